@@ -1,0 +1,31 @@
+# How everything of the project is compiled: the interface target mallow_compile.
+add_library(mallow_compile INTERFACE)
+target_compile_features(mallow_compile INTERFACE c_std_17)
+target_include_directories(mallow_compile INTERFACE
+	"$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/libtrace>"
+	"$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/cli>"
+	"$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>")
+target_compile_definitions(mallow_compile INTERFACE _GNU_SOURCE
+	MALLOW_VERSION="${PROJECT_VERSION}")
+target_compile_options(mallow_compile INTERFACE
+	-std=gnu17 -fvisibility=hidden
+	-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+	-Wwrite-strings -Wcast-qual -Wformat=2
+	$<$<BOOL:${MALLOW_WERROR}>:-Werror>)
+
+# What runs outside the traced program may be sanitized.
+add_library(mallow_outside INTERFACE)
+target_link_libraries(mallow_outside INTERFACE mallow_compile)
+if(MALLOW_SANITIZE)
+	target_compile_options(mallow_outside INTERFACE
+		-fsanitize=${MALLOW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+	target_link_options(mallow_outside INTERFACE -fsanitize=${MALLOW_SANITIZE})
+endif()
+
+# mallow_layer(NAME DEPENDS...): the static library mlw_NAME of the sources in this folder.
+function(mallow_layer name)
+	file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c")
+	add_library(mlw_${name} STATIC ${sources})
+	set_target_properties(mlw_${name} PROPERTIES LINKER_LANGUAGE C POSITION_INDEPENDENT_CODE ON)
+	target_link_libraries(mlw_${name} PUBLIC mallow_outside ${ARGN})
+endfunction()

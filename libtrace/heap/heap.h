@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_HEAP_H
+#define MLW_HEAP_H
+
+/*
+ * A pure model of the heaps of one run: apply a change, ask what is alive, what was alive
+ * at the peak, and how much was ever allocated, for each trace, thread, process and
+ * domain, and for the run. No I/O, no clock, no addresses. The collector drives it live;
+ * replay drives it over stored chunks.
+ *
+ * A trace is a stack together with who and where: (node, thread, domain, scope); the
+ * model only needs to know the thread, the thread's process and the domain.
+ *
+ * The peak of the run is the highest live_size of the malloc domain over all processes
+ * at one time (the first moment that reached it). A row's peak_size and peak_count are
+ * what was live there at that moment, exactly: a row saves its live values when it first
+ * changes after the run's latest peak, so that nothing is scanned when a peak is reached.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "heap/change.h"
+
+#define MLW_DOMAIN_MALLOC 0u
+#define MLW_DOMAIN_MMAP   1u
+#define MLW_DOMAIN_BRK    2u
+#define MLW_DOMAIN_USER   16u /* first of mallow_domain() */
+
+/* Counts and bytes of a run, a process, a thread or a domain. All of requested bytes. */
+struct mlw_totals {
+	uint64_t allocations; /* reallocs included */
+	uint64_t frees; /* reallocs that had an old block included */
+	uint64_t reallocations;
+	uint64_t allocated_size;
+	uint64_t live_size;
+	uint64_t live_count;
+	uint64_t peak_size; /* highest live_size of this very run, process, ... */
+	uint64_t peak_at_us;
+	uint64_t temporary_count; /* freed by the next operation of the allocating thread
+	                           */
+	uint64_t inherited_frees;
+	uint64_t foreign_frees;
+};
+
+/* What one trace allocated and still holds. */
+struct mlw_trace_totals {
+	uint64_t allocations;
+	uint64_t allocated_size;
+	uint64_t live_size;
+	uint64_t live_count;
+	uint64_t peak_size; /* live here at the run's peak */
+	uint64_t peak_count;
+	uint64_t temporary_count;
+};
+
+/* One class of a histogram: [2^(i-1), 2^i), class 0 is exactly 0. */
+#define MLW_HISTOGRAM_CLASSES 65u
+
+struct mlw_histogram {
+	uint64_t count[MLW_HISTOGRAM_CLASSES];
+	uint64_t size[MLW_HISTOGRAM_CLASSES]; /* bytes */
+};
+
+struct mlw_heap;
+
+struct mlw_heap *mlw_heap_new(struct mlw_error *err); /* NULL without memory */
+void mlw_heap_free(struct mlw_heap *heap);
+
+/*
+ * Declares the next thread and the next trace; ids count from 1 in the order of these
+ * calls. `process` is a process id from 1 (processes need no declaration).
+ */
+int mlw_heap_add_thread(struct mlw_heap *heap, uint32_t process, struct mlw_error *err);
+int mlw_heap_add_trace(struct mlw_heap *heap, uint32_t thread, uint32_t domain,
+                       struct mlw_error *err);
+
+uint32_t mlw_heap_trace_count(const struct mlw_heap *heap);
+uint32_t mlw_heap_thread_count(const struct mlw_heap *heap);
+
+/*
+ * Applies one change. Its ids must have been declared: the caller checks them
+ * (mlw_change_check), this is the hot path and only asserts.
+ */
+void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change);
+
+/* False if `change` (from a file) names ids that are not declared or frees more than is
+ * there: applying it would corrupt the model. */
+bool mlw_heap_accepts(const struct mlw_heap *heap, const struct mlw_change *change);
+
+const struct mlw_totals *mlw_heap_totals(const struct mlw_heap *heap); /* malloc domain */
+const struct mlw_totals *mlw_heap_process(const struct mlw_heap *heap, uint32_t process);
+const struct mlw_totals *mlw_heap_thread(const struct mlw_heap *heap, uint32_t thread);
+const struct mlw_totals *mlw_heap_domain(const struct mlw_heap *heap, uint32_t domain);
+
+/* The row of a trace as of now, its peak columns resolved. */
+void mlw_heap_trace(const struct mlw_heap *heap, uint32_t trace,
+                    struct mlw_trace_totals *totals);
+
+/* Requested sizes of all allocations; lifetimes in nanoseconds of all freed blocks. */
+const struct mlw_histogram *mlw_heap_sizes(const struct mlw_heap *heap);
+const struct mlw_histogram *mlw_heap_lifetimes(const struct mlw_heap *heap);
+
+/*
+ * Setting a fresh model to a state that was saved from another (a checkpoint). The
+ * threads and traces must have been declared before. mlw_heap_restore_totals is called
+ * last and makes the model ready for mlw_heap_apply.
+ */
+void mlw_heap_restore_trace(struct mlw_heap *heap, uint32_t trace,
+                            const struct mlw_trace_totals *totals);
+int mlw_heap_restore_process(struct mlw_heap *heap, uint32_t process,
+                             const struct mlw_totals *totals, struct mlw_error *err);
+void mlw_heap_restore_thread(struct mlw_heap *heap, uint32_t thread,
+                             const struct mlw_totals *totals);
+int mlw_heap_restore_domain(struct mlw_heap *heap, uint32_t domain,
+                            const struct mlw_totals *totals, struct mlw_error *err);
+void mlw_heap_restore_histograms(struct mlw_heap *heap, const struct mlw_histogram *sizes,
+                                 const struct mlw_histogram *lifetimes);
+void mlw_heap_restore_totals(struct mlw_heap *heap, const struct mlw_totals *totals);
+
+/* Walks all invariants (sums of rows = totals, ...); false and a sentence if one fails.
+ */
+bool mlw_heap_check(const struct mlw_heap *heap, struct mlw_error *err);
+
+#endif /* MLW_HEAP_H */

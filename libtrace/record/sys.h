@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_SYS_H
+#define MLW_SYS_H
+
+/*
+ * System calls made directly: errno stays what the program left there, no wrapper of the
+ * program or of another preloaded library is entered, and no cancellation point is
+ * passed. A result in [-4095, -1] is a negated errno.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+static inline long mlw_sys6(long number, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long result;
+
+	__asm__ volatile("syscall"
+	                 : "=a"(result)
+	                 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+	                 : "rcx", "r11", "memory");
+	return result;
+}
+
+static inline long mlw_sys3(long number, long a, long b, long c)
+{
+	return mlw_sys6(number, a, b, c, 0, 0, 0);
+}
+
+/* Fresh private zeroed memory, or NULL. */
+static inline void *mlw_sys_map(size_t size)
+{
+	long result = mlw_sys6(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE,
+	                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return result < 0 && result >= -4095 ? NULL : (void *)result;
+}
+
+static inline void mlw_sys_unmap(void *address, size_t size)
+{
+	mlw_sys3(SYS_munmap, (long)address, (long)size, 0);
+}
+
+#endif /* MLW_SYS_H */

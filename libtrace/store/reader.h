@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_READER_H
+#define MLW_READER_H
+
+/*
+ * Reading a .mallow file, finished or not. Nothing in it is trusted: a foreign, truncated
+ * or damaged file gives one sentence, never a crash or a silently wrong total (every blob
+ * carries a checksum, every id is checked when it is read).
+ *
+ *	mlw_reader_open(&reader, path, err);
+ *	mlw_reader_traces(reader, &traces, &count, err);
+ *	mlw_reader_heap(reader, UINT64_MAX, &heap, err);
+ *
+ * Arrays are read when first asked for and belong to the reader; index 0 holds id 1.
+ */
+
+#include "store/model.h"
+
+struct mlw_reader;
+
+int mlw_reader_open(struct mlw_reader **reader, const char *path, struct mlw_error *err);
+void mlw_reader_close(struct mlw_reader *reader); /* NULL is fine */
+const char *mlw_reader_path(const struct mlw_reader *reader);
+
+int mlw_reader_run(struct mlw_reader *reader, const struct mlw_run_row **run,
+                   struct mlw_error *err);
+int mlw_reader_processes(struct mlw_reader *reader, const struct mlw_process_row **rows,
+                         size_t *count, struct mlw_error *err);
+int mlw_reader_threads(struct mlw_reader *reader, const struct mlw_thread_row **rows,
+                       size_t *count, struct mlw_error *err);
+int mlw_reader_modules(struct mlw_reader *reader, const struct mlw_module_row **rows,
+                       size_t *count, struct mlw_error *err);
+int mlw_reader_frames(struct mlw_reader *reader, const struct mlw_frame_row **rows,
+                      size_t *count, struct mlw_error *err);
+int mlw_reader_nodes(struct mlw_reader *reader, const struct mlw_node_row **rows,
+                     size_t *count, struct mlw_error *err);
+int mlw_reader_traces(struct mlw_reader *reader, const struct mlw_trace_row **rows,
+                      size_t *count, struct mlw_error *err);
+int mlw_reader_snapshots(struct mlw_reader *reader, const struct mlw_snapshot_row **rows,
+                         size_t *count, struct mlw_error *err);
+int mlw_reader_timeline(struct mlw_reader *reader, const struct mlw_timeline_row **rows,
+                        size_t *count, struct mlw_error *err);
+
+/* The locations of one frame: *count of them from *rows on; none: not symbolized. */
+int mlw_reader_locations(struct mlw_reader *reader, uint32_t frame,
+                         const struct mlw_location_row **rows, size_t *count,
+                         struct mlw_error *err);
+
+/* Calls `visit` with every stored change from event number `first` (0: the first one),
+ * decoded, until it returns non-zero: 1 stops with 0, -1 fails. */
+int mlw_reader_changes(struct mlw_reader *reader, uint64_t first,
+                       int (*visit)(const struct mlw_change *change, uint64_t number,
+                                    void *context, struct mlw_error *err),
+                       void *context, struct mlw_error *err);
+uint64_t mlw_reader_change_count(struct mlw_reader *reader);
+
+/*
+ * The heap after the first `number` changes (all of them: UINT64_MAX), rebuilt from the
+ * nearest checkpoint by the same model that the collector ran. The caller frees it.
+ */
+int mlw_reader_heap(struct mlw_reader *reader, uint64_t number, struct mlw_heap **heap,
+                    struct mlw_error *err);
+
+/* Calls `visit` for each block live at the end (process id beside it). */
+int mlw_reader_live_blocks(struct mlw_reader *reader,
+                           int (*visit)(uint32_t process, const struct mlw_block *block,
+                                        void *context),
+                           void *context, struct mlw_error *err);
+
+#endif /* MLW_READER_H */

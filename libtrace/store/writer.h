@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_WRITER_H
+#define MLW_WRITER_H
+
+/*
+ * Writing a .mallow file: the collector's only way to SQLite. WAL while recording, one
+ * single file at the close. Everything written between two commits becomes visible at
+ * once; after the death of the collector the file holds all up to its last commit.
+ *
+ *	mlw_writer_create(&writer, path, &options, err);
+ *	... rows of new processes, threads, modules, frames, nodes, traces
+ *	mlw_writer_change(writer, &change, err)	 for each change, in order
+ *	mlw_writer_commit(writer, heap, err)	 once a second or a megabyte
+ *	mlw_writer_close(writer, heap, &run, err)
+ *
+ * Ids: add_* functions that take arrays continue the count of the same kind.
+ * After a failure (full disk) every further call fails with the same sentence and writes
+ * nothing; mlw_writer_release is always safe.
+ */
+
+#include "store/model.h"
+
+struct mlw_writer;
+
+struct mlw_writer_options {
+	bool replace; /* an existing file is replaced (only if it is a mallow file or
+	                 empty); else its existence is an error and it stays as it is */
+	bool keep_addresses;
+	bool keep_events;
+};
+
+int mlw_writer_create(struct mlw_writer **writer, const char *path,
+                      const struct mlw_writer_options *options, struct mlw_error *err);
+
+int mlw_writer_run(struct mlw_writer *writer, const struct mlw_run_row *run,
+                   struct mlw_error *err); /* insert or replace */
+int mlw_writer_process(struct mlw_writer *writer, const struct mlw_process_row *process,
+                       struct mlw_error *err); /* insert or replace, by id */
+int mlw_writer_thread(struct mlw_writer *writer, const struct mlw_thread_row *thread,
+                      struct mlw_error *err);
+int mlw_writer_module(struct mlw_writer *writer, const struct mlw_module_row *module,
+                      struct mlw_error *err);
+/* These three are buffered and written compactly, many a row. */
+int mlw_writer_frame(struct mlw_writer *writer, const struct mlw_frame_row *frame,
+                     struct mlw_error *err);
+int mlw_writer_node(struct mlw_writer *writer, const struct mlw_node_row *node,
+                    struct mlw_error *err);
+int mlw_writer_trace(struct mlw_writer *writer, const struct mlw_trace_row *trace,
+                     struct mlw_error *err);
+int mlw_writer_location(struct mlw_writer *writer, const struct mlw_location_row *row,
+                        struct mlw_error *err); /* all locations of a frame in one go */
+
+int mlw_writer_change(struct mlw_writer *writer, const struct mlw_change *change,
+                      struct mlw_error *err);
+int mlw_writer_timeline(struct mlw_writer *writer, const struct mlw_timeline_row *point,
+                        struct mlw_error *err);
+
+/* A named moment: the state of `heap` as a checkpoint of its own. */
+int mlw_writer_snapshot(struct mlw_writer *writer, const struct mlw_snapshot_row *row,
+                        const struct mlw_heap *heap, struct mlw_error *err);
+
+/* The blocks live at the end, with addresses; called once for each, before close. */
+int mlw_writer_live_block(struct mlw_writer *writer, uint32_t process,
+                          const struct mlw_block *block, struct mlw_error *err);
+
+/* Ends the running chunk and the transaction; now and then writes a checkpoint. */
+int mlw_writer_commit(struct mlw_writer *writer, const struct mlw_heap *heap,
+                      struct mlw_error *err);
+/* Bytes waiting for a commit. */
+size_t mlw_writer_pending(const struct mlw_writer *writer);
+/* Bytes of the file so far, log included. */
+uint64_t mlw_writer_size(const struct mlw_writer *writer);
+
+/* Writes the last checkpoint and `run` (closed becomes true), leaves WAL mode: one single
+ * file. Frees the writer, also on failure. */
+int mlw_writer_close(struct mlw_writer *writer, const struct mlw_heap *heap,
+                     const struct mlw_run_row *run, struct mlw_error *err);
+/* Gives up without closing: the file stays marked as not closed. NULL is fine. */
+void mlw_writer_release(struct mlw_writer *writer);
+
+#endif /* MLW_WRITER_H */

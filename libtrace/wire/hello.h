@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_HELLO_H
+#define MLW_HELLO_H
+
+/*
+ * How a process and the collector meet: over a SOCK_SEQPACKET socket in the run's own
+ * folder (mode 0700), whose path is in the environment variable MLW_ENV_SOCKET. The
+ * process connects, sends one request, receives one reply with descriptors attached,
+ * maps them, and closes everything. The collector takes the pid from SO_PEERCRED.
+ */
+
+#include <stdint.h>
+
+#define MLW_ENV_SOCKET "MALLOW_SOCKET"
+
+enum mlw_hello_kind {
+	MLW_HELLO_PROCESS = 1, /* a new process (or a new image after exec) */
+	MLW_HELLO_MORE_RINGS = 2, /* `process` has used up its rings */
+};
+
+struct mlw_hello {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t kind;
+	uint32_t process; /* MORE_RINGS: config.process; else 0 */
+	int32_t pid; /* as the process sees itself */
+	int32_t forked_from; /* own pid of the recorded process that forked us, or 0 */
+	uint64_t fork_sequence; /* its CONTROL_FORK value, or 0 when unknown */
+};
+
+enum mlw_welcome_status {
+	MLW_WELCOME_RECORD = 0, /* descriptors: run page, segment (MORE_RINGS: segment) */
+	MLW_WELCOME_REFUSED =
+	        1, /* this process is not recorded: keep quiet, ask no more */
+	MLW_WELCOME_FULL = 2, /* MORE_RINGS: no more rings */
+};
+
+struct mlw_welcome {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t status;
+	uint32_t ring_count; /* entries of rings[] that have memory now */
+	uint64_t segment_size; /* RECORD: bytes to map; MORE_RINGS: the new slab's ... */
+	uint64_t slab_offset; /* ... offset, MORE_RINGS only; the slab ends the segment */
+};
+
+#endif /* MLW_HELLO_H */
