@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/output.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Sentences from below may name the file already. */
+static const char *without_file(const char *file, const char *text)
+{
+	size_t length = strlen(file);
+
+	if (!strncmp(text, file, length) && !strncmp(text + length, ": ", 2))
+		return text + length + 2;
+	return text;
+}
+
+void mlw_output_note(const char *file, const char *text)
+{
+	if (file)
+		fprintf(stderr, "mallow: %s: %s\n", file, without_file(file, text));
+	else
+		fprintf(stderr, "mallow: %s\n", text);
+}
+
+int mlw_output_failed(const char *file, const char *reason)
+{
+	mlw_output_note(file, reason);
+	return MLW_STATUS_FAILED;
+}
+
+int mlw_output_end(int status)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (!fflush(stdout) && !failed)
+		return status;
+	if (errno != EPIPE)
+		mlw_output_failed("standard output",
+		                  errno ? strerror(errno) : "not all was written");
+	return MLW_STATUS_FAILED;
+}
