@@ -89,7 +89,7 @@ static bool parse_digits(const char **text, uint64_t *value, uint64_t *scale)
 	for (; isdigit((unsigned char)**text); (*text)++) {
 		uint64_t digit = (uint64_t)(**text - '0');
 
-		if (scale && *scale >= UINT64_C(1000000000000))
+		if (scale && *scale >= 1000000)
 			continue;
 		if (__builtin_mul_overflow(*value, 10, value) ||
 		    __builtin_add_overflow(*value, digit, value))
@@ -121,13 +121,13 @@ static const struct unit *find_unit(const struct unit *units, size_t count,
 	return NULL;
 }
 
+/* Six digits of fraction times the largest unit still fit into 64 bits. */
 static bool multiply(const struct decimal *number, uint64_t factor, uint64_t *value)
 {
-	unsigned __int128 product = (unsigned __int128)number->whole * factor;
+	uint64_t fraction = number->digits * factor / number->scale;
 
-	product += (unsigned __int128)number->digits * factor / number->scale;
-	*value = (uint64_t)product;
-	return product == *value;
+	return !__builtin_mul_overflow(number->whole, factor, value) &&
+	       !__builtin_add_overflow(*value, fraction, value);
 }
 
 int mlw_parse_size(const char *text, uint64_t *size, struct mlw_error *err)
