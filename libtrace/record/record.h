@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_RECORD_H
+#define MLW_RECORD_H
+
+/*
+ * What the hooks say to the collector, an event a function. `frame` is the hook's own
+ * frame address: the stack begins at its caller. Nothing here touches errno.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/event.h"
+
+/* ALLOC or REALLOC_ALLOC, after the real function succeeded. */
+void mlw_record_alloc(enum mlw_event_type type, const void *block, size_t size,
+                      const uintptr_t *frame);
+
+/* FREE, REALLOC_FREE or REALLOC_UNDO, before the real function (UNDO: after). */
+void mlw_record_free(enum mlw_event_type type, const void *block, const uintptr_t *frame);
+
+/* MAP after, UNMAP before the real call; only under --mmap. */
+void mlw_record_map(const void *address, size_t length, enum mlw_map_kind kind,
+                    const uintptr_t *frame);
+void mlw_record_unmap(const void *address, size_t length, enum mlw_map_kind kind,
+                      const uintptr_t *frame);
+int mlw_record_maps_wanted(void);
+
+void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame);
+
+#endif /* MLW_RECORD_H */

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/session.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "record/sys.h"
+#include "wire/hello.h"
+
+#define HELLO_TIMEOUT_MS 10000
+
+struct mlw_session *mlw_session;
+_Thread_local uint64_t mlw_fork_sequence;
+
+/* Survive a fork on purpose: whose child we are, and what children must be told. */
+static int32_t previous_pid;
+static char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+static char library_path[4096];
+
+const char *mlw_session_socket(void)
+{
+	return socket_path[0] ? socket_path : NULL;
+}
+
+const char *mlw_session_library(void)
+{
+	return library_path;
+}
+
+static struct mlw_session *session_memory(void)
+{
+	size_t size = (sizeof(struct mlw_session) + 4095) & ~(size_t)4095;
+	void *memory;
+
+	if (mlw_session)
+		return mlw_session;
+	memory = mlw_sys_map(size);
+	if (!memory)
+		return NULL;
+	if (mlw_sys3(SYS_madvise, (long)memory, (long)size, MADV_WIPEONFORK)) {
+		mlw_sys_unmap(memory, size);
+		return NULL;
+	}
+	mlw_session = memory;
+	return memory;
+}
+
+/* The loader has filled the environment before it runs any allocating code. */
+static bool learn_environment(void)
+{
+	const char *path;
+	Dl_info info;
+
+	if (socket_path[0])
+		return true;
+	path = secure_getenv(MLW_ENV_SOCKET);
+	if (!path || !path[0] || strlen(path) >= sizeof(socket_path))
+		return false;
+	if (!dladdr((void *)(uintptr_t)&mlw_session_open, &info) || !info.dli_fname ||
+	    strlen(info.dli_fname) >= sizeof(library_path))
+		return false;
+	strcpy(socket_path, path);
+	strcpy(library_path, info.dli_fname);
+	return true;
+}
+
+static int meet(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	long fd = mlw_sys3(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	long status;
+
+	if (fd < 0)
+		return -1;
+	memcpy(address.sun_path, socket_path, strlen(socket_path));
+	do {
+		status = mlw_sys3(SYS_connect, fd, (long)&address, sizeof(address));
+	} while (status == -EINTR);
+	if (status < 0) {
+		mlw_sys3(SYS_close, fd, 0, 0);
+		return -1;
+	}
+	return (int)fd;
+}
+
+union descriptors {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(2 * sizeof(int))];
+};
+
+static int take_descriptors(struct msghdr *message, int fds[2])
+{
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	int count;
+
+	if (!header || header->cmsg_level != SOL_SOCKET ||
+	    header->cmsg_type != SCM_RIGHTS)
+		return 0;
+	count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+	memcpy(fds, CMSG_DATA(header), (size_t)(count > 2 ? 2 : count) * sizeof(int));
+	return count > 2 ? 2 : count;
+}
+
+/* A collector that is stopped must not hold up the start of a program for ever. */
+static bool wait_readable(int fd)
+{
+	struct pollfd poll = { .fd = fd, .events = POLLIN };
+	struct timespec timeout = { .tv_sec = HELLO_TIMEOUT_MS / 1000 };
+
+	return mlw_sys6(SYS_ppoll, (long)&poll, 1, (long)&timeout, 0, 8, 0) == 1;
+}
+
+/* Sends `hello`, receives `welcome` and up to two descriptors: their number, or -1. */
+static int ask(const struct mlw_hello *hello, struct mlw_welcome *welcome, int fds[2])
+{
+	union descriptors control;
+	struct iovec part = { .iov_base = welcome, .iov_len = sizeof(*welcome) };
+	struct msghdr message = { .msg_iov = &part,
+		                  .msg_iovlen = 1,
+		                  .msg_control = &control,
+		                  .msg_controllen = sizeof(control) };
+	int fd = meet(), count = -1;
+
+	if (fd < 0)
+		return -1;
+	if (mlw_sys6(SYS_sendto, fd, (long)hello, sizeof(*hello), MSG_NOSIGNAL, 0, 0) ==
+	            (long)sizeof(*hello) &&
+	    wait_readable(fd) &&
+	    mlw_sys3(SYS_recvmsg, fd, (long)&message, MSG_CMSG_CLOEXEC) ==
+	            (long)sizeof(*welcome))
+		count = take_descriptors(&message, fds);
+	mlw_sys3(SYS_close, fd, 0, 0);
+	return count;
+}
+
+static void *map_shared(int fd, uint64_t offset, uint64_t size)
+{
+	long address = mlw_sys6(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE,
+	                        MAP_SHARED, fd, (long)offset);
+
+	if (address < 0 && address >= -4095)
+		return NULL;
+	mlw_sys3(SYS_madvise, address, (long)size, MADV_DONTFORK);
+	return (void *)address;
+}
+
+static bool map_session(struct mlw_session *session, const struct mlw_welcome *welcome,
+                        const int fds[2])
+{
+	session->run = map_shared(fds[0], 0, MLW_RUN_PAGE_SIZE);
+	session->segment = map_shared(fds[1], 0, welcome->segment_size);
+	if (!session->run || !session->segment ||
+	    session->segment->magic != MLW_WIRE_MAGIC ||
+	    session->segment->version != MLW_WIRE_VERSION)
+		return false;
+	session->config = session->segment->config;
+	session->slabs[0] = (struct mlw_slab){ .size = welcome->segment_size,
+		                               .base = (char *)session->segment };
+	atomic_store_explicit(&session->slab_count, 1, memory_order_relaxed);
+	atomic_store_explicit(&session->ring_count, session->config.ring_count,
+	                      memory_order_relaxed);
+	return true;
+}
+
+static void close_all(const int *fds, int count)
+{
+	for (int i = 0; i < count; i++)
+		mlw_sys3(SYS_close, fds[i], 0, 0);
+}
+
+static bool join_run(struct mlw_session *session)
+{
+	struct mlw_hello hello = { .magic = MLW_WIRE_MAGIC,
+		                   .version = MLW_WIRE_VERSION,
+		                   .kind = MLW_HELLO_PROCESS,
+		                   .pid = (int32_t)mlw_sys3(SYS_getpid, 0, 0, 0),
+		                   .forked_from = previous_pid,
+		                   .fork_sequence = mlw_fork_sequence };
+	struct mlw_welcome welcome;
+	int fds[2], count;
+	bool joined;
+
+	if (!learn_environment())
+		return false;
+	count = ask(&hello, &welcome, fds);
+	if (count < 0)
+		return false;
+	joined = count == 2 && welcome.magic == MLW_WIRE_MAGIC &&
+	         welcome.status == MLW_WELCOME_RECORD &&
+	         map_session(session, &welcome, fds);
+	close_all(fds, count);
+	session->pid = hello.pid;
+	if (joined)
+		previous_pid = hello.pid;
+	return joined;
+}
+
+bool mlw_session_open(void)
+{
+	struct mlw_session *session = session_memory();
+	uint32_t state = MLW_SESSION_NEW;
+
+	if (!session)
+		return false;
+	if (!atomic_compare_exchange_strong(&session->state, &state,
+	                                    MLW_SESSION_STARTING))
+		return state == MLW_SESSION_READY;
+	state = join_run(session) ? MLW_SESSION_READY : MLW_SESSION_OFF;
+	atomic_store_explicit(&session->state, state, memory_order_release);
+	return state == MLW_SESSION_READY;
+}
+
+void mlw_session_off(void)
+{
+	if (mlw_session)
+		atomic_store(&mlw_session->state, MLW_SESSION_OFF);
+}
+
+bool mlw_session_collector_gone(void)
+{
+	uint32_t word =
+	        atomic_load_explicit(&mlw_session->run->collector, memory_order_relaxed);
+
+	return word == 0 || (word & FUTEX_OWNER_DIED);
+}
+
+uint64_t *mlw_session_ring_data(uint32_t index)
+{
+	const struct mlw_session *session = mlw_session;
+	const struct mlw_ring *ring = &session->segment->rings[index];
+	uint32_t slabs = atomic_load_explicit(&session->slab_count, memory_order_acquire);
+
+	for (uint32_t i = 0; i < slabs; i++) {
+		const struct mlw_slab *slab = &session->slabs[i];
+
+		if (ring->data >= slab->offset && ring->data < slab->offset + slab->size)
+			return (uint64_t *)(slab->base + (ring->data - slab->offset));
+	}
+	return NULL;
+}
+
+static bool claim(uint32_t index)
+{
+	struct mlw_ring *ring = &mlw_session->segment->rings[index];
+	uint32_t state = MLW_RING_FREE;
+
+	return atomic_load_explicit(&ring->state, memory_order_relaxed) ==
+	               MLW_RING_FREE &&
+	       atomic_compare_exchange_strong(&ring->state, &state, MLW_RING_CLAIMED);
+}
+
+static int claim_between(uint32_t first, uint32_t end)
+{
+	for (uint32_t i = first; i < end; i++)
+		if (claim(i))
+			return (int)i;
+	return -1;
+}
+
+static int claim_small(void)
+{
+	const struct mlw_session *session = mlw_session;
+	int index = claim_between(0, session->config.big_ring_first);
+
+	if (index >= 0)
+		return index;
+	return claim_between(
+	        session->config.ring_count,
+	        atomic_load_explicit(&session->ring_count, memory_order_acquire));
+}
+
+static bool add_slab(struct mlw_session *session, const struct mlw_welcome *welcome,
+                     int fd)
+{
+	uint32_t count = atomic_load_explicit(&session->slab_count, memory_order_relaxed);
+	struct mlw_slab *slab = &session->slabs[count];
+	void *base;
+
+	if (count == MLW_SLAB_MAX || welcome->ring_count > MLW_RING_MAX)
+		return false;
+	base = map_shared(fd, welcome->slab_offset, welcome->segment_size);
+	if (!base)
+		return false;
+	*slab = (struct mlw_slab){ .offset = welcome->slab_offset,
+		                   .size = welcome->segment_size,
+		                   .base = base };
+	atomic_store_explicit(&session->slab_count, count + 1, memory_order_release);
+	atomic_store_explicit(&session->ring_count, welcome->ring_count,
+	                      memory_order_release);
+	return true;
+}
+
+static bool ask_for_rings(struct mlw_session *session)
+{
+	struct mlw_hello hello = { .magic = MLW_WIRE_MAGIC,
+		                   .version = MLW_WIRE_VERSION,
+		                   .kind = MLW_HELLO_MORE_RINGS,
+		                   .process = session->config.process,
+		                   .pid = session->pid };
+	struct mlw_welcome welcome;
+	int fds[2], count = ask(&hello, &welcome, fds);
+	bool added = count == 1 && welcome.status == MLW_WELCOME_RECORD &&
+	             add_slab(session, &welcome, fds[0]);
+
+	if (count > 0)
+		close_all(fds, count);
+	return added;
+}
+
+/*
+ * Several threads may find all rings taken at once. One asks; the others look again every
+ * millisecond, for a bounded time: the one that asks waits for the collector alone.
+ */
+int mlw_session_claim(bool big)
+{
+	struct mlw_session *session = mlw_session;
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	if (big)
+		return claim_between(session->config.big_ring_first,
+		                     session->config.ring_count);
+	for (int tries = 0; tries < HELLO_TIMEOUT_MS; tries++) {
+		uint32_t unlocked = 0;
+		int index = claim_small();
+
+		if (index >= 0)
+			return index;
+		if (mlw_session_collector_gone())
+			return -1;
+		if (atomic_compare_exchange_strong(&session->slab_lock, &unlocked, 1)) {
+			bool added = ask_for_rings(session);
+
+			atomic_store(&session->slab_lock, 0);
+			if (!added)
+				return claim_small();
+			continue;
+		}
+		mlw_sys3(SYS_nanosleep, (long)&pause, 0, 0);
+	}
+	return -1;
+}
+
+void mlw_session_wake(void)
+{
+	struct mlw_run_page *run = mlw_session->run;
+
+	atomic_fetch_add(&run->doorbell, 1);
+	if (atomic_load(&run->sleeping))
+		mlw_sys6(SYS_futex, (long)&run->doorbell, FUTEX_WAKE, 1, 0, 0, 0);
+}
+
+void mlw_session_lost(uint64_t events)
+{
+	atomic_fetch_add(&mlw_session->segment->lost_events, events);
+}
+
+bool mlw_session_is_own(void)
+{
+	return mlw_session && mlw_session->pid == (int32_t)mlw_sys3(SYS_getpid, 0, 0, 0);
+}

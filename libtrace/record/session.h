@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_SESSION_H
+#define MLW_SESSION_H
+
+/*
+ * The process's half of the treaty: meeting the collector, its mappings, its rings.
+ *
+ * All state that must not survive a fork lies in memory that the kernel wipes in the
+ * child (MADV_WIPEONFORK), and the shared mappings are absent there (MADV_DONTFORK): a
+ * child, made by fork, clone or anything else, finds an empty session and meets the
+ * collector anew. Nothing is locked across a fork because nothing is locked.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/segment.h"
+
+enum mlw_session_state {
+	MLW_SESSION_NEW = 0, /* also: just forked */
+	MLW_SESSION_STARTING = 1,
+	MLW_SESSION_READY = 2,
+	MLW_SESSION_OFF = 3, /* not recorded, or not any more */
+};
+
+#define MLW_SLAB_MAX 40u
+
+struct mlw_slab {
+	uint64_t offset, size; /* within the segment */
+	char *base;
+};
+
+struct mlw_session {
+	_Atomic uint32_t state;
+	struct mlw_run_page *run;
+	struct mlw_segment *segment;
+	int32_t pid;
+	struct mlw_config config; /* our copy: the segment can be scribbled on */
+	_Atomic uint32_t ring_count;
+	_Atomic uint32_t slab_count;
+	_Atomic uint32_t slab_lock; /* try-lock of the thread that asks for more rings */
+	_Atomic uint32_t threads; /* that ever registered */
+	_Atomic uint32_t thread_structs; /* of struct mlw_thread, ever used */
+	struct mlw_slab slabs[MLW_SLAB_MAX];
+};
+
+/* The session, or NULL before mlw_session_open. Never NULL afterwards. */
+extern struct mlw_session *mlw_session;
+
+/*
+ * Meets the collector if that was not done. True when the session is READY. Called with
+ * signals blocked.
+ */
+bool mlw_session_open(void);
+
+/* Ends the recording in this process; the program goes on. */
+void mlw_session_off(void);
+
+/* Has the collector died, or closed the recording? */
+bool mlw_session_collector_gone(void);
+
+/* Claims a free ring, asking for more when all are taken: its index, or -1. With `big`
+ * one of the rings to switch to, never asking. */
+int mlw_session_claim(bool big);
+
+/* The data of ring `index`, or NULL if that is not mapped here. */
+uint64_t *mlw_session_ring_data(uint32_t index);
+
+/* Tells the collector that there is something to read, if it sleeps. */
+void mlw_session_wake(void);
+
+/* Counts events that could not be recorded. */
+void mlw_session_lost(uint64_t events);
+
+/* Are we the process that opened the session (not its vfork child)? */
+bool mlw_session_is_own(void);
+
+/* The values to give to programs that this one executes. */
+const char *mlw_session_socket(void); /* NULL: none */
+const char *mlw_session_library(void);
+
+/* What a forked child tells the collector: set just before fork(), by the same thread. */
+extern _Thread_local uint64_t mlw_fork_sequence;
+
+#endif /* MLW_SESSION_H */
