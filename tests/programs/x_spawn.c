@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * x_spawn HOW PROGRAM [ARGS]: starts PROGRAM by system, popen, posix_spawn, posix_spawnp,
+ * vfork, fork, execle (an environment of its own, with one variable), empty (no
+ * environment at all), chain (exec of itself three times, then of PROGRAM) or execvp, and
+ * ends with its status.
+ */
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static int status_of(pid_t pid)
+{
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return 90;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 91;
+}
+
+static int by_system(char **program)
+{
+	char line[8192] = "";
+	int status;
+
+	for (; *program; program++) {
+		strcat(line, "'");
+		strcat(line, *program);
+		strcat(line, program[1] ? "' " : "'");
+	}
+	status = system(line);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 92;
+}
+
+static int by_popen(char **program)
+{
+	FILE *pipe = popen(*program, "r");
+	char text[256];
+	size_t n;
+
+	if (!pipe)
+		return 93;
+	while ((n = fread(text, 1, sizeof(text), pipe)) > 0)
+		fwrite(text, 1, n, stdout);
+	return WEXITSTATUS(pclose(pipe));
+}
+
+static int by_spawn(char **program, int search)
+{
+	pid_t pid;
+	int error = search ? posix_spawnp(&pid, *program, NULL, NULL, program, environ)
+	                   : posix_spawn(&pid, *program, NULL, NULL, program, environ);
+
+	return error ? 94 : status_of(pid);
+}
+
+static int by_vfork(char **program)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		execve(*program, program, environ);
+		_exit(95);
+	}
+	return status_of(pid);
+}
+
+static int by_fork(char **program)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execv(*program, program);
+		_exit(95);
+	}
+	return status_of(pid);
+}
+
+static int with_environment(char **program, char **environment)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execve(*program, program, environment);
+		_exit(95);
+	}
+	return status_of(pid);
+}
+
+static int by_execle(char **program)
+{
+	pid_t pid = fork();
+	char *environment[] = { "LANG=C", NULL };
+
+	if (pid == 0) {
+		execle(program[0], program[0], program[1], program[1] ? program[2] : NULL,
+		       NULL, environment);
+		_exit(95);
+	}
+	return status_of(pid);
+}
+
+static int by_chain(char **argv, int left)
+{
+	char next[16];
+
+	free(malloc(1000));
+	if (left == 0)
+		execv(argv[2], argv + 2);
+	snprintf(next, sizeof(next), "chain%d", left - 1);
+	argv[1] = next;
+	execv("/proc/self/exe", argv);
+	return 95;
+}
+
+int main(int argc, char **argv)
+{
+	char *nothing[] = { NULL };
+	const char *how = argc > 2 ? argv[1] : "";
+
+	if (!strcmp(how, "system"))
+		return by_system(argv + 2);
+	if (!strcmp(how, "popen"))
+		return by_popen(argv + 2);
+	if (!strcmp(how, "posix_spawn"))
+		return by_spawn(argv + 2, 0);
+	if (!strcmp(how, "posix_spawnp"))
+		return by_spawn(argv + 2, 1);
+	if (!strcmp(how, "vfork"))
+		return by_vfork(argv + 2);
+	if (!strcmp(how, "fork"))
+		return by_fork(argv + 2);
+	if (!strcmp(how, "execle"))
+		return by_execle(argv + 2);
+	if (!strcmp(how, "empty"))
+		return with_environment(argv + 2, nothing);
+	if (!strncmp(how, "chain", 5))
+		return by_chain(argv, how[5] ? how[5] - '0' : 3);
+	if (!strcmp(how, "execvp"))
+		execvp(argv[2], argv + 2);
+	return 96;
+}
