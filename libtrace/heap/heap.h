@@ -29,7 +29,13 @@
 #define MLW_DOMAIN_BRK    2u
 #define MLW_DOMAIN_USER   16u /* first of mallow_domain() */
 
-/* Counts and bytes of a run, a process, a thread or a domain. All of requested bytes. */
+/*
+ * Counts and bytes of a run, a process, a thread or a domain. All of requested bytes.
+ * Those of the run, of processes and of threads are of the malloc domain alone, so that
+ * they add up; the others are in the totals of their domain. What a thread has live is
+ * what it allocated, its frees are those that it did. Frees of inherited and foreign
+ * pointers are counted for themselves, not among `frees`.
+ */
 struct mlw_totals {
 	uint64_t allocations; /* reallocs included */
 	uint64_t frees; /* reallocs that had an old block included */
@@ -82,7 +88,7 @@ uint32_t mlw_heap_thread_count(const struct mlw_heap *heap);
 
 /*
  * Applies one change. Its ids must have been declared: the caller checks them
- * (mlw_change_check), this is the hot path and only asserts.
+ * (mlw_heap_accepts), this is the hot path and only asserts.
  */
 void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change);
 
@@ -95,11 +101,21 @@ const struct mlw_totals *mlw_heap_process(const struct mlw_heap *heap, uint32_t 
 const struct mlw_totals *mlw_heap_thread(const struct mlw_heap *heap, uint32_t thread);
 const struct mlw_totals *mlw_heap_domain(const struct mlw_heap *heap, uint32_t domain);
 
+/* Processes and domains are those with ids below these. */
+uint32_t mlw_heap_process_limit(const struct mlw_heap *heap);
+uint32_t mlw_heap_domain_limit(const struct mlw_heap *heap);
+
+uint64_t mlw_heap_last_ordinal(const struct mlw_heap *heap); /* 0: none yet */
+uint64_t mlw_heap_last_time(const struct mlw_heap *heap); /* of the latest change */
+/* What the thread's latest operation allocated: an ordinal, 0 if it allocated nothing. */
+uint64_t mlw_heap_thread_last(const struct mlw_heap *heap, uint32_t thread);
+
 /* The row of a trace as of now, its peak columns resolved. */
 void mlw_heap_trace(const struct mlw_heap *heap, uint32_t trace,
                     struct mlw_trace_totals *totals);
 
-/* Requested sizes of all allocations; lifetimes in nanoseconds of all freed blocks. */
+/* Of the malloc domain: requested sizes of all allocations; lifetimes in nanoseconds of
+ * all freed blocks. */
 const struct mlw_histogram *mlw_heap_sizes(const struct mlw_heap *heap);
 const struct mlw_histogram *mlw_heap_lifetimes(const struct mlw_heap *heap);
 
@@ -114,10 +130,13 @@ int mlw_heap_restore_process(struct mlw_heap *heap, uint32_t process,
                              const struct mlw_totals *totals, struct mlw_error *err);
 void mlw_heap_restore_thread(struct mlw_heap *heap, uint32_t thread,
                              const struct mlw_totals *totals);
+void mlw_heap_restore_thread_last(struct mlw_heap *heap, uint32_t thread,
+                                  uint64_t ordinal);
 int mlw_heap_restore_domain(struct mlw_heap *heap, uint32_t domain,
                             const struct mlw_totals *totals, struct mlw_error *err);
 void mlw_heap_restore_histograms(struct mlw_heap *heap, const struct mlw_histogram *sizes,
                                  const struct mlw_histogram *lifetimes);
+void mlw_heap_restore_clock(struct mlw_heap *heap, uint64_t time_us);
 void mlw_heap_restore_totals(struct mlw_heap *heap, const struct mlw_totals *totals);
 
 /* Walks all invariants (sums of rows = totals, ...); false and a sentence if one fails.
