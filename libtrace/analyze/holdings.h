@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_HOLDINGS_H
+#define MLW_HOLDINGS_H
+
+/*
+ * What each trace held at a moment: the numbers that every statistic adds up. A holding's
+ * live_size and live_count are those of the moment; all else (allocations, peak, ...) is
+ * of the whole run, wherever the moment lies.
+ *
+ *	mlw_holdings_read(&holdings, recording, &moment, false, err);
+ *	... holdings.rows[i], i < holdings.count
+ *	mlw_holdings_release(&holdings);
+ */
+
+#include "analyze/place.h"
+
+struct mlw_holding {
+	uint32_t trace;
+	uint32_t size_class; /* of struct mlw_histogram, when asked for by size */
+	struct mlw_trace_totals totals;
+};
+
+struct mlw_holdings {
+	struct mlw_holding *rows;
+	size_t count;
+};
+
+/*
+ * `by_size`: a row for each trace and class of requested size, by replaying the run,
+ * which fails when only totals by site were recorded.
+ */
+int mlw_holdings_read(struct mlw_holdings *holdings, struct mlw_recording *recording,
+                      const struct mlw_moment *moment, bool by_size,
+                      struct mlw_error *err);
+void mlw_holdings_release(struct mlw_holdings *holdings); /* NULL is fine */
+
+/* The class of struct mlw_histogram that `size` belongs to. */
+uint32_t mlw_size_class(uint64_t size);
+/* The smallest and the largest size of a class. */
+uint64_t mlw_size_class_min(uint32_t size_class);
+uint64_t mlw_size_class_max(uint32_t size_class);
+
+#endif /* MLW_HOLDINGS_H */

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/size_replay.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+
+/* A (trace, class) pair; its number is its place in `pairs` + 1. */
+struct pair {
+	uint32_t trace;
+	uint32_t size_class;
+	uint64_t live_size; /* at the moment asked for, once it has passed */
+	uint64_t live_count;
+};
+
+/* The pairs of one trace by class, 0 where there is none. */
+struct classes {
+	uint32_t pair[MLW_HISTOGRAM_CLASSES];
+};
+
+/* A mapping that was cut, and where its whole size was booked. */
+struct cut {
+	uint64_t ordinal;
+	uint32_t pair;
+};
+
+struct mlw_size_replay {
+	struct mlw_recording *recording;
+	struct mlw_heap *heap;
+	struct classes **traces; /* index trace id - 1 */
+	struct pair *pairs;
+	size_t pair_count, pair_capacity;
+	struct cut *cuts;
+	size_t cut_count, cut_capacity;
+	uint64_t stop; /* changes before the moment, UINT64_MAX: none is after it */
+};
+
+static int declare_threads(struct mlw_size_replay *replay, struct mlw_error *err)
+{
+	for (size_t i = 0; i < replay->recording->thread_count; i++) {
+		if (mlw_heap_add_thread(replay->heap,
+		                        replay->recording->threads[i].process, err))
+			return -1;
+	}
+	return 0;
+}
+
+int mlw_size_replay_new(struct mlw_size_replay **replay, struct mlw_recording *recording,
+                        struct mlw_error *err)
+{
+	struct mlw_size_replay *made = calloc(1, sizeof(*made));
+
+	*replay = made;
+	if (!made)
+		return mlw_fail(err, "out of memory");
+	made->recording = recording;
+	made->stop = UINT64_MAX;
+	made->traces = calloc(recording->trace_count + 1, sizeof(*made->traces));
+	if (!made->traces)
+		return mlw_fail(err, "out of memory");
+	made->heap = mlw_heap_new(err);
+	return made->heap ? declare_threads(made, err) : -1;
+}
+
+void mlw_size_replay_free(struct mlw_size_replay *replay)
+{
+	if (!replay)
+		return;
+	for (size_t i = 0; replay->traces && i < replay->recording->trace_count; i++)
+		free(replay->traces[i]);
+	free(replay->traces);
+	free(replay->pairs);
+	free(replay->cuts);
+	mlw_heap_free(replay->heap);
+	free(replay);
+}
+
+static int add_pair(struct mlw_size_replay *replay, uint32_t trace, uint32_t size_class,
+                    uint32_t *pair, struct mlw_error *err)
+{
+	const struct mlw_trace_row *row = &replay->recording->traces[trace - 1];
+
+	if (mlw_grow(&replay->pairs, &replay->pair_capacity, replay->pair_count + 1,
+	             sizeof(*replay->pairs), err) ||
+	    mlw_heap_add_trace(replay->heap, row->thread, row->domain, err))
+		return -1;
+	replay->pairs[replay->pair_count++] = (struct pair){ trace, size_class, 0, 0 };
+	*pair = (uint32_t)replay->pair_count;
+	return 0;
+}
+
+static int find_pair(struct mlw_size_replay *replay, uint32_t trace, uint64_t size,
+                     uint32_t *pair, struct mlw_error *err)
+{
+	uint32_t size_class = mlw_size_class(size);
+	struct classes **classes;
+
+	if (!trace || trace > replay->recording->trace_count)
+		return mlw_fail(err, "damaged: an event names a trace that is not there");
+	classes = &replay->traces[trace - 1];
+	if (!*classes)
+		*classes = calloc(1, sizeof(**classes));
+	if (!*classes)
+		return mlw_fail(err, "out of memory");
+	*pair = (*classes)->pair[size_class];
+	if (*pair)
+		return 0;
+	if (add_pair(replay, trace, size_class, pair, err))
+		return -1;
+	(*classes)->pair[size_class] = *pair;
+	return 0;
+}
+
+/* Mappings that are cut in pieces are few: a list will do. */
+static struct cut *find_cut(struct mlw_size_replay *replay, uint64_t ordinal)
+{
+	for (size_t i = 0; i < replay->cut_count; i++) {
+		if (replay->cuts[i].ordinal == ordinal)
+			return &replay->cuts[i];
+	}
+	return NULL;
+}
+
+static int find_old_pair(struct mlw_size_replay *replay, const struct mlw_change *change,
+                         uint32_t *pair, struct mlw_error *err)
+{
+	const struct cut *cut = find_cut(replay, change->old.ordinal);
+
+	if (!cut)
+		return find_pair(replay, change->old.trace, change->old.size, pair, err);
+	*pair = cut->pair;
+	return 0;
+}
+
+static int remember_cut(struct mlw_size_replay *replay, uint64_t ordinal, uint32_t pair,
+                        struct mlw_error *err)
+{
+	if (find_cut(replay, ordinal))
+		return 0;
+	if (mlw_grow(&replay->cuts, &replay->cut_capacity, replay->cut_count + 1,
+	             sizeof(*replay->cuts), err))
+		return -1;
+	replay->cuts[replay->cut_count++] = (struct cut){ ordinal, pair };
+	return 0;
+}
+
+static void save_live(struct mlw_size_replay *replay)
+{
+	for (size_t i = 0; i < replay->pair_count; i++) {
+		struct mlw_trace_totals totals;
+
+		mlw_heap_trace(replay->heap, (uint32_t)i + 1, &totals);
+		replay->pairs[i].live_size = totals.live_size;
+		replay->pairs[i].live_count = totals.live_count;
+	}
+}
+
+static int translate(struct mlw_size_replay *replay, struct mlw_change *change,
+                     struct mlw_error *err)
+{
+	bool is_new = change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC;
+
+	if (change->old_kind == MLW_OLD_BLOCK &&
+	    find_old_pair(replay, change, &change->old.trace, err))
+		return -1;
+	if (change->op == MLW_OP_SHRINK)
+		return remember_cut(replay, change->old.ordinal, change->old.trace, err);
+	return is_new ? find_pair(replay, change->trace, change->size, &change->trace,
+	                          err)
+	              : 0;
+}
+
+static int replay_change(const struct mlw_change *change, uint64_t number, void *context,
+                         struct mlw_error *err)
+{
+	struct mlw_size_replay *replay = context;
+	struct mlw_change translated = *change;
+
+	if (number == replay->stop)
+		save_live(replay);
+	if (translate(replay, &translated, err))
+		return -1;
+	if (!mlw_heap_accepts(replay->heap, &translated))
+		return mlw_fail(err, "damaged: event %llu contradicts those before it",
+		                (unsigned long long)number);
+	mlw_heap_apply(replay->heap, &translated);
+	return 0;
+}
+
+int mlw_size_replay_run(struct mlw_size_replay *replay, const struct mlw_moment *moment,
+                        struct mlw_error *err)
+{
+	struct mlw_reader *reader = replay->recording->reader;
+	bool whole = moment->kind != MLW_MOMENT_AFTER ||
+	             moment->number >= mlw_reader_change_count(reader);
+
+	if (!replay->recording->run->keeps_events)
+		return mlw_fail(err, "sizes cannot be told apart, because only totals by "
+		                     "site were recorded (--record sites)");
+	replay->stop = whole ? UINT64_MAX : moment->number;
+	if (mlw_reader_changes(reader, 0, replay_change, replay, err))
+		return -1;
+	if (whole)
+		save_live(replay);
+	return 0;
+}
+
+size_t mlw_size_replay_count(const struct mlw_size_replay *replay)
+{
+	return replay->pair_count;
+}
+
+void mlw_size_replay_row(const struct mlw_size_replay *replay, size_t index,
+                         struct mlw_holding *holding)
+{
+	const struct pair *pair = &replay->pairs[index];
+
+	holding->trace = pair->trace;
+	holding->size_class = pair->size_class;
+	mlw_heap_trace(replay->heap, (uint32_t)index + 1, &holding->totals);
+	holding->totals.live_size = pair->live_size;
+	holding->totals.live_count = pair->live_count;
+}

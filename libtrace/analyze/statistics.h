@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_STATISTICS_H
+#define MLW_STATISTICS_H
+
+/*
+ * Allocations of a run, grouped, added up and put in order: what `mallow top` asks.
+ *
+ *	struct mlw_query query = { .place = "run.mallow@peak", .limit = 10 };
+ *
+ *	mlw_statistics_new(&statistics, &query, err);
+ *	... statistics->rows[i], i < statistics->count
+ *	mlw_statistics_free(statistics);
+ *
+ * Cost: one pass over the traces; by size, a replay of the whole run.
+ */
+
+#include "analyze/frame.h"
+#include "analyze/query.h"
+
+/* What is added up, of one group or of all. */
+struct mlw_sums {
+	uint64_t size, count; /* live at the place */
+	/* Of the whole run: */
+	uint64_t allocated_size, allocations;
+	uint64_t peak_size, peak_count; /* live here at the run's peak */
+	uint64_t temporary_count;
+};
+
+struct mlw_row {
+	struct mlw_sums sums;
+	/*
+	 * By line, function, file and module one frame, of which only what the group has
+	 * in common is filled; by trace the whole stack from its site on; else none.
+	 */
+	struct mlw_traceback traceback;
+	uint32_t id; /* by thread, process, domain, scope */
+	const char *name; /* of it; may be "" */
+	uint64_t size_min, size_max; /* by size: requested bytes, both included */
+};
+
+struct mlw_statistics {
+	enum mlw_by by;
+	enum mlw_sort sort;
+	bool cumulative;
+	const char *file; /* without @WHEN */
+	const char *at; /* WHEN */
+	const char *domain; /* that was looked at; "all" for all */
+	struct mlw_sums total; /* of all that passed the filter, each block once */
+	size_t group_count; /* before min_size and limit */
+	struct mlw_row *rows;
+	size_t count;
+	bool complete; /* false: events are missing in the recording */
+	bool closed; /* false: the collector did not end it, or has not yet */
+
+	struct mlw_statistics_store *store; /* what the rows point into */
+};
+
+int mlw_statistics_new(struct mlw_statistics **statistics, const struct mlw_query *query,
+                       struct mlw_error *err);
+void mlw_statistics_free(struct mlw_statistics *statistics); /* NULL is fine */
+
+#endif /* MLW_STATISTICS_H */
