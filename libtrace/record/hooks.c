@@ -36,8 +36,9 @@ MLW_PUBLIC void *calloc(size_t count, size_t element)
 		return count && element > SIZE_MAX / count
 		               ? NULL
 		               : mlw_arena_alloc(1, count * element);
+	mlw_record_begin();
 	block = mlw_real.calloc(count, element);
-	if (block)
+	if (block && !mlw_recorded(block))
 		mlw_record_alloc(MLW_EVENT_ALLOC, block, count * element, FRAME);
 	return block;
 }
@@ -121,8 +122,9 @@ MLW_PUBLIC int posix_memalign(void **block, size_t alignment, size_t size)
 
 	if (!mlw_real_ready())
 		return ENOMEM;
+	mlw_record_begin();
 	status = mlw_real.posix_memalign(block, alignment, size);
-	if (!status && *block)
+	if (!status && *block && !mlw_recorded(*block))
 		mlw_record_alloc(MLW_EVENT_ALLOC, *block, size, FRAME);
 	return status;
 }
@@ -133,8 +135,9 @@ MLW_PUBLIC void *aligned_alloc(size_t alignment, size_t size)
 
 	if (!mlw_real_ready())
 		return mlw_arena_alloc(alignment, size);
+	mlw_record_begin();
 	block = mlw_real.aligned_alloc(alignment, size);
-	if (block)
+	if (block && !mlw_recorded(block))
 		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
 	return block;
 }
@@ -145,8 +148,9 @@ MLW_PUBLIC void *memalign(size_t alignment, size_t size)
 
 	if (!mlw_real_ready())
 		return mlw_arena_alloc(alignment, size);
+	mlw_record_begin();
 	block = mlw_real.memalign(alignment, size);
-	if (block)
+	if (block && !mlw_recorded(block))
 		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
 	return block;
 }
@@ -157,8 +161,9 @@ MLW_PUBLIC void *valloc(size_t size)
 
 	if (!mlw_real_ready())
 		return NULL;
+	mlw_record_begin();
 	block = mlw_real.valloc(size);
-	if (block)
+	if (block && !mlw_recorded(block))
 		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
 	return block;
 }
@@ -169,8 +174,9 @@ MLW_PUBLIC void *pvalloc(size_t size)
 
 	if (!mlw_real_ready())
 		return NULL;
+	mlw_record_begin();
 	block = mlw_real.pvalloc(size);
-	if (block)
+	if (block && !mlw_recorded(block))
 		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
 	return block;
 }

@@ -15,4 +15,44 @@ void cfree(void *block);
 void free_sized(void *block, size_t size);
 void free_aligned_sized(void *block, size_t alignment, size_t size);
 
+/* C++ operator new and delete, by their Itanium ABI names. */
+void *mlw_operator_new(size_t size) __asm__("_Znwm");
+void *mlw_operator_new_array(size_t size) __asm__("_Znam");
+void *mlw_operator_new_nothrow(size_t size,
+                               const void *tag) __asm__("_ZnwmRKSt9nothrow_t");
+void *mlw_operator_new_array_nothrow(size_t size,
+                                     const void *tag) __asm__("_ZnamRKSt9nothrow_t");
+void *mlw_operator_new_aligned(size_t size,
+                               size_t alignment) __asm__("_ZnwmSt11align_val_t");
+void *mlw_operator_new_array_aligned(size_t size,
+                                     size_t alignment) __asm__("_ZnamSt11align_val_t");
+void *mlw_operator_new_aligned_nothrow(
+        size_t size, size_t alignment,
+        const void *tag) __asm__("_ZnwmSt11align_val_tRKSt9nothrow_t");
+void *mlw_operator_new_array_aligned_nothrow(
+        size_t size, size_t alignment,
+        const void *tag) __asm__("_ZnamSt11align_val_tRKSt9nothrow_t");
+void mlw_operator_delete(void *block) __asm__("_ZdlPv");
+void mlw_operator_delete_sized(void *block, size_t size) __asm__("_ZdlPvm");
+void mlw_operator_delete_nothrow(void *block,
+                                 const void *tag) __asm__("_ZdlPvRKSt9nothrow_t");
+void mlw_operator_delete_aligned(void *block,
+                                 size_t alignment) __asm__("_ZdlPvSt11align_val_t");
+void mlw_operator_delete_sized_aligned(
+        void *block, size_t size, size_t alignment) __asm__("_ZdlPvmSt11align_val_t");
+void mlw_operator_delete_aligned_nothrow(
+        void *block, size_t alignment,
+        const void *tag) __asm__("_ZdlPvSt11align_val_tRKSt9nothrow_t");
+void mlw_operator_delete_array(void *block) __asm__("_ZdaPv");
+void mlw_operator_delete_array_sized(void *block, size_t size) __asm__("_ZdaPvm");
+void mlw_operator_delete_array_nothrow(void *block,
+                                       const void *tag) __asm__("_ZdaPvRKSt9nothrow_t");
+void mlw_operator_delete_array_aligned(void *block,
+                                       size_t alignment) __asm__("_ZdaPvSt11align_val_t");
+void mlw_operator_delete_array_sized_aligned(
+        void *block, size_t size, size_t alignment) __asm__("_ZdaPvmSt11align_val_t");
+void mlw_operator_delete_array_aligned_nothrow(
+        void *block, size_t alignment,
+        const void *tag) __asm__("_ZdaPvSt11align_val_tRKSt9nothrow_t");
+
 #endif /* MLW_PUBLIC_H */

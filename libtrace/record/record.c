@@ -107,6 +107,24 @@ static inline void write_alloc(struct mlw_thread *thread, uint64_t *words,
 	}
 	words[0] = mlw_word(type, arg, address);
 	words[1] = (uint32_t)size | ticket << 32;
+	thread->last_block = address;
+}
+
+void mlw_record_begin(void)
+{
+	if (mlw_local.thread)
+		mlw_local.thread->last_block = 0;
+}
+
+bool mlw_recorded(const void *block)
+{
+	return mlw_local.thread && mlw_local.thread->last_block == (uintptr_t)block;
+}
+
+void mlw_record_skip(const void *block)
+{
+	if (mlw_local.thread)
+		mlw_local.thread->skipped_block = (uintptr_t)block;
 }
 
 void mlw_record_alloc(enum mlw_event_type type, const void *block, size_t size,
@@ -140,7 +158,9 @@ void mlw_record_free(enum mlw_event_type type, const void *block, const uintptr_
 	if (unlikely(!thread))
 		return;
 	ticketed = mlw_thread_ticketed(thread);
-	words = mlw_thread_reserve(thread, 1u + ticketed);
+	words = address == thread->skipped_block
+	                ? NULL
+	                : mlw_thread_reserve(thread, 1u + ticketed);
 	if (likely(words != NULL)) {
 		words[0] = mlw_word(type, ticketed ? MLW_ARG_TICKET : 0, address);
 		if (ticketed)

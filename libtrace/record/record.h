@@ -7,6 +7,7 @@
  * frame address: the stack begins at its caller. Nothing here touches errno.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,25 @@ void mlw_record_alloc(enum mlw_event_type type, const void *block, size_t size,
 
 /* FREE, REALLOC_FREE or REALLOC_UNDO, before the real function (UNDO: after). */
 void mlw_record_free(enum mlw_event_type type, const void *block, const uintptr_t *frame);
+
+/*
+ * Allocators call themselves: jemalloc's aligned operator new calls the public
+ * aligned_alloc, and its delete the public free. Such a call is recorded once, where it
+ * was made first or last:
+ *
+ *	mlw_record_begin();
+ *	block = real_function(...);
+ *	if (block && !mlw_recorded(block))
+ *		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, frame);
+ *
+ *	mlw_record_free(MLW_EVENT_FREE, block, frame);
+ *	mlw_record_skip(block);
+ *	real_delete(block);
+ *	mlw_record_skip(NULL);
+ */
+void mlw_record_begin(void);
+bool mlw_recorded(const void *block);
+void mlw_record_skip(const void *block);
 
 /* MAP after, UNMAP before the real call; only under --mmap. */
 void mlw_record_map(const void *address, size_t length, enum mlw_map_kind kind,

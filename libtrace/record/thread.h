@@ -57,6 +57,8 @@ struct mlw_thread {
 	uint32_t exits_left; /* rounds of thread-specific destructors before the end */
 	uint64_t lost; /* events dropped since the ring was full: told when there is room
 	                */
+	uint64_t last_block; /* address of the latest allocation, see record.h */
+	uint64_t skipped_block; /* whose free is not recorded, or 0 */
 	uint32_t verify_count;
 	size_t counted; /* of mlw_stack_size, in segment->tracer_size */
 	bool lossy;
