@@ -1,0 +1,94 @@
+#!/bin/bash
+# `cmake --install` into a prefix that is then moved: mallow runs there, records, and the
+# CMake package and the pkg-config file build a consumer that keeps libmallow.so.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+root=$PWD
+build=$(cd "${MALLOW_BUILD:-build}" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bad=0
+say() {
+	echo "$*"
+	bad=1
+}
+quietly() {
+	"$@" >"$work/log" 2>&1 || {
+		cat "$work/log"
+		say "failed: $*"
+		return 1
+	}
+}
+
+quietly cmake --install "$build" --prefix "$work/first" || exit 1
+mkdir "$work/a folder"
+mv "$work/first" "$work/a folder/moved"
+prefix="$work/a folder/moved"
+
+library=$(find "$prefix" -name libmallow.so)
+libdir=$(dirname "$library")
+[ -n "$library" ] || say 'libmallow.so is not installed'
+[ -L "$library" ] && [ -f "$library" ] || say 'libmallow.so is no link to its versioned file'
+version=$("$prefix/bin/mallow" --version | sed 's/mallow //')
+for file in "$libdir/libmallow.so.$version" "$libdir/libmallow.so.0" \
+	"$libdir/pkgconfig/mallow.pc" "$libdir/cmake/Mallow/MallowConfig.cmake" \
+	"$prefix/include/mallow/mallow.h" "$prefix/share/doc/mallow/LICENSE" \
+	"$prefix/share/bash-completion/completions/mallow" \
+	"$prefix/share/zsh/site-functions/_mallow" \
+	"$prefix/share/fish/vendor_completions.d/mallow.fish"; do
+	[ -f "$file" ] || say "not installed: ${file#"$prefix/"}"
+done
+for page in docs/man/*.scd; do
+	page=$(basename "$page" .scd)
+	[ -s "$prefix/share/man/man${page##*.}/$page" ] || say "not installed: man page $page"
+done
+if grep -rlF -e "$work/first" -e "$root" "$prefix" --include='*.pc' --include='*.cmake'; then
+	say 'these name the place they were installed to'
+fi
+
+# It runs from there, as it is and through a link on the PATH.
+cd "$work" || exit 1
+quietly "$prefix/bin/mallow" run --quiet --require-trace -o one.mallow -- "$build/samples/leak"
+ln -s "$prefix/bin/mallow" "$work/mallow"
+quietly env PATH="$work:$PATH" mallow run --quiet --require-trace -o two.mallow -- "$build/samples/leak"
+count=$("$prefix/bin/mallow" stats --json two.mallow | jq .totals.allocations)
+[ "$count" = 200 ] || say "recorded $count allocations of leak instead of 200"
+
+# Consumers. Nothing of Mallow is called: the library must stay all the same.
+mkdir consumer
+cat >consumer/main.c <<'END'
+#include <mallow/mallow.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(void)
+{
+	free(malloc(10));
+	return printf("%d\n", MALLOW_VERSION_NUMBER) < 0;
+}
+END
+cat >consumer/CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.25)
+project(consumer LANGUAGES C)
+find_package(Mallow 0.1 REQUIRED)
+add_executable(consumer main.c)
+target_link_options(consumer PRIVATE -Wl,--as-needed)
+target_link_libraries(consumer PRIVATE Mallow::mallow)
+END
+check_consumer() { # NAME PROGRAM
+	readelf -d "$2" | grep -q 'NEEDED.*libmallow\.so\.0' || say "$1: libmallow.so was dropped"
+	[ "$(LD_LIBRARY_PATH=$libdir "$2")" = 100 ] || say "$1: the consumer does not run"
+}
+if quietly cmake -S consumer -B consumer/build "-DCMAKE_PREFIX_PATH=$prefix" &&
+	quietly cmake --build consumer/build; then
+	check_consumer 'CMake package' consumer/build/consumer
+fi
+
+# pkg-config quotes the space of the folder's name for a shell.
+export PKG_CONFIG_PATH="$libdir/pkgconfig"
+[ "$(pkg-config --modversion mallow)" = "$version" ] || say 'mallow.pc has another version'
+flags=$(pkg-config --cflags --libs mallow)
+if quietly sh -c "gcc consumer/main.c -Wl,--as-needed $flags -o consumer/by_pc"; then
+	check_consumer pkg-config consumer/by_pc
+fi
+exit $bad
