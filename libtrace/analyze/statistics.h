@@ -16,6 +16,7 @@
 
 #include "analyze/frame.h"
 #include "analyze/query.h"
+#include "base/error.h"
 
 /* What is added up, of one group or of all. */
 struct mlw_sums {

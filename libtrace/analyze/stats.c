@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/stats.h"
+
+#include <stdlib.h>
+
+#include "analyze/command_line.h"
+#include "analyze/holdings.h"
+#include "analyze/recording.h"
+
+#define NS_PER_US UINT64_C(1000)
+
+struct mlw_stats_store {
+	struct mlw_recording *recording;
+	struct mlw_heap *heap;
+	struct mlw_command_line run_command;
+	struct mlw_command_line *commands; /* one a process */
+};
+
+static void copy_totals(struct mlw_stats_totals *to, const struct mlw_totals *from)
+{
+	if (!from)
+		return;
+	*to = (struct mlw_stats_totals){
+		.allocations = from->allocations,
+		.frees = from->frees,
+		.reallocations = from->reallocations,
+		.allocated_size = from->allocated_size,
+		.peak_size = from->peak_size,
+		.peak_at_ns = from->peak_at_us * NS_PER_US,
+		.live_size = from->live_size,
+		.live_count = from->live_count,
+		.temporary_count = from->temporary_count,
+		.inherited_frees = from->inherited_frees,
+		.foreign_frees = from->foreign_frees,
+	};
+}
+
+static void copy_end(struct mlw_stats_end *end, uint32_t ended, int exit_code, int signal)
+{
+	static const char *const names[] = {
+		[MLW_ENDED_RUNNING] = "running",   [MLW_ENDED_EXIT] = "exit",
+		[MLW_ENDED_SIGNAL] = "signal",     [MLW_ENDED_EXEC] = "exec",
+		[MLW_ENDED_DETACHED] = "detached", [MLW_ENDED_LOST] = "lost",
+	};
+
+	*end = (struct mlw_stats_end){ "lost", -1, -1 };
+	if (ended < sizeof(names) / sizeof(*names))
+		end->ended = names[ended];
+	if (ended == MLW_ENDED_EXIT)
+		end->exit_code = exit_code;
+	if (ended == MLW_ENDED_SIGNAL)
+		end->signal = signal;
+}
+
+static const char *const *words_of(const struct mlw_command_line *line)
+{
+	return (const char *const *)line->words;
+}
+
+static int copy_run(struct mlw_stats *stats, struct mlw_error *err)
+{
+	struct mlw_stats_store *store = stats->store;
+	const struct mlw_run_row *run = store->recording->run;
+
+	if (mlw_command_line_init(&store->run_command, run->command, err))
+		return -1;
+	stats->command = words_of(&store->run_command);
+	stats->command_count = store->run_command.count;
+	stats->started_at_ns = run->started_at_ns;
+	stats->duration_ns = run->duration_ns;
+	stats->time_resolution_ns = run->time_resolution_ns;
+	copy_end(&stats->end, run->ended, run->exit_code, run->signal);
+	stats->closed = run->closed;
+	stats->complete = mlw_recording_complete(store->recording);
+	stats->peak_uncertainty = run->peak_uncertainty;
+	stats->lost_events = run->lost_events;
+	stats->damaged_events = run->damaged_events;
+	stats->stacks_verified = run->stacks_verified;
+	stats->stack_mismatches = run->stack_mismatches;
+	stats->collector_cpu_ns = run->collector_cpu_ns;
+	stats->collector_peak_rss = run->collector_peak_rss;
+	stats->collector_events = run->collector_events;
+	return 0;
+}
+
+static void copy_heap(struct mlw_stats *stats)
+{
+	const struct mlw_heap *heap = stats->store->heap;
+	struct mlw_stats_totals brk = { 0 };
+
+	copy_totals(&stats->totals, mlw_heap_totals(heap));
+	copy_totals(&stats->mapped, mlw_heap_domain(heap, MLW_DOMAIN_MMAP));
+	copy_totals(&brk, mlw_heap_domain(heap, MLW_DOMAIN_BRK));
+	stats->mapped.allocations += brk.allocations;
+	stats->mapped.allocated_size += brk.allocated_size;
+	stats->mapped.live_size += brk.live_size;
+	stats->mapped.live_count += brk.live_count;
+}
+
+static int copy_process(struct mlw_stats *stats, size_t index, struct mlw_error *err)
+{
+	struct mlw_stats_store *store = stats->store;
+	const struct mlw_process_row *row = &store->recording->processes[index];
+	struct mlw_command_line *command = &store->commands[index];
+	struct mlw_stats_process *process = &stats->processes[index];
+
+	if (mlw_command_line_init(command, row->command, err))
+		return -1;
+	*process = (struct mlw_stats_process){
+		.id = row->id,
+		.parent = row->parent,
+		.pid = row->pid,
+		.command = words_of(command),
+		.command_count = command->count,
+		.recorded = row->recorded,
+		.reason = row->reason,
+		.lost_events = row->lost_events,
+		.tracer_size = row->tracer_size,
+		.peak_rss = row->peak_rss,
+	};
+	copy_end(&process->end, row->ended, row->exit_code, row->signal);
+	copy_totals(&process->totals, mlw_heap_process(store->heap, row->id));
+	stats->tracer_size += row->tracer_size;
+	if (row->peak_rss > stats->peak_rss)
+		stats->peak_rss = row->peak_rss;
+	return 0;
+}
+
+static int copy_processes(struct mlw_stats *stats, struct mlw_error *err)
+{
+	struct mlw_stats_store *store = stats->store;
+
+	stats->process_count = store->recording->process_count;
+	stats->processes = calloc(stats->process_count + 1, sizeof(*stats->processes));
+	store->commands = calloc(stats->process_count + 1, sizeof(*store->commands));
+	if (!stats->processes || !store->commands)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < stats->process_count; i++) {
+		if (copy_process(stats, i, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int copy_threads(struct mlw_stats *stats, struct mlw_error *err)
+{
+	const struct mlw_recording *recording = stats->store->recording;
+	uint32_t known = mlw_heap_thread_count(stats->store->heap);
+
+	stats->thread_count = recording->thread_count;
+	stats->threads = calloc(stats->thread_count + 1, sizeof(*stats->threads));
+	if (!stats->threads)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < stats->thread_count; i++) {
+		const struct mlw_thread_row *row = &recording->threads[i];
+		struct mlw_stats_thread *thread = &stats->threads[i];
+
+		thread->id = row->id;
+		thread->process = row->process;
+		thread->name = row->name ? row->name : "";
+		if (row->id <= known)
+			copy_totals(&thread->totals,
+			            mlw_heap_thread(stats->store->heap, row->id));
+	}
+	return 0;
+}
+
+static int copy_snapshots(struct mlw_stats *stats, struct mlw_error *err)
+{
+	const struct mlw_snapshot_row *rows;
+
+	if (mlw_reader_snapshots(stats->store->recording->reader, &rows,
+	                         &stats->snapshot_count, err))
+		return -1;
+	stats->snapshots = calloc(stats->snapshot_count + 1, sizeof(*stats->snapshots));
+	if (!stats->snapshots)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < stats->snapshot_count; i++)
+		stats->snapshots[i] = (struct mlw_stats_snapshot){
+			rows[i].name,
+			rows[i].at_us * NS_PER_US,
+			rows[i].size,
+			rows[i].count,
+		};
+	return 0;
+}
+
+static void copy_histogram(struct mlw_stats_classes *classes,
+                           const struct mlw_histogram *histogram)
+{
+	for (uint32_t i = 0; i < MLW_HISTOGRAM_CLASSES; i++) {
+		if (histogram->count[i])
+			classes->rows[classes->count++] = (struct mlw_stats_class){
+				mlw_size_class_min(i),
+				mlw_size_class_max(i),
+				histogram->count[i],
+				histogram->size[i],
+			};
+	}
+}
+
+/* The sum over processes was sampled; a single process knows its own better. */
+static int raise_peak_rss(struct mlw_stats *stats, struct mlw_error *err)
+{
+	const struct mlw_timeline_row *points;
+	size_t count;
+
+	if (mlw_reader_timeline(stats->store->recording->reader, &points, &count, err))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (points[i].rss > stats->peak_rss)
+			stats->peak_rss = points[i].rss;
+	}
+	return 0;
+}
+
+/* Stacks, whoever had them: the same one in two threads counts once. */
+static int count_stacks(struct mlw_stats *stats, struct mlw_error *err)
+{
+	const struct mlw_recording *recording = stats->store->recording;
+	bool *seen = calloc(2 * (recording->node_count + 1), sizeof(*seen));
+
+	if (!seen)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < recording->trace_count; i++) {
+		const struct mlw_trace_row *trace = &recording->traces[i];
+		bool truncated = trace->flags & MLW_TRACE_TRUNCATED;
+		bool *one = &seen[2 * (size_t)trace->node + truncated];
+
+		if (*one)
+			continue;
+		*one = true;
+		stats->distinct_traces++;
+		stats->truncated_traces += truncated;
+	}
+	free(seen);
+	return 0;
+}
+
+static int load(struct mlw_stats *stats, const char *path, struct mlw_error *err)
+{
+	struct mlw_recording_options options = { 0 };
+	struct mlw_stats_store *store = stats->store;
+
+	if (mlw_recording_open(&store->recording, path, &options, err) ||
+	    mlw_reader_heap(store->recording->reader, UINT64_MAX, &store->heap, err))
+		return -1;
+	stats->file = mlw_reader_path(store->recording->reader);
+	copy_heap(stats);
+	copy_histogram(&stats->sizes, mlw_heap_sizes(store->heap));
+	copy_histogram(&stats->lifetimes, mlw_heap_lifetimes(store->heap));
+	if (copy_run(stats, err) || copy_processes(stats, err) ||
+	    copy_threads(stats, err) || copy_snapshots(stats, err) ||
+	    raise_peak_rss(stats, err) || count_stacks(stats, err))
+		return -1;
+	return 0;
+}
+
+int mlw_stats_new(struct mlw_stats **stats, const char *path, struct mlw_error *err)
+{
+	struct mlw_stats *made = calloc(1, sizeof(*made));
+
+	*stats = NULL;
+	if (!made)
+		return mlw_fail(err, "out of memory");
+	made->store = calloc(1, sizeof(*made->store));
+	if (!made->store) {
+		mlw_stats_free(made);
+		return mlw_fail(err, "out of memory");
+	}
+	if (load(made, path, err)) {
+		mlw_stats_free(made);
+		return -1;
+	}
+	*stats = made;
+	return 0;
+}
+
+static void free_store(struct mlw_stats_store *store, size_t process_count)
+{
+	if (!store)
+		return;
+	for (size_t i = 0; store->commands && i < process_count; i++)
+		mlw_command_line_release(&store->commands[i]);
+	free(store->commands);
+	mlw_command_line_release(&store->run_command);
+	mlw_heap_free(store->heap);
+	mlw_recording_close(store->recording);
+	free(store);
+}
+
+void mlw_stats_free(struct mlw_stats *stats)
+{
+	if (!stats)
+		return;
+	free(stats->processes);
+	free(stats->threads);
+	free(stats->snapshots);
+	free_store(stats->store, stats->process_count);
+	free(stats);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_STATS_H
+#define MLW_STATS_H
+
+/*
+ * A whole run on one screen: how it ended, its totals, processes, threads, histograms of
+ * sizes and lifetimes, snapshots, and what the recording itself cost.
+ *
+ *	mlw_stats_new(&stats, "run.mallow", err);
+ *	printf("%" PRIu64 "\n", stats->totals.peak_size);
+ *	mlw_stats_free(stats);
+ *
+ * Totals are of malloc's domain. Sizes are bytes, times nanoseconds since the start.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct mlw_stats_totals {
+	uint64_t allocations, frees, reallocations;
+	uint64_t allocated_size;
+	uint64_t peak_size, peak_at_ns;
+	uint64_t live_size, live_count;
+	uint64_t temporary_count;
+	uint64_t inherited_frees, foreign_frees;
+};
+
+/* How a run or a process ended: `ended` is exit, signal, exec, detached, running or lost;
+ * the numbers are -1 where they mean nothing. */
+struct mlw_stats_end {
+	const char *ended;
+	int exit_code;
+	int signal;
+};
+
+struct mlw_stats_process {
+	uint32_t id, parent; /* parent 0: none */
+	int pid;
+	const char *const *command; /* its words */
+	size_t command_count;
+	struct mlw_stats_end end;
+	bool recorded;
+	const char *reason; /* why it was not, or NULL */
+	uint64_t lost_events, tracer_size, peak_rss;
+	struct mlw_stats_totals totals;
+};
+
+struct mlw_stats_thread {
+	uint32_t id, process;
+	const char *name; /* may be "" */
+	struct mlw_stats_totals totals;
+};
+
+/* Bounds are both included. Empty classes are left out. */
+struct mlw_stats_class {
+	uint64_t min, max;
+	uint64_t count;
+	uint64_t size; /* bytes of these blocks together */
+};
+
+struct mlw_stats_classes {
+	struct mlw_stats_class rows[65];
+	size_t count;
+};
+
+struct mlw_stats_snapshot {
+	const char *name;
+	uint64_t at_ns, size, count;
+};
+
+struct mlw_stats {
+	const char *file;
+	const char *const *command;
+	size_t command_count;
+	int64_t started_at_ns; /* since 1970 */
+	uint64_t duration_ns;
+	uint64_t time_resolution_ns;
+	struct mlw_stats_end end;
+	bool complete; /* nothing was lost and the collector closed the file */
+	bool closed;
+
+	struct mlw_stats_totals totals;
+	uint64_t peak_uncertainty;
+	uint64_t lost_events, damaged_events;
+	uint64_t truncated_traces, distinct_traces; /* stacks */
+	uint64_t stacks_verified, stack_mismatches;
+	uint64_t tracer_size; /* in all processes together */
+	uint64_t peak_rss; /* of all recorded processes together; 0 unknown */
+	struct mlw_stats_totals mapped; /* domain mmap and brk, where recorded */
+
+	struct mlw_stats_process *processes;
+	size_t process_count;
+	struct mlw_stats_thread *threads;
+	size_t thread_count;
+	struct mlw_stats_classes sizes; /* requested, of all allocations */
+	struct mlw_stats_classes lifetimes; /* of all freed blocks; bounds in ns */
+	struct mlw_stats_snapshot *snapshots;
+	size_t snapshot_count;
+
+	uint64_t collector_cpu_ns, collector_peak_rss, collector_events;
+
+	struct mlw_stats_store *store; /* what the pointers point into */
+};
+
+int mlw_stats_new(struct mlw_stats **stats, const char *path, struct mlw_error *err);
+void mlw_stats_free(struct mlw_stats *stats); /* NULL is fine */
+
+#endif /* MLW_STATS_H */
