@@ -167,6 +167,7 @@ static void start_writing(struct mlw_thread *thread)
 	thread->nesting = 0;
 	thread->lost = 0;
 	thread->lossy = false;
+	thread->waiting_level = 0;
 }
 
 static struct mlw_thread *make_thread(void)
@@ -321,6 +322,7 @@ void mlw_thread_recover(struct mlw_thread *thread, const uintptr_t *frame)
 		return;
 	drop_unpublished(thread);
 	thread->entry = frame;
+	thread->waiting_level = 0;
 	thread->nesting = 1;
 }
 
@@ -392,6 +394,8 @@ static bool wait_for_room(struct mlw_thread *thread, uint64_t end)
 	if (thread->lossy || !can_ever_fit(thread, end))
 		return false;
 	while (!has_room(thread, end)) {
+		if (thread->head > end && thread->waiting_level)
+			return true; /* what interrupted us took the room: start again */
 		if (mlw_session_collector_gone()) {
 			recording_ended(thread);
 			return false;
@@ -427,6 +431,31 @@ static bool switch_ring(struct mlw_thread *thread, uint64_t start, uint32_t coun
 	}
 	restore_signals(&mask);
 	return index >= 0;
+}
+
+/*
+ * Gives back the words [start, start + count), unless a handler has taken more behind
+ * them or a level below holds some: then we wait with ours in hand.
+ */
+static bool give_back(struct mlw_thread *thread, uint64_t start, uint32_t count)
+{
+	return thread->waiting_level + 1 == thread->nesting &&
+	       mlw_local_swap(&thread->head, start + count, start);
+}
+
+/* Waits and, if that works, reserves again: the new start, or false. */
+static bool wait_in_turn(struct mlw_thread *thread, uint64_t *start, uint32_t count)
+{
+	uint32_t below = thread->waiting_level;
+	bool waited;
+
+	if (!give_back(thread, *start, count))
+		return wait_for_room(thread, *start + count);
+	thread->waiting_level = thread->nesting;
+	waited = wait_for_room(thread, *start + count);
+	thread->waiting_level = below;
+	*start = mlw_local_add(&thread->head, count);
+	return waited;
 }
 
 static void give_up(struct mlw_thread *thread, uint32_t count)
@@ -484,10 +513,13 @@ uint64_t *mlw_thread_reserve_slow(struct mlw_thread *thread, uint64_t start,
 			start = mlw_local_add(&thread->head, count);
 			continue;
 		}
-		if (!wait_for_room(thread, start + count)) {
+		if (!wait_in_turn(thread, &start, count)) {
 			give_up(thread, count);
 			return NULL;
 		}
+		if (!has_room(thread, start + count))
+			continue;
+		lap_end = (start | thread->mask) + 1;
 		if (atomic_load_explicit(&thread->run->sleeping, memory_order_relaxed))
 			mlw_session_wake();
 		if (start + count <= lap_end) {

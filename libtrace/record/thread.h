@@ -17,7 +17,9 @@
  * A signal handler may interrupt a hook anywhere and run hooks of its own. So words are
  * reserved by one instruction (xadd without a lock prefix: atomic towards signals of the
  * same thread), before they are written; the interrupting events come after the
- * interrupted one, and whoever is outermost publishes them all.
+ * interrupted one, and whoever is outermost publishes them all. A hook that has to wait
+ * for the reader gives its words back first, so that what interrupts it there can be
+ * published at once.
  *
  * Invariants between events: nesting == 0, head == ring->head, and
  * limit <= min(ring->tail + capacity - MLW_RING_SPARE, end of the lap that head is in).
@@ -62,6 +64,8 @@ struct mlw_thread {
 	uint32_t verify_count;
 	size_t counted; /* of mlw_stack_size, in segment->tracer_size */
 	bool lossy;
+	uint32_t
+	        waiting_level; /* nesting of the level that waits without holding words */
 	const uintptr_t *entry; /* frame of the outermost hook under way */
 	struct mlw_stack *nested[MLW_NESTED_STACKS];
 };
@@ -90,6 +94,18 @@ static inline uint64_t mlw_local_add(uint64_t *counter, uint64_t amount)
 	                 :
 	                 : "memory", "cc");
 	return amount;
+}
+
+/* Compare and swap, with the same promise. */
+static inline bool mlw_local_swap(uint64_t *counter, uint64_t expected, uint64_t desired)
+{
+	bool swapped;
+
+	__asm__ volatile("cmpxchgq %3, %1"
+	                 : "=@ccz"(swapped), "+m"(*counter), "+a"(expected)
+	                 : "r"(desired)
+	                 : "memory");
+	return swapped;
 }
 
 static inline uint32_t mlw_current_generation(void)
@@ -154,6 +170,9 @@ static inline void mlw_thread_leave(struct mlw_thread *thread)
 
 	atomic_signal_fence(memory_order_seq_cst);
 	if (__builtin_expect(thread->nesting > 1, 0)) {
+		if (thread->nesting == thread->waiting_level + 1)
+			atomic_store_explicit(&thread->ring->head, thread->head,
+			                      memory_order_release);
 		thread->nesting--;
 		return;
 	}
