@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <criterion/criterion.h>
+
+#include "heap/blocks.h"
+
+static struct mlw_blocks *new_table(struct mlw_blocks *parent, uint64_t fork_ordinal)
+{
+	struct mlw_error err;
+	struct mlw_blocks *blocks = mlw_blocks_new(parent, fork_ordinal, &err);
+
+	cr_assert_not_null(blocks);
+	return blocks;
+}
+
+static void add(struct mlw_blocks *blocks, uint64_t address, uint64_t ordinal)
+{
+	struct mlw_block block = { .address = address, .size = 8, .ordinal = ordinal };
+	struct mlw_block replaced;
+	struct mlw_error err;
+
+	cr_assert_eq(mlw_blocks_add(blocks, &block, &replaced, &err), 0);
+}
+
+static bool take(struct mlw_blocks *blocks, uint64_t address, uint64_t now)
+{
+	struct mlw_block block;
+
+	return mlw_blocks_take(blocks, address, now, &block);
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+Test(blocks, a_block_comes_back_as_it_was)
+{
+	struct mlw_blocks *blocks = new_table(NULL, 0);
+	struct mlw_block in = {
+		.address = UINT64_C(0x7ffff7a01230),
+		.size = UINT64_MAX,
+		.ordinal = (UINT64_C(1) << 48) - 1,
+		.time_us = (UINT64_C(1) << 48) - 1,
+		.trace = UINT32_MAX,
+	};
+	struct mlw_block out;
+	struct mlw_error err;
+
+	cr_assert_eq(mlw_blocks_add(blocks, &in, &out, &err), 0);
+	cr_assert(mlw_blocks_find(blocks, in.address, &out));
+	cr_assert(mlw_blocks_take(blocks, in.address, in.ordinal, &out));
+	cr_assert_eq(out.address, in.address);
+	cr_assert_eq(out.size, in.size);
+	cr_assert_eq(out.ordinal, in.ordinal);
+	cr_assert_eq(out.time_us, in.time_us);
+	cr_assert_eq(out.trace, in.trace);
+	cr_assert_not(mlw_blocks_find(blocks, in.address, &out));
+	mlw_blocks_free(blocks);
+}
+
+Test(blocks, addresses_at_both_ends)
+{
+	struct mlw_blocks *blocks = new_table(NULL, 0);
+	struct mlw_block block = { .address = UINT64_MAX, .ordinal = 1 };
+	struct mlw_block replaced;
+	struct mlw_error err;
+
+	add(blocks, 0, 1);
+	add(blocks, UINT64_MAX - 1, 2);
+	cr_assert_eq(mlw_blocks_add(blocks, &block, &replaced, &err), -1);
+	cr_assert_not(take(blocks, UINT64_MAX, 2));
+	cr_assert(take(blocks, 0, 2));
+	cr_assert(take(blocks, UINT64_MAX - 1, 2));
+	mlw_blocks_free(blocks);
+}
+
+Test(blocks, a_live_address_is_replaced_and_the_old_block_told)
+{
+	struct mlw_blocks *blocks = new_table(NULL, 0);
+	struct mlw_block block = { .address = 64, .size = 10, .ordinal = 7, .trace = 3 };
+	struct mlw_block replaced;
+	struct mlw_error err;
+
+	add(blocks, 64, 5);
+	cr_assert_eq(mlw_blocks_add(blocks, &block, &replaced, &err), 1);
+	cr_assert_eq(replaced.ordinal, 5);
+	cr_assert_eq(mlw_blocks_count(blocks), 1);
+	cr_assert(mlw_blocks_find(blocks, 64, &block));
+	cr_assert_eq(block.ordinal, 7);
+	mlw_blocks_free(blocks);
+}
+
+/* The naive model: one slot an address. */
+#define PLACES 200000u
+
+static void compare(const struct mlw_blocks *blocks, const uint64_t *live)
+{
+	struct mlw_block block;
+	size_t count = 0;
+
+	for (size_t i = 0; i < PLACES; i++) {
+		bool found = mlw_blocks_find(blocks, 4096 + i * 16, &block);
+
+		cr_assert_eq(found, live[i] != 0, "address %zu", i);
+		if (found)
+			cr_assert_eq(block.ordinal, live[i]);
+		count += live[i] != 0;
+	}
+	cr_assert_eq(mlw_blocks_count(blocks), count);
+}
+
+Test(blocks, random_streams_as_in_a_plain_array)
+{
+	struct mlw_blocks *blocks = new_table(NULL, 0);
+	uint64_t *live = calloc(PLACES, sizeof(*live));
+	uint64_t state = 88172645463325252u, ordinal = 0;
+
+	for (size_t i = 0; i < 1500000; i++) {
+		/* Drains for a while, fills for a while. */
+		size_t place = next_random(&state) % PLACES;
+		bool wanted = next_random(&state) % 100 < (i / 300000 % 2 ? 25 : 80);
+
+		if (wanted && !live[place]) {
+			live[place] = ++ordinal;
+			add(blocks, 4096 + place * 16, ordinal);
+		} else if (!wanted) {
+			cr_assert_eq(take(blocks, 4096 + place * 16, ordinal),
+			             live[place] != 0);
+			live[place] = 0;
+		}
+		if (i % 300000 == 299999)
+			compare(blocks, live);
+	}
+	compare(blocks, live);
+	free(live);
+	mlw_blocks_free(blocks);
+}
+
+static int count_visit(const struct mlw_block *block, void *context)
+{
+	uint64_t *sum = context;
+
+	*sum += block->ordinal;
+	return 0;
+}
+
+static int stop_visit(const struct mlw_block *block, void *context)
+{
+	(void)block;
+	++*(int *)context;
+	return 42;
+}
+
+Test(blocks, each_visits_every_block_once_or_until_told_to_stop)
+{
+	struct mlw_blocks *blocks = new_table(NULL, 0);
+	uint64_t sum = 0;
+	int visits = 0;
+
+	for (uint64_t i = 1; i <= 50000; i++)
+		add(blocks, i * 48, i);
+	cr_assert_eq(mlw_blocks_each(blocks, count_visit, &sum), 0);
+	cr_assert_eq(sum, UINT64_C(50000) * 50001 / 2);
+	cr_assert_eq(mlw_blocks_each(blocks, stop_visit, &visits), 42);
+	cr_assert_eq(visits, 1);
+	mlw_blocks_free(blocks);
+}
+
+Test(blocks, a_live_block_costs_at_most_48_bytes)
+{
+	struct mlw_blocks *blocks = new_table(NULL, 0);
+	uint64_t state = 1;
+
+	for (uint64_t i = 1; i <= 2000000; i++) {
+		add(blocks, i * 32 + (next_random(&state) & 16), i);
+		if (i > 100000 && i % 1000 == 0)
+			cr_assert_leq(mlw_blocks_memory(blocks), i * 48);
+	}
+	mlw_blocks_free(blocks);
+}
+
+/* All of these have the same home: only the spare slots behind it are left to them. */
+Test(blocks, colliding_addresses_only_cost_time)
+{
+	struct mlw_blocks *blocks = new_table(NULL, 0);
+	uint64_t inverse = UINT64_C(0xf1de83e19937733d);
+	struct mlw_block block;
+
+	cr_assert_eq(inverse * UINT64_C(0x9e3779b97f4a7c15), 1);
+	for (uint64_t i = 1; i <= 600; i++)
+		add(blocks, ~((UINT64_MAX - i) * inverse), i);
+	for (uint64_t i = 1; i <= 600; i++)
+		cr_assert(mlw_blocks_find(blocks, ~((UINT64_MAX - i) * inverse), &block));
+	cr_assert_lt(mlw_blocks_memory(blocks), 1u << 20);
+	mlw_blocks_free(blocks);
+}
+
+Test(blocks, a_child_inherits_what_was_live_at_the_fork)
+{
+	struct mlw_blocks *parent = new_table(NULL, 0);
+	struct mlw_blocks *child;
+
+	add(parent, 100, 1);
+	add(parent, 200, 2);
+	cr_assert(take(parent, 200, 2));
+	child = new_table(parent, 2);
+	cr_assert_not(take(child, 100, 2));
+	cr_assert(mlw_blocks_take_inherited(child, 100), "live then and now");
+	cr_assert_not(mlw_blocks_take_inherited(child, 100),
+	              "the second free is foreign");
+	cr_assert_not(mlw_blocks_take_inherited(child, 200), "freed before the fork");
+	cr_assert_not(mlw_blocks_take_inherited(child, 300), "never there");
+	mlw_blocks_free(child);
+	mlw_blocks_free(parent);
+}
+
+Test(blocks, what_the_parent_does_after_the_fork_is_not_the_childs)
+{
+	struct mlw_blocks *parent = new_table(NULL, 0);
+	struct mlw_blocks *child;
+
+	add(parent, 100, 1);
+	child = new_table(parent, 1);
+	cr_assert(take(parent, 100, 1));
+	add(parent, 100, 2);
+	add(parent, 200, 3);
+	cr_assert(mlw_blocks_take_inherited(child, 100), "the parent used it again");
+	cr_assert_not(mlw_blocks_take_inherited(child, 200), "allocated after the fork");
+	mlw_blocks_free(child);
+	mlw_blocks_free(parent);
+}
+
+Test(blocks, a_free_just_before_a_fork_is_told_from_one_just_after)
+{
+	struct mlw_blocks *parent = new_table(NULL, 0);
+	struct mlw_blocks *first, *second;
+
+	add(parent, 100, 1);
+	add(parent, 200, 2);
+	first = new_table(parent, 2);
+	cr_assert(take(parent, 100, 2));
+	second = new_table(parent, 2);
+	cr_assert(take(parent, 200, 2));
+	cr_assert(mlw_blocks_take_inherited(first, 100));
+	cr_assert_not(mlw_blocks_take_inherited(second, 100));
+	cr_assert(mlw_blocks_take_inherited(first, 200));
+	cr_assert(mlw_blocks_take_inherited(second, 200));
+	mlw_blocks_free(first);
+	mlw_blocks_free(second);
+	mlw_blocks_free(parent);
+}
+
+Test(blocks, grandchildren_inherit_through_their_parent)
+{
+	struct mlw_blocks *parent = new_table(NULL, 0);
+	struct mlw_blocks *child, *grandchild;
+
+	add(parent, 100, 1);
+	add(parent, 200, 2);
+	child = new_table(parent, 2);
+	add(child, 300, 3);
+	cr_assert(mlw_blocks_take_inherited(child, 200));
+	grandchild = new_table(child, 3);
+	cr_assert(mlw_blocks_take_inherited(child, 100));
+	cr_assert(take(parent, 100, 3));
+	cr_assert(mlw_blocks_take_inherited(grandchild, 100), "freed by both, later");
+	cr_assert_not(mlw_blocks_take_inherited(grandchild, 200), "gone in the child");
+	cr_assert(mlw_blocks_take_inherited(grandchild, 300));
+	mlw_blocks_free(grandchild);
+	mlw_blocks_free(child);
+	mlw_blocks_free(parent);
+}
+
+Test(blocks, a_freed_parent_still_answers)
+{
+	struct mlw_blocks *parent = new_table(NULL, 0);
+	struct mlw_blocks *child, *grandchild;
+
+	add(parent, 100, 1);
+	child = new_table(parent, 1);
+	grandchild = new_table(child, 1);
+	mlw_blocks_free(parent);
+	mlw_blocks_disown(child);
+	cr_assert_not(mlw_blocks_take_inherited(child, 100), "it executed something");
+	mlw_blocks_free(child);
+	cr_assert(mlw_blocks_take_inherited(grandchild, 100));
+	mlw_blocks_free(grandchild);
+}
+
+Test(blocks, the_graveyard_ends_with_the_last_child)
+{
+	struct mlw_blocks *parent = new_table(NULL, 0);
+	struct mlw_blocks *child;
+	size_t before;
+
+	for (uint64_t i = 1; i <= 5000; i++)
+		add(parent, i * 16, i);
+	child = new_table(parent, 5000);
+	before = mlw_blocks_memory(parent);
+	for (uint64_t i = 1; i <= 5000; i++)
+		cr_assert(take(parent, i * 16, 5000));
+	cr_assert_gt(mlw_blocks_memory(parent), before);
+	cr_assert(mlw_blocks_take_inherited(child, 4992));
+	mlw_blocks_free(child);
+	cr_assert_eq(mlw_blocks_memory(parent), before);
+	mlw_blocks_free(parent);
+}
+
+/* A server that forks for each request, while its first child lives on. */
+Test(blocks, the_graveyard_keeps_only_what_a_child_can_ask_for)
+{
+	struct mlw_blocks *parent = new_table(NULL, 0);
+	struct mlw_blocks *first;
+	uint64_t ordinal = 1;
+
+	add(parent, 16, 1);
+	first = new_table(parent, 1);
+	for (unsigned i = 0; i < 2000; i++) {
+		struct mlw_blocks *child;
+
+		for (uint64_t k = 0; k < 20; k++)
+			add(parent, 4096 + k * 16, ++ordinal);
+		child = new_table(parent, ordinal);
+		for (uint64_t k = 0; k < 20; k++)
+			cr_assert(take(parent, 4096 + k * 16, ordinal));
+		cr_assert(mlw_blocks_take_inherited(child, 4096));
+		mlw_blocks_free(child);
+	}
+	cr_assert_lt(mlw_blocks_memory(parent), 32768);
+	cr_assert(mlw_blocks_take_inherited(first, 16));
+	mlw_blocks_free(first);
+	mlw_blocks_free(parent);
+}
