@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/json.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "render/utf8.h"
+
+#define SCHEMA         1u
+#define LINES_TO_DEPTH 2u /* levels whose members have lines of their own */
+
+void mlw_json_init(struct mlw_json *json, FILE *out)
+{
+	*json = (struct mlw_json){ .out = out };
+}
+
+static void break_line(struct mlw_json *json)
+{
+	if (json->depth && json->depth <= LINES_TO_DEPTH)
+		fprintf(json->out, "\n%*s", (int)(2 * json->depth), "");
+}
+
+static void write_escaped(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (const char *at = text; *at;) {
+		unsigned char byte = (unsigned char)*at;
+		size_t length = mlw_utf8_length(at);
+
+		if (byte == '"' || byte == '\\')
+			fprintf(out, "\\%c", byte);
+		else if (byte < 0x20)
+			fprintf(out, "\\u%04x", byte);
+		else if (length)
+			fwrite(at, 1, length, out);
+		else
+			fputs("\xef\xbf\xbd", out);
+		at += length ? length : 1;
+	}
+	fputc('"', out);
+}
+
+/* What stands before any value: the comma after the last one, the line, the key. */
+static void begin_value(struct mlw_json *json, const char *key)
+{
+	if (json->started[json->depth])
+		fputs(json->depth > LINES_TO_DEPTH ? ", " : ",", json->out);
+	json->started[json->depth] = true;
+	break_line(json);
+	if (key) {
+		write_escaped(json->out, key);
+		fputs(": ", json->out);
+	}
+}
+
+static void begin(struct mlw_json *json, const char *key, char bracket)
+{
+	begin_value(json, key);
+	fputc(bracket, json->out);
+	assert(json->depth + 1 < MLW_JSON_DEPTH);
+	json->started[++json->depth] = false;
+}
+
+static void end(struct mlw_json *json, char bracket)
+{
+	bool filled = json->started[json->depth];
+	bool has_lines = json->depth <= LINES_TO_DEPTH;
+
+	assert(json->depth);
+	json->depth--;
+	if (filled && has_lines)
+		fprintf(json->out, "\n%*s", (int)(2 * json->depth), "");
+	fputc(bracket, json->out);
+}
+
+void mlw_json_begin_object(struct mlw_json *json, const char *key)
+{
+	begin(json, key, '{');
+}
+
+void mlw_json_end_object(struct mlw_json *json)
+{
+	end(json, '}');
+}
+
+void mlw_json_begin_array(struct mlw_json *json, const char *key)
+{
+	begin(json, key, '[');
+}
+
+void mlw_json_end_array(struct mlw_json *json)
+{
+	end(json, ']');
+}
+
+void mlw_json_string(struct mlw_json *json, const char *key, const char *text)
+{
+	if (!text) {
+		mlw_json_null(json, key);
+		return;
+	}
+	begin_value(json, key);
+	write_escaped(json->out, text);
+}
+
+void mlw_json_strings(struct mlw_json *json, const char *key, const char *const *texts,
+                      size_t count)
+{
+	mlw_json_begin_array(json, key);
+	for (size_t i = 0; i < count; i++)
+		mlw_json_string(json, NULL, texts[i]);
+	mlw_json_end_array(json);
+}
+
+void mlw_json_uint(struct mlw_json *json, const char *key, uint64_t value)
+{
+	begin_value(json, key);
+	fprintf(json->out, "%" PRIu64, value);
+}
+
+void mlw_json_int(struct mlw_json *json, const char *key, int64_t value)
+{
+	begin_value(json, key);
+	fprintf(json->out, "%" PRId64, value);
+}
+
+void mlw_json_bool(struct mlw_json *json, const char *key, bool value)
+{
+	begin_value(json, key);
+	fputs(value ? "true" : "false", json->out);
+}
+
+void mlw_json_null(struct mlw_json *json, const char *key)
+{
+	begin_value(json, key);
+	fputs("null", json->out);
+}
+
+void mlw_json_begin_answer(struct mlw_json *json, FILE *out)
+{
+	mlw_json_init(json, out);
+	mlw_json_begin_object(json, NULL);
+	mlw_json_begin_object(json, "mallow");
+	mlw_json_uint(json, "schema", SCHEMA);
+	mlw_json_string(json, "version", MALLOW_VERSION);
+	mlw_json_end_object(json);
+}
+
+void mlw_json_end_answer(struct mlw_json *json)
+{
+	mlw_json_end_object(json);
+	fputc('\n', json->out);
+}

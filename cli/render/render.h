@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_RENDER_H
+#define MLW_RENDER_H
+
+/*
+ * Answers as bytes. Each function writes one whole answer to `out`; output errors stay in
+ * the stream. Those that return int fail only without memory.
+ */
+
+#include "analyze/statistics.h"
+#include "analyze/stats.h"
+#include "render/style.h"
+
+int mlw_render_statistics_text(const struct mlw_statistics *statistics,
+                               const struct mlw_style *style, FILE *out,
+                               struct mlw_error *err);
+void mlw_render_statistics_json(const struct mlw_statistics *statistics, FILE *out);
+void mlw_render_statistics_csv(const struct mlw_statistics *statistics, FILE *out);
+
+int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style *style,
+                          FILE *out, struct mlw_error *err);
+void mlw_render_stats_json(const struct mlw_stats *stats, FILE *out);
+/* A line for the run, each process and each thread. */
+void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out);
+
+#endif /* MLW_RENDER_H */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/site.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The least that is left of a function's name for the sake of the file. */
+#define LEAST_FUNCTION 24u
+
+static void write_bold(FILE *out, const struct mlw_style *style, const char *name,
+                       unsigned width)
+{
+	fputs(mlw_style_bold(style), out);
+	mlw_style_name(out, name, width);
+	fputs(mlw_style_plain(style), out);
+}
+
+/* The longest end of `path` that begins after a slash and fits; never less than its last
+ * part. */
+static const char *path_end(const char *path, unsigned width)
+{
+	const char *at = path;
+
+	while (mlw_style_columns(at) > width) {
+		const char *slash = strchr(at, '/');
+
+		if (!slash || !slash[1])
+			break;
+		at = slash + 1;
+	}
+	return at;
+}
+
+static void write_path(FILE *out, const char *path, unsigned width)
+{
+	const char *end = path;
+
+	if (mlw_style_columns(path) > width)
+		end = path_end(path, width > 4 ? width - 4 : 0);
+	if (end != path)
+		fputs(".../", out);
+	mlw_style_name(out, end, 0);
+}
+
+static void write_file(FILE *out, const struct mlw_frame *frame, unsigned width)
+{
+	char line[16] = "";
+
+	if (frame->line)
+		snprintf(line, sizeof(line), ":%" PRIu32, frame->line);
+	write_path(out, frame->file,
+	           width > strlen(line) ? width - (unsigned)strlen(line) : 0);
+	fputs(line, out);
+}
+
+/* Columns for the function when the file's last part shall fit beside it. */
+static unsigned function_width(const struct mlw_frame *frame, unsigned width)
+{
+	unsigned file = mlw_style_columns(mlw_basename(frame->file)) + 12;
+	unsigned rest = width > file ? width - file : 0;
+
+	return rest < LEAST_FUNCTION ? LEAST_FUNCTION : rest;
+}
+
+static void write_in_file(FILE *out, const struct mlw_style *style,
+                          const struct mlw_frame *frame, unsigned width)
+{
+	unsigned limit = function_width(frame, width);
+	unsigned columns = mlw_style_columns(frame->function);
+
+	if (columns > limit)
+		columns = limit;
+	write_bold(out, style, frame->function, limit);
+	fputs("  ", out);
+	write_file(out, frame, width > columns + 2 ? width - columns - 2 : 0);
+}
+
+static void write_in_module(FILE *out, const struct mlw_style *style,
+                            const struct mlw_frame *frame, unsigned width)
+{
+	const char *module = frame->module ? mlw_basename(frame->module) : "??";
+	unsigned rest = mlw_style_columns(module) + 4;
+
+	write_bold(out, style, frame->function,
+	           width > rest + LEAST_FUNCTION ? width - rest : LEAST_FUNCTION);
+	fputs("  (", out);
+	mlw_style_name(out, module, 0);
+	fputc(')', out);
+}
+
+static void write_place(FILE *out, const struct mlw_frame *frame)
+{
+	if (frame->module && frame->offset) {
+		mlw_style_name(out, mlw_basename(frame->module), 0);
+		fprintf(out, "+0x%" PRIx64, frame->offset);
+	} else if (frame->module) {
+		mlw_style_name(out, frame->module, 0);
+	} else if (frame->offset) {
+		fprintf(out, "0x%" PRIx64 "  (in no known module)", frame->offset);
+	} else {
+		fputs("(unknown)", out);
+	}
+}
+
+void mlw_site_write(FILE *out, const struct mlw_style *style,
+                    const struct mlw_frame *frame, unsigned width)
+{
+	if (!frame)
+		fputs("(no stack)", out);
+	else if (frame->function && frame->file)
+		write_in_file(out, style, frame, width);
+	else if (frame->function)
+		write_in_module(out, style, frame, width);
+	else if (frame->file)
+		write_file(out, frame, width);
+	else
+		write_place(out, frame);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_SITE_H
+#define MLW_SITE_H
+
+/*
+ * A frame in one line of text:
+ *
+ *	parse_value  src/parser.c:214	everything is known
+ *	parse_value  (libparser.so.1)	no debug info
+ *	libparser.so.1+0x3f20		nothing but the place, as addr2line wants it
+ */
+
+#include "analyze/frame.h"
+#include "render/style.h"
+
+/* `frame` NULL: "(no stack)". At most about `width` columns: a long path loses its
+ * beginning, a long name its end. */
+void mlw_site_write(FILE *out, const struct mlw_style *style,
+                    const struct mlw_frame *frame, unsigned width);
+
+#endif /* MLW_SITE_H */

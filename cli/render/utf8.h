@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_UTF8_H
+#define MLW_UTF8_H
+
+#include <stddef.h>
+
+/*
+ * Bytes of the UTF-8 character (RFC 3629: no overlong form, no surrogate, nothing above
+ * U+10FFFF) at the start of a NUL-terminated text; 0 if the bytes are none.
+ */
+size_t mlw_utf8_length(const char *text);
+
+#endif /* MLW_UTF8_H */
