@@ -13,11 +13,11 @@
 /* A mangled name can demangle to exponentially more text, and takes stack meanwhile. */
 #define LONGEST_MANGLED 16384
 
-static struct mlw_name *slot_of(struct mlw_name *slots, size_t capacity, const char *raw)
+static struct mlw_name *slot_of(struct mlw_name *slots, size_t capacity, const void *key)
 {
-	size_t i = mlw_hash64((uintptr_t)raw) & (capacity - 1);
+	size_t i = mlw_hash64((uintptr_t)key) & (capacity - 1);
 
-	while (slots[i].raw && slots[i].raw != raw)
+	while (slots[i].key && slots[i].key != key)
 		i = (i + 1) & (capacity - 1);
 	return &slots[i];
 }
@@ -30,29 +30,42 @@ static int double_slots(struct mlw_names *names, struct mlw_error *err)
 	if (!slots)
 		return mlw_fail(err, "out of memory (%zu names)", capacity);
 	for (size_t i = 0; i < names->capacity; i++)
-		if (names->slots[i].raw)
-			*slot_of(slots, capacity, names->slots[i].raw) = names->slots[i];
+		if (names->slots[i].key)
+			*slot_of(slots, capacity, names->slots[i].key) = names->slots[i];
 	free(names->slots);
 	names->slots = slots;
 	names->capacity = capacity;
 	return 0;
 }
 
-/* The slot of `raw`, with room made for it: raw NULL in it when it is new. */
-static struct mlw_name *find(struct mlw_names *names, const char *raw,
-                             struct mlw_error *err)
+/* `made` is a new name for `key`, or `key` itself. */
+static const char *insert(struct mlw_names *names, const void *key, const char *made,
+                          struct mlw_error *err)
 {
 	if (2 * (names->count + 1) > names->capacity && double_slots(names, err))
 		return NULL;
-	return slot_of(names->slots, names->capacity, raw);
-}
-
-static const char *keep(struct mlw_names *names, struct mlw_name *slot, const char *raw,
-                        const char *made)
-{
-	*slot = (struct mlw_name){ raw, made };
+	*slot_of(names->slots, names->capacity, key) = (struct mlw_name){ key, made };
 	names->count++;
 	return made;
+}
+
+const char *mlw_names_get(const struct mlw_names *names, const void *key)
+{
+	return names->capacity ? slot_of(names->slots, names->capacity, key)->made : NULL;
+}
+
+const char *mlw_names_keep(struct mlw_names *names, const void *key, char *made,
+                           struct mlw_error *err)
+{
+	const char *kept = NULL;
+
+	if (!made)
+		mlw_fail(err, "out of memory (a name)");
+	else
+		kept = insert(names, key, made, err);
+	if (!kept)
+		free(made);
+	return kept;
 }
 
 void mlw_names_release(struct mlw_names *names)
@@ -60,7 +73,7 @@ void mlw_names_release(struct mlw_names *names)
 	if (!names)
 		return;
 	for (size_t i = 0; i < names->capacity; i++)
-		if (names->slots[i].made != names->slots[i].raw)
+		if (names->slots[i].made != names->slots[i].key)
 			free((void *)(uintptr_t)names->slots[i].made);
 	free(names->slots);
 	*names = (struct mlw_names){ 0 };
@@ -84,40 +97,30 @@ static char *without_version(const char *raw)
 const char *mlw_names_demangle(struct mlw_names *names, const char *raw,
                                struct mlw_error *err)
 {
-	struct mlw_name *slot = find(names, raw, err);
+	const char *known = mlw_names_get(names, raw);
 	char *bare, *made;
 
-	if (!slot)
-		return NULL;
-	if (slot->raw)
-		return slot->made;
+	if (known)
+		return known;
 	bare = without_version(raw);
-	if (!bare) {
-		mlw_fail(err, "out of memory (a name)");
-		return NULL;
-	}
-	made = demangle(bare);
+	made = bare ? demangle(bare) : NULL;
 	if (!made)
-		return keep(names, slot, raw, bare);
+		return mlw_names_keep(names, raw, bare, err);
 	free(bare);
-	return keep(names, slot, raw, made);
+	return mlw_names_keep(names, raw, made, err);
 }
 
 const char *mlw_names_path(struct mlw_names *names, const char *raw,
                            const char *directory, struct mlw_error *err)
 {
-	struct mlw_name *slot = find(names, raw, err);
+	const char *known = mlw_names_get(names, raw);
 	char *made;
 
-	if (!slot)
-		return NULL;
-	if (slot->raw)
-		return slot->made;
+	if (known)
+		return known;
 	if (raw[0] == '/' || !directory)
-		return keep(names, slot, raw, raw);
-	if (asprintf(&made, "%s/%s", directory, raw) < 0) {
-		mlw_fail(err, "out of memory (a path)");
-		return NULL;
-	}
-	return keep(names, slot, raw, made);
+		return insert(names, raw, raw, err);
+	if (asprintf(&made, "%s/%s", directory, raw) < 0)
+		made = NULL;
+	return mlw_names_keep(names, raw, made, err);
 }

@@ -5,10 +5,9 @@
 /*
  * Names as people write them, each made once and kept.
  *
- * Keys are the addresses of the raw strings, not their bytes: the raw strings live in the
- * mapped string tables of one object, at the same place as long as the object is open, so
- * an address says which string it is. One struct mlw_names therefore belongs to one
- * object.
+ * Keys are addresses in the object's mapped sections, not bytes: of the raw string in a
+ * string table, or of the entry in .debug_info that a name was composed for. They stay as
+ * long as the object is open. One struct mlw_names therefore belongs to one object.
  */
 
 #include <stddef.h>
@@ -16,12 +15,12 @@
 #include "base/error.h"
 
 struct mlw_name {
-	const char *raw; /* borrowed: of the object's string tables */
-	const char *made; /* raw itself, or ours to free */
+	const void *key; /* borrowed: of the object's sections */
+	const char *made; /* key itself, or ours to free */
 };
 
 struct mlw_names {
-	struct mlw_name *slots; /* open addressing; raw NULL is free */
+	struct mlw_name *slots; /* open addressing; key NULL is free */
 	size_t count;
 	size_t capacity; /* 0 or a power of two, at least twice count */
 };
@@ -40,5 +39,12 @@ const char *mlw_names_demangle(struct mlw_names *names, const char *raw,
 /* The path `raw`, behind `directory` (may be NULL) when it is relative. As above. */
 const char *mlw_names_path(struct mlw_names *names, const char *raw,
                            const char *directory, struct mlw_error *err);
+
+/* The name that was kept for `key`, or NULL. */
+const char *mlw_names_get(const struct mlw_names *names, const void *key);
+
+/* Takes over `made` (NULL is a failed allocation) as the new name for `key`. */
+const char *mlw_names_keep(struct mlw_names *names, const void *key, char *made,
+                           struct mlw_error *err);
 
 #endif /* MLW_SYMBOL_NAMES_H */

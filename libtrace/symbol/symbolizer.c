@@ -15,6 +15,7 @@
 #include "symbol/debugfile.h"
 #include "symbol/functions.h"
 #include "symbol/names.h"
+#include "symbol/qualifier.h"
 #include "symbol/units.h"
 
 struct mlw_symbolizer {
@@ -39,6 +40,7 @@ struct mlw_symbol_object {
 	struct mlw_functions functions;
 	struct mlw_units units;
 	struct mlw_names names;
+	struct mlw_qualifier qualifier;
 	struct mlw_symbol *symbols; /* of the address being resolved */
 	size_t symbol_count;
 	size_t symbol_capacity;
@@ -208,6 +210,7 @@ void mlw_symbol_object_free(struct mlw_symbol_object *object)
 		return;
 	mlw_units_release(&object->units);
 	mlw_functions_release(&object->functions);
+	mlw_qualifier_release(&object->qualifier);
 	mlw_names_release(&object->names);
 	mlw_ranges_release(&object->code);
 	close_module(object);
@@ -279,24 +282,9 @@ static int read_tables(struct mlw_symbol_object *object, struct mlw_error *err)
 	return mlw_units_read(&object->units, dwarf, &object->code, err);
 }
 
-/* Appends a symbol. `name` and position.file are raw; either may be NULL. */
-static int add_symbol(struct mlw_symbol_object *object, const char *name,
-                      struct mlw_position position, const struct mlw_unit *unit,
+static int add_symbol(struct mlw_symbol_object *object, struct mlw_symbol symbol,
                       struct mlw_error *err)
 {
-	struct mlw_symbol symbol = { .line = position.line };
-
-	if (name) {
-		symbol.function = mlw_names_demangle(&object->names, name, err);
-		if (!symbol.function)
-			return -1;
-	}
-	if (position.file) {
-		symbol.file = mlw_names_path(&object->names, position.file,
-		                             unit->directory, err);
-		if (!symbol.file)
-			return -1;
-	}
 	if (mlw_grow(&object->symbols, &object->symbol_capacity, object->symbol_count + 1,
 	             sizeof(*object->symbols), err))
 		return -1;
@@ -304,24 +292,60 @@ static int add_symbol(struct mlw_symbol_object *object, const char *name,
 	return 0;
 }
 
-/* From the innermost inlined call out to the function itself. */
-static int add_scopes(struct mlw_symbol_object *object, const struct mlw_place *place,
-                      struct mlw_position position, const char *elf_name,
-                      struct mlw_error *err)
+/* The function by the ELF symbol at `offset`; NULL when there is none. */
+static int name_by_elf(struct mlw_symbol_object *object, uint64_t offset,
+                       const char **name, struct mlw_error *err)
 {
-	const struct mlw_scope *scope = place->scope, *caller;
+	const char *raw = mlw_functions_find(&object->functions, offset);
 
-	for (; scope; scope = caller) {
-		const char *name = mlw_scope_name(place, scope);
+	*name = raw ? mlw_names_demangle(&object->names, raw, err) : NULL;
+	return raw && !*name ? -1 : 0;
+}
 
-		caller = mlw_scope_caller(place, scope);
-		if (!name && !caller)
-			name = elf_name;
-		if (add_symbol(object, name, position, place->unit, err))
+static int set_position(struct mlw_symbol_object *object, const struct mlw_unit *unit,
+                        struct mlw_position position, struct mlw_symbol *symbol,
+                        struct mlw_error *err)
+{
+	symbol->line = position.line;
+	symbol->file = NULL;
+	if (!position.file)
+		return 0;
+	symbol->file =
+	        mlw_names_path(&object->names, position.file, unit->directory, err);
+	return symbol->file ? 0 : -1;
+}
+
+/* One scope with its name and, from the symbol inside it, its position. */
+static int add_scope(struct mlw_symbol_object *object, const struct mlw_place *place,
+                     const struct mlw_scope *scope, struct mlw_symbol symbol,
+                     uint64_t offset, struct mlw_error *err)
+{
+	Dwarf_Die die = mlw_scope_die(place, scope);
+
+	if (mlw_qualifier_name(&object->qualifier, &die, &object->names, &symbol.function,
+	                       err))
+		return -1;
+	symbol.inlined = mlw_scope_caller(place, scope) != NULL;
+	if (!symbol.function && !symbol.inlined &&
+	    name_by_elf(object, offset, &symbol.function, err))
+		return -1;
+	return add_symbol(object, symbol, err);
+}
+
+/*
+ * From the innermost inlined call out to the function itself. Each is at the line that
+ * the one inside it was called on.
+ */
+static int add_scopes(struct mlw_symbol_object *object, const struct mlw_place *place,
+                      struct mlw_symbol symbol, uint64_t offset, struct mlw_error *err)
+{
+	const struct mlw_scope *scope = place->scope;
+
+	for (; scope; scope = mlw_scope_caller(place, scope)) {
+		if (add_scope(object, place, scope, symbol, offset, err) ||
+		    set_position(object, place->unit, mlw_scope_call(place, scope),
+		                 &symbol, err))
 			return -1;
-		object->symbols[object->symbol_count - 1].inlined = caller != NULL;
-		if (caller)
-			position = mlw_scope_call(place, scope);
 	}
 	return 0;
 }
@@ -329,21 +353,21 @@ static int add_scopes(struct mlw_symbol_object *object, const struct mlw_place *
 static int resolve(struct mlw_symbol_object *object, uint64_t offset,
                    struct mlw_error *err)
 {
-	const char *name = mlw_functions_find(&object->functions, offset);
-	struct mlw_position position = { 0 };
+	uint64_t address = offset - object->dwarf_bias;
+	struct mlw_symbol symbol = { 0 };
 	struct mlw_place place;
 
 	object->symbol_count = 0;
-	offset -= object->dwarf_bias;
-	if (mlw_units_locate(&object->units, offset, &place, err))
+	if (mlw_units_locate(&object->units, address, &place, err))
 		return -1;
-	if (place.unit)
-		position = mlw_place_line(&place, offset);
+	if (place.unit && set_position(object, place.unit,
+	                               mlw_place_line(&place, address), &symbol, err))
+		return -1;
 	if (place.scope)
-		return add_scopes(object, &place, position, name, err);
-	if (name || position.file)
-		return add_symbol(object, name, position, place.unit, err);
-	return 0;
+		return add_scopes(object, &place, symbol, offset, err);
+	if (name_by_elf(object, offset, &symbol.function, err))
+		return -1;
+	return symbol.function || symbol.file ? add_symbol(object, symbol, err) : 0;
 }
 
 int mlw_symbol_object_resolve(struct mlw_symbol_object *object, const uint64_t *offsets,

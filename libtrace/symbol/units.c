@@ -5,14 +5,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-
-/* Deeper nesting than any compiler writes: a damaged file. */
-#define DEEPEST_SCOPE 512
-
-static Dwarf_Die die_at(Dwarf_CU *cu, void *address)
-{
-	return (Dwarf_Die){ .addr = address, .cu = cu };
-}
+#include "symbol/dies.h"
 
 static Dwarf_Die unit_die(Dwarf_CU *cu)
 {
@@ -169,22 +162,15 @@ static int walk_die(struct walk *walk, Dwarf_Die *die, uint32_t scope)
 
 static int walk_children(struct walk *walk, Dwarf_Die *parent, uint32_t scope)
 {
+	int result = 0;
 	Dwarf_Die die;
-	int more, result = 0;
 
-	if (walk->depth == DEEPEST_SCOPE || !dwarf_haschildren(parent))
+	if (walk->depth == MLW_DIE_DEPTH)
 		return 0;
 	walk->depth++;
-	more = dwarf_child(parent, &die);
-	while (more == 0 && result == 0) {
-		void *before = die.addr;
-
+	for (bool any = mlw_die_child(parent, &die); any && result == 0;
+	     any = mlw_die_sibling(&die))
 		result = walk_die(walk, &die, scope);
-		more = dwarf_siblingof(&die, &die);
-		/* A sibling that is not further on would be met again and again. */
-		if ((char *)die.addr <= (char *)before)
-			break;
-	}
 	walk->depth--;
 	return result;
 }
@@ -249,24 +235,9 @@ const struct mlw_scope *mlw_scope_caller(const struct mlw_place *place,
 	return scope->caller == MLW_NO_SCOPE ? NULL : &place->unit->scopes[scope->caller];
 }
 
-/* Of the entry or of what it is an instance of; libdw follows at most 16 references. */
-static const char *string_of(Dwarf_Die *die, unsigned int name)
+Dwarf_Die mlw_scope_die(const struct mlw_place *place, const struct mlw_scope *scope)
 {
-	Dwarf_Attribute attr;
-
-	return dwarf_formstring(dwarf_attr_integrate(die, name, &attr));
-}
-
-const char *mlw_scope_name(const struct mlw_place *place, const struct mlw_scope *scope)
-{
-	Dwarf_Die die = die_at(place->unit->scopes_cu, scope->die);
-	const char *name = string_of(&die, DW_AT_linkage_name);
-
-	if (!name)
-		name = string_of(&die, DW_AT_MIPS_linkage_name);
-	if (!name)
-		name = string_of(&die, DW_AT_name);
-	return name && *name ? name : NULL;
+	return (Dwarf_Die){ .addr = scope->die, .cu = place->unit->scopes_cu };
 }
 
 static Dwarf_Word number_of(Dwarf_Die *die, unsigned int name)
@@ -282,7 +253,7 @@ static Dwarf_Word number_of(Dwarf_Die *die, unsigned int name)
 struct mlw_position mlw_scope_call(const struct mlw_place *place,
                                    const struct mlw_scope *scope)
 {
-	Dwarf_Die die = die_at(place->unit->scopes_cu, scope->die);
+	Dwarf_Die die = mlw_scope_die(place, scope);
 	Dwarf_Word file = number_of(&die, DW_AT_call_file);
 	struct mlw_position position = { 0 };
 

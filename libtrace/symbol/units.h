@@ -15,7 +15,7 @@
  *	mlw_units_read(&units, dwarf, code, err);
  *	mlw_units_locate(&units, address, &place, err);
  *	for (scope = place.scope; scope; scope = mlw_scope_caller(&place, scope))
- *		mlw_scope_name(&place, scope);
+ *		mlw_scope_die(&place, scope);
  *
  * DWARF 5: 2.17 (ranges), 3.3.8 (inlined calls), 6.2 (lines).
  */
@@ -84,8 +84,8 @@ int mlw_units_locate(struct mlw_units *units, uint64_t address, struct mlw_place
 const struct mlw_scope *mlw_scope_caller(const struct mlw_place *place,
                                          const struct mlw_scope *scope);
 
-/* The linkage name, else the name; NULL when it has none. */
-const char *mlw_scope_name(const struct mlw_place *place, const struct mlw_scope *scope);
+/* Its entry, for its name. */
+Dwarf_Die mlw_scope_die(const struct mlw_place *place, const struct mlw_scope *scope);
 
 /* Where the inlined `scope` was called. */
 struct mlw_position mlw_scope_call(const struct mlw_place *place,
