@@ -60,7 +60,7 @@ if grep -rnE '<sqlite3\.h>' libtrace cli | grep -v '^libtrace/store/'; then
 	say 'only store/ may use SQLite'
 fi
 if grep -rnwE '(printf|puts|putchar|perror|exit|abort)\(' libtrace |
-	grep -vE '^libtrace/record/|[*/] .*\(|"[^"]*\('; then
+	grep -vE '^libtrace/record/|:[[:space:]]*(/?\*|//)|"[^"]*\('; then
 	say 'nothing below cmd/ prints or exits'
 fi
 exit $bad
