@@ -54,3 +54,10 @@ wait_until() {
 		sleep 0.05
 	done
 }
+
+# A row of `top --json` a line; a process of `stats --json` a line.
+rows='[.rows[] | {size, count, allocations, allocated_size, temporary_count,
+	at: [.traceback[] | "\(.function):\(.line)"]}][]'
+processes='[.processes[] | {id, parent, ended, exit_code, signal, recorded,
+	command: [(.command // [])[] | split("/")[-1]],
+	totals: (.totals | if . then {allocations, frees, live_count, inherited_frees} else . end)}][]'

@@ -45,7 +45,8 @@ for option in $(grep -v '^#' completions/mallow.bash | grep -oE -e '--[a-z][a-z-
 	grep -qxF -e "$option" <<<"$all"$'\n--version\n--help' ||
 		say "completions/mallow.bash offers $option, which no command has"
 done
-bash -n completions/mallow.bash || bad=1
+bash -n completions/mallow.bash && zsh -n completions/_mallow &&
+	fish --no-config -n completions/mallow.fish || bad=1
 
 # Each page is formatted without complaint.
 if command -v scdoc >/dev/null && command -v man >/dev/null; then
