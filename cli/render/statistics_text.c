@@ -7,40 +7,36 @@
 #include "render/site.h"
 #include "render/table.h"
 
-/* What a row shows depends on what it was sorted by: the words, and the two numbers. */
+/* What a row shows depends on what it was sorted by: words, numbers, percentage. */
 struct view {
 	const char *size_word;
 	const char *count_word;
 	uint64_t size, count;
-	uint64_t share_of, share; /* the percentage */
+	uint64_t share;
 };
 
-static void view_of(struct view *view, enum mlw_sort sort, const struct mlw_sums *sums)
+static struct view view_of(enum mlw_sort sort, const struct mlw_sums *sums)
 {
 	switch (sort) {
+	case MLW_SORT_COUNT:
+		return (struct view){ "size", "count", sums->size, sums->count,
+			              sums->count };
 	case MLW_SORT_PEAK:
-		*view = (struct view){ "peak",           "count", sums->peak_size,
-			               sums->peak_count, 0,       sums->peak_size };
-		break;
+		return (struct view){ "peak", "count", sums->peak_size, sums->peak_count,
+			              sums->peak_size };
 	case MLW_SORT_ALLOCATED:
+		return (struct view){ "allocated", "allocations", sums->allocated_size,
+			              sums->allocations, sums->allocated_size };
 	case MLW_SORT_ALLOCATIONS:
+		return (struct view){ "allocated", "allocations", sums->allocated_size,
+			              sums->allocations, sums->allocations };
 	case MLW_SORT_TEMPORARY:
-		*view = (struct view){ "allocated",
-			               "allocations",
-			               sums->allocated_size,
-			               sums->allocations,
-			               0,
-			               sums->allocated_size };
-		break;
+		return (struct view){ "allocated", "allocations", sums->allocated_size,
+			              sums->allocations, sums->temporary_count };
 	default:
-		*view = (struct view){ "size",      "count", sums->size,
-			               sums->count, 0,       sums->size };
-		break;
+		return (struct view){ "size", "count", sums->size, sums->count,
+			              sums->size };
 	}
-	if (sort == MLW_SORT_COUNT || sort == MLW_SORT_ALLOCATIONS)
-		view->share = view->count;
-	if (sort == MLW_SORT_TEMPORARY)
-		view->share = sums->temporary_count;
 }
 
 static double percent(uint64_t part, uint64_t whole)
@@ -57,9 +53,8 @@ static uint64_t average(uint64_t size, uint64_t count)
 static void write_sums(FILE *out, enum mlw_sort sort, const struct mlw_sums *sums)
 {
 	char size[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
-	struct view view;
+	struct view view = view_of(sort, sums);
 
-	view_of(&view, sort, sums);
 	fprintf(out, "%s=%s, %s=%" PRIu64 ", average=%s", view.size_word,
 	        mlw_size_text(view.size, size), view.count_word, view.count,
 	        mlw_size_text(average(view.size, view.count), each));
@@ -72,10 +67,9 @@ static void add_cells(struct mlw_table *table, const struct mlw_statistics *stat
                       const struct mlw_sums *sums)
 {
 	char size[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
-	struct view view, total;
+	struct view view = view_of(statistics->sort, sums);
+	struct view total = view_of(statistics->sort, &statistics->total);
 
-	view_of(&view, statistics->sort, sums);
-	view_of(&total, statistics->sort, &statistics->total);
 	mlw_table_addf(table, "%.1f%%", percent(view.share, total.share));
 	if (statistics->sort == MLW_SORT_TEMPORARY)
 		mlw_table_addf(table, "temporary=%" PRIu64 ",", sums->temporary_count);
@@ -164,10 +158,9 @@ static void write_row(FILE *out, const struct mlw_statistics *statistics,
 {
 	const struct mlw_row *row = &statistics->rows[index];
 	unsigned used = mlw_table_width(table) + 3;
-	struct view view, total;
+	struct view view = view_of(statistics->sort, &row->sums);
+	struct view total = view_of(statistics->sort, &statistics->total);
 
-	view_of(&view, statistics->sort, &row->sums);
-	view_of(&total, statistics->sort, &statistics->total);
 	fputs(heat(style, percent(view.share, total.share)), out);
 	mlw_table_row(table, index, out);
 	fputs(mlw_style_plain(style), out);

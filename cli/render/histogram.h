@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_HISTOGRAM_H
+#define MLW_HISTOGRAM_H
+
+/* Classes of sizes or lifetimes as bars, few enough for a part of a screen. */
+
+#include <stdio.h>
+
+#include "analyze/stats.h"
+#include "base/units.h"
+
+#define MLW_HISTOGRAM_ROWS 9u
+
+struct mlw_bars {
+	struct mlw_stats_class rows[MLW_HISTOGRAM_ROWS];
+	size_t count;
+};
+
+/* Joins neighbours, all rows the same number of powers of two, until they fit. */
+void mlw_bars_init(struct mlw_bars *bars, const struct mlw_stats_classes *classes);
+
+/*
+ * One row in exactly `width` columns: what it holds, how many, and a bar of its share of
+ * the largest count. `unit` writes a bound. A row beyond the last is blank.
+ */
+void mlw_bars_row(const struct mlw_bars *bars, size_t row, unsigned width,
+                  const char *(*unit)(uint64_t value, char *text), FILE *out);
+
+#endif /* MLW_HISTOGRAM_H */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/strbuf.h"
+#include "render/csv.h"
+#include "render/render.h"
+
+static const char *const names[] = {
+	"scope",
+	"id",
+	"name",
+	"allocations",
+	"frees",
+	"reallocations",
+	"allocated_size",
+	"peak_size",
+	"peak_at_ns",
+	"live_size",
+	"live_count",
+	"temporary_count",
+	"inherited_frees",
+	"foreign_frees",
+};
+
+static void write_totals(struct mlw_csv *csv, const struct mlw_stats_totals *totals)
+{
+	mlw_csv_uint(csv, totals->allocations);
+	mlw_csv_uint(csv, totals->frees);
+	mlw_csv_uint(csv, totals->reallocations);
+	mlw_csv_uint(csv, totals->allocated_size);
+	mlw_csv_uint(csv, totals->peak_size);
+	mlw_csv_uint(csv, totals->peak_at_ns);
+	mlw_csv_uint(csv, totals->live_size);
+	mlw_csv_uint(csv, totals->live_count);
+	mlw_csv_uint(csv, totals->temporary_count);
+	mlw_csv_uint(csv, totals->inherited_frees);
+	mlw_csv_uint(csv, totals->foreign_frees);
+	mlw_csv_end_line(csv);
+}
+
+static void write_command(struct mlw_csv *csv, const char *const *words, size_t count)
+{
+	struct mlw_strbuf text = MLW_STRBUF_INIT;
+
+	for (size_t i = 0; i < count; i++)
+		mlw_strbuf_printf(&text, "%s%s", i ? " " : "", words[i]);
+	mlw_csv_text(csv, text.text);
+	mlw_strbuf_release(&text);
+}
+
+void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out)
+{
+	struct mlw_csv csv;
+
+	mlw_csv_init(&csv, out);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		mlw_csv_text(&csv, names[i]);
+	mlw_csv_end_line(&csv);
+	mlw_csv_text(&csv, "run");
+	mlw_csv_uint(&csv, 1);
+	write_command(&csv, stats->command, stats->command_count);
+	write_totals(&csv, &stats->totals);
+	for (size_t i = 0; i < stats->process_count; i++) {
+		const struct mlw_stats_process *process = &stats->processes[i];
+
+		mlw_csv_text(&csv, "process");
+		mlw_csv_uint(&csv, process->id);
+		write_command(&csv, process->command, process->command_count);
+		write_totals(&csv, &process->totals);
+	}
+	for (size_t i = 0; i < stats->thread_count; i++) {
+		mlw_csv_text(&csv, "thread");
+		mlw_csv_uint(&csv, stats->threads[i].id);
+		mlw_csv_text(&csv, stats->threads[i].name);
+		write_totals(&csv, &stats->threads[i].totals);
+	}
+}

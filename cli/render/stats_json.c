@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "render/json.h"
+#include "render/render.h"
+
+#define NS_PER_SECOND INT64_C(1000000000)
+
+/* RFC 3339, in UTC. */
+static void write_date(struct mlw_json *json, const char *key, int64_t ns)
+{
+	time_t seconds = (time_t)(ns / NS_PER_SECOND);
+	char date[32], text[64];
+	struct tm tm;
+
+	if (ns < 0 || !gmtime_r(&seconds, &tm) ||
+	    !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm)) {
+		mlw_json_null(json, key);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s.%09" PRId64 "Z", date, ns % NS_PER_SECOND);
+	mlw_json_string(json, key, text);
+}
+
+static void write_number_or_null(struct mlw_json *json, const char *key, int value)
+{
+	if (value < 0)
+		mlw_json_null(json, key);
+	else
+		mlw_json_int(json, key, value);
+}
+
+static void write_end(struct mlw_json *json, const struct mlw_stats_end *end)
+{
+	mlw_json_string(json, "ended", end->ended);
+	write_number_or_null(json, "exit_code", end->exit_code);
+	write_number_or_null(json, "signal", end->signal);
+}
+
+static void write_totals(struct mlw_json *json, const struct mlw_stats_totals *totals)
+{
+	mlw_json_uint(json, "allocations", totals->allocations);
+	mlw_json_uint(json, "frees", totals->frees);
+	mlw_json_uint(json, "reallocations", totals->reallocations);
+	mlw_json_uint(json, "allocated_size", totals->allocated_size);
+	mlw_json_uint(json, "peak_size", totals->peak_size);
+	mlw_json_uint(json, "peak_at_ns", totals->peak_at_ns);
+	mlw_json_uint(json, "live_size", totals->live_size);
+	mlw_json_uint(json, "live_count", totals->live_count);
+	mlw_json_uint(json, "temporary_count", totals->temporary_count);
+	mlw_json_uint(json, "inherited_frees", totals->inherited_frees);
+	mlw_json_uint(json, "foreign_frees", totals->foreign_frees);
+}
+
+static void write_run(struct mlw_json *json, const struct mlw_stats *stats)
+{
+	mlw_json_begin_object(json, "run");
+	mlw_json_strings(json, "command", stats->command, stats->command_count);
+	write_date(json, "started_at", stats->started_at_ns);
+	mlw_json_uint(json, "duration_ns", stats->duration_ns);
+	write_end(json, &stats->end);
+	mlw_json_bool(json, "complete", stats->complete);
+	mlw_json_uint(json, "time_resolution_ns", stats->time_resolution_ns);
+	mlw_json_end_object(json);
+}
+
+/* What made no sense was not counted either: for a script both are lost. */
+static void write_run_totals(struct mlw_json *json, const struct mlw_stats *stats)
+{
+	mlw_json_begin_object(json, "totals");
+	write_totals(json, &stats->totals);
+	mlw_json_uint(json, "peak_uncertainty", stats->peak_uncertainty);
+	mlw_json_uint(json, "lost_events", stats->lost_events + stats->damaged_events);
+	mlw_json_uint(json, "truncated_traces", stats->truncated_traces);
+	mlw_json_uint(json, "distinct_traces", stats->distinct_traces);
+	mlw_json_uint(json, "stack_mismatches", stats->stack_mismatches);
+	mlw_json_uint(json, "tracer_size", stats->tracer_size);
+	mlw_json_uint(json, "peak_rss", stats->peak_rss);
+	mlw_json_end_object(json);
+}
+
+static void write_process(struct mlw_json *json, const struct mlw_stats_process *process)
+{
+	mlw_json_begin_object(json, NULL);
+	mlw_json_uint(json, "id", process->id);
+	mlw_json_int(json, "pid", process->pid);
+	if (process->parent)
+		mlw_json_uint(json, "parent", process->parent);
+	else
+		mlw_json_null(json, "parent");
+	mlw_json_strings(json, "command", process->command, process->command_count);
+	write_end(json, &process->end);
+	mlw_json_bool(json, "recorded", process->recorded);
+	if (!process->recorded)
+		mlw_json_string(json, "reason", process->reason);
+	mlw_json_begin_object(json, "totals");
+	write_totals(json, &process->totals);
+	mlw_json_uint(json, "lost_events", process->lost_events);
+	mlw_json_uint(json, "tracer_size", process->tracer_size);
+	mlw_json_uint(json, "peak_rss", process->peak_rss);
+	mlw_json_end_object(json);
+	mlw_json_end_object(json);
+}
+
+static void write_thread(struct mlw_json *json, const struct mlw_stats_thread *thread)
+{
+	mlw_json_begin_object(json, NULL);
+	mlw_json_uint(json, "id", thread->id);
+	mlw_json_uint(json, "process", thread->process);
+	mlw_json_string(json, "name", thread->name);
+	mlw_json_begin_object(json, "totals");
+	write_totals(json, &thread->totals);
+	mlw_json_end_object(json);
+	mlw_json_end_object(json);
+}
+
+static void write_classes(struct mlw_json *json, const char *key, const char *min,
+                          const char *max, const struct mlw_stats_classes *classes)
+{
+	mlw_json_begin_array(json, key);
+	for (size_t i = 0; i < classes->count; i++) {
+		const struct mlw_stats_class *row = &classes->rows[i];
+
+		mlw_json_begin_object(json, NULL);
+		mlw_json_uint(json, min, row->min);
+		mlw_json_uint(json, max, row->max);
+		mlw_json_uint(json, "count", row->count);
+		mlw_json_uint(json, "size", row->size);
+		mlw_json_end_object(json);
+	}
+	mlw_json_end_array(json);
+}
+
+static void write_snapshots(struct mlw_json *json, const struct mlw_stats *stats)
+{
+	mlw_json_begin_array(json, "snapshots");
+	for (size_t i = 0; i < stats->snapshot_count; i++) {
+		const struct mlw_stats_snapshot *snapshot = &stats->snapshots[i];
+
+		mlw_json_begin_object(json, NULL);
+		mlw_json_string(json, "name", snapshot->name);
+		mlw_json_uint(json, "at_ns", snapshot->at_ns);
+		mlw_json_uint(json, "size", snapshot->size);
+		mlw_json_uint(json, "count", snapshot->count);
+		mlw_json_end_object(json);
+	}
+	mlw_json_end_array(json);
+}
+
+static void write_collector(struct mlw_json *json, const struct mlw_stats *stats)
+{
+	mlw_json_begin_object(json, "collector");
+	mlw_json_uint(json, "cpu_ns", stats->collector_cpu_ns);
+	mlw_json_uint(json, "peak_rss", stats->collector_peak_rss);
+	mlw_json_uint(json, "events", stats->collector_events);
+	mlw_json_end_object(json);
+}
+
+void mlw_render_stats_json(const struct mlw_stats *stats, FILE *out)
+{
+	struct mlw_json json;
+
+	mlw_json_begin_answer(&json, out);
+	write_run(&json, stats);
+	write_run_totals(&json, stats);
+	mlw_json_begin_array(&json, "processes");
+	for (size_t i = 0; i < stats->process_count; i++)
+		write_process(&json, &stats->processes[i]);
+	mlw_json_end_array(&json);
+	mlw_json_begin_array(&json, "threads");
+	for (size_t i = 0; i < stats->thread_count; i++)
+		write_thread(&json, &stats->threads[i]);
+	mlw_json_end_array(&json);
+	write_classes(&json, "sizes", "min", "max", &stats->sizes);
+	write_classes(&json, "lifetimes", "min_ns", "max_ns", &stats->lifetimes);
+	write_snapshots(&json, stats);
+	write_collector(&json, stats);
+	mlw_json_end_answer(&json);
+}
