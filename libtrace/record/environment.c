@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "record/sandbox.h"
 #include "record/session.h"
 #include "record/sys.h"
 #include "wire/hello.h"
@@ -226,7 +227,7 @@ char *const *mlw_environment_make(struct mlw_environment *environment,
 	if (!mlw_session_socket() || !mlw_session ||
 	    !mlw_session->config.follow_children || !envp)
 		return envp;
-	preload = program_can_preload(program, search);
+	preload = !mlw_sandboxed && program_can_preload(program, search);
 	if (preload && is_complete(envp))
 		return envp;
 	if (!make_room(environment, envp))

@@ -27,4 +27,11 @@ void mlw_objects_changed(void);
 /* False if no loaded object holds the pc (JIT code, the vdso on some kernels). */
 bool mlw_object_find(uintptr_t pc, struct mlw_object *object);
 
+/*
+ * The bounds of the object's readable PT_LOAD segment that holds `address`, by its
+ * program headers: between its segments an object has holes that must not be read.
+ */
+bool mlw_object_segment(const struct mlw_object *object, uintptr_t address,
+                        const uint8_t **start, const uint8_t **end);
+
 #endif /* MLW_OBJECTS_H */

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "record/sandbox.h"
 #include "record/sys.h"
 #include "wire/hello.h"
 
@@ -186,7 +187,7 @@ static bool join_run(struct mlw_session *session)
 	int fds[2], count;
 	bool joined;
 
-	if (!learn_environment())
+	if (mlw_sandboxed || !learn_environment())
 		return false;
 	count = ask(&hello, &welcome, fds);
 	if (count < 0)
@@ -304,7 +305,7 @@ static bool ask_for_rings(struct mlw_session *session)
 		                   .process = session->config.process,
 		                   .pid = session->pid };
 	struct mlw_welcome welcome;
-	int fds[2], count = ask(&hello, &welcome, fds);
+	int fds[2], count = mlw_sandboxed ? -1 : ask(&hello, &welcome, fds);
 	bool added = count == 1 && welcome.status == MLW_WELCOME_RECORD &&
 	             add_slab(session, &welcome, fds[0]);
 

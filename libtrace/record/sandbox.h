@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_SANDBOX_H
+#define MLW_SANDBOX_H
+
+#include <stdint.h>
+
+/*
+ * Not 0 once this process (or the one that forked it) has installed a seccomp filter. A
+ * filter may kill for a system call that the program itself would never make, so from
+ * then on nothing is done that needs a descriptor: no new process joins the run, no
+ * further rings are asked for. What is mapped already goes on working.
+ */
+extern uint32_t mlw_sandboxed;
+
+#endif /* MLW_SANDBOX_H */
