@@ -21,12 +21,18 @@ _Thread_local uint64_t mlw_fork_sequence;
 
 /* Survive a fork on purpose: whose child we are, and what children must be told. */
 static int32_t previous_pid;
+static bool follow_children;
 static char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 static char library_path[4096];
 
 const char *mlw_session_socket(void)
 {
 	return socket_path[0] ? socket_path : NULL;
+}
+
+bool mlw_session_follows(void)
+{
+	return follow_children;
 }
 
 const char *mlw_session_library(void)
@@ -197,8 +203,10 @@ static bool join_run(struct mlw_session *session)
 	         map_session(session, &welcome, fds);
 	close_all(fds, count);
 	session->pid = hello.pid;
-	if (joined)
+	if (joined) {
 		previous_pid = hello.pid;
+		follow_children = session->config.follow_children;
+	}
 	return joined;
 }
 

@@ -77,6 +77,10 @@ void mlw_session_lost(uint64_t events);
 /* Are we the process that opened the session (not its vfork child)? */
 bool mlw_session_is_own(void);
 
+/* Are programs that this one executes to be recorded? Also true in a forked child that
+ * has not met the collector yet. */
+bool mlw_session_follows(void);
+
 /* The values to give to programs that this one executes. */
 const char *mlw_session_socket(void); /* NULL: none */
 const char *mlw_session_library(void);
