@@ -6,20 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Sentences from below may name the file already. */
-static const char *without_file(const char *file, const char *text)
+/* Sentences from below may begin with the file already, without its @WHEN. */
+static bool names_file(const char *text, const char *file)
 {
 	size_t length = strlen(file);
+	const char *place = strrchr(file, '@');
 
 	if (!strncmp(text, file, length) && !strncmp(text + length, ": ", 2))
-		return text + length + 2;
-	return text;
+		return true;
+	length = place ? (size_t)(place - file) : 0;
+	return length && !strncmp(text, file, length) && !strncmp(text + length, ": ", 2);
 }
 
 void mlw_output_note(const char *file, const char *text)
 {
-	if (file)
-		fprintf(stderr, "mallow: %s: %s\n", file, without_file(file, text));
+	if (file && !names_file(text, file))
+		fprintf(stderr, "mallow: %s: %s\n", file, text);
 	else
 		fprintf(stderr, "mallow: %s\n", text);
 }

@@ -5,11 +5,13 @@
 
 #include "analyze/command_line.h"
 #include "analyze/holdings.h"
+#include "analyze/place.h"
 #include "analyze/recording.h"
 
 #define NS_PER_US UINT64_C(1000)
 
 struct mlw_stats_store {
+	struct mlw_place place;
 	struct mlw_recording *recording;
 	struct mlw_heap *heap;
 	struct mlw_command_line run_command;
@@ -237,15 +239,20 @@ static int count_stacks(struct mlw_stats *stats, struct mlw_error *err)
 	return 0;
 }
 
-static int load(struct mlw_stats *stats, const char *path, struct mlw_error *err)
+static int load(struct mlw_stats *stats, const char *place, struct mlw_error *err)
 {
 	struct mlw_recording_options options = { 0 };
 	struct mlw_stats_store *store = stats->store;
 
-	if (mlw_recording_open(&store->recording, path, &options, err) ||
+	if (mlw_place_init(&store->place, place, NULL, err))
+		return -1;
+	if (store->place.kind != MLW_PLACE_END)
+		return mlw_fail(err, "stats are of the whole run, not of '@%s'",
+		                store->place.when);
+	if (mlw_recording_open(&store->recording, store->place.file, &options, err) ||
 	    mlw_reader_heap(store->recording->reader, UINT64_MAX, &store->heap, err))
 		return -1;
-	stats->file = mlw_reader_path(store->recording->reader);
+	stats->file = store->place.file;
 	copy_heap(stats);
 	copy_histogram(&stats->sizes, mlw_heap_sizes(store->heap));
 	copy_histogram(&stats->lifetimes, mlw_heap_lifetimes(store->heap));
@@ -256,7 +263,7 @@ static int load(struct mlw_stats *stats, const char *path, struct mlw_error *err
 	return 0;
 }
 
-int mlw_stats_new(struct mlw_stats **stats, const char *path, struct mlw_error *err)
+int mlw_stats_new(struct mlw_stats **stats, const char *place, struct mlw_error *err)
 {
 	struct mlw_stats *made = calloc(1, sizeof(*made));
 
@@ -268,7 +275,7 @@ int mlw_stats_new(struct mlw_stats **stats, const char *path, struct mlw_error *
 		mlw_stats_free(made);
 		return mlw_fail(err, "out of memory");
 	}
-	if (load(made, path, err)) {
+	if (load(made, place, err)) {
 		mlw_stats_free(made);
 		return -1;
 	}
@@ -286,6 +293,7 @@ static void free_store(struct mlw_stats_store *store, size_t process_count)
 	mlw_command_line_release(&store->run_command);
 	mlw_heap_free(store->heap);
 	mlw_recording_close(store->recording);
+	mlw_place_release(&store->place);
 	free(store);
 }
 

@@ -105,7 +105,8 @@ struct mlw_stats {
 	struct mlw_stats_store *store; /* what the pointers point into */
 };
 
-int mlw_stats_new(struct mlw_stats **stats, const char *path, struct mlw_error *err);
+/* `place`: FILE or FILE@end; what is asked here has no answer at other places. */
+int mlw_stats_new(struct mlw_stats **stats, const char *place, struct mlw_error *err);
 void mlw_stats_free(struct mlw_stats *stats); /* NULL is fine */
 
 #endif /* MLW_STATS_H */

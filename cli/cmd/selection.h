@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_SELECTION_H
+#define MLW_SELECTION_H
+
+/*
+ * The options that reading commands share: what to show of which run, and how.
+ *
+ *	struct mlw_selection selection;
+ *
+ *	status = mlw_selection_parse(&selection, argc, argv, &accepted);
+ *	if (status != MLW_SELECTION_GO)
+ *		goto out;
+ *	... selection.query, selection.format, selection.style
+ * out:
+ *	mlw_selection_release(&selection);
+ *
+ * Options may stand before or after the operand.
+ */
+
+#include "analyze/query.h"
+#include "render/style.h"
+
+enum mlw_format {
+	MLW_FORMAT_TEXT,
+	MLW_FORMAT_JSON,
+	MLW_FORMAT_CSV,
+};
+
+struct mlw_words {
+	const char **words; /* the words themselves are argv's */
+	size_t count, capacity;
+};
+
+struct mlw_selection {
+	struct mlw_query query; /* place: the operand, NULL if there was none */
+	enum mlw_format format;
+	struct mlw_style style;
+	struct mlw_words includes, excludes, threads, processes, wrappers, path_maps;
+	bool limit_given;
+};
+
+/* What a command takes beside --json, --color and --help. */
+struct mlw_accepted {
+	const char *command; /* its name */
+	const char *help; /* the text for --help */
+	const char *operand; /* "FILE" */
+	bool operand_optional;
+	bool csv;
+	bool queries; /* all of struct mlw_query */
+};
+
+#define MLW_SELECTION_GO (-1)
+
+/*
+ * MLW_SELECTION_GO, or the exit status with which the command is over: --help was asked
+ * for, or the usage is wrong and a sentence on stderr says how. Release it in any case.
+ */
+int mlw_selection_parse(struct mlw_selection *selection, int argc, char **argv,
+                        const struct mlw_accepted *accepted);
+void mlw_selection_release(struct mlw_selection *selection);
+
+#endif /* MLW_SELECTION_H */

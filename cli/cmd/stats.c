@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+
+/* mallow stats: a run on one screen. */
+
+#include <stdio.h>
+
+#include "cmd/command.h"
+#include "cmd/output.h"
+#include "cmd/selection.h"
+#include "render/render.h"
+
+static const char help[] =
+        "usage: mallow stats FILE [options]\n"
+        "\n"
+        "Shows a run on one screen: how it ended, totals, the peak, what is live at the\n"
+        "end, sizes and lifetimes, processes, threads, and what the recording cost.\n"
+        "\n"
+        "  --json, --csv       for programs\n"
+        "  --color[=WHEN]      auto (default), always or never\n";
+
+static const struct mlw_accepted accepted = {
+	.command = "stats",
+	.help = help,
+	.operand = "FILE",
+	.csv = true,
+};
+
+static int show(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	struct mlw_stats *stats;
+	int result = 0;
+
+	if (mlw_stats_new(&stats, selection->query.place, err))
+		return -1;
+	if (selection->format == MLW_FORMAT_JSON)
+		mlw_render_stats_json(stats, stdout);
+	else if (selection->format == MLW_FORMAT_CSV)
+		mlw_render_stats_csv(stats, stdout);
+	else
+		result = mlw_render_stats_text(stats, &selection->style, stdout, err);
+	if (!stats->closed)
+		mlw_output_note(stats->file, "incomplete: the recording was not closed");
+	else if (!stats->complete)
+		mlw_output_note(stats->file, "incomplete: events were lost");
+	mlw_stats_free(stats);
+	return result;
+}
+
+static int run(int argc, char **argv)
+{
+	struct mlw_selection selection;
+	struct mlw_error err;
+	int status = mlw_selection_parse(&selection, argc, argv, &accepted);
+
+	if (status == MLW_SELECTION_GO) {
+		if (show(&selection, &err))
+			status = mlw_output_failed(selection.query.place, err.text);
+		else
+			status = mlw_output_end(MLW_STATUS_FINE);
+	}
+	mlw_selection_release(&selection);
+	return status;
+}
+
+const struct mlw_command mlw_command_stats = {
+	.name = "stats",
+	.usage = "FILE [options]",
+	.summary = "a run on one screen: totals, peak, processes, threads",
+	.run = run,
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+
+/* mallow top: the places that allocate most. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/output.h"
+#include "cmd/selection.h"
+#include "render/render.h"
+
+static const char help[] =
+        "usage: mallow top FILE[@WHEN] [options]\n"
+        "\n"
+        "Shows the allocation sites that hold most memory, at the end of the run or at\n"
+        "WHEN: end, peak, 1.5s (after the start), 25% (of the time).\n"
+        "\n"
+        "  -n N                rows to show (default 10; 0: all; --json, --csv: all)\n"
+        "  --by GROUP          line (default), function, file, module, trace, thread,\n"
+        "                      process, domain, scope or size\n"
+        "  --sort KEY          size (default), count, peak, allocated, allocations or\n"
+        "                      temporary\n"
+        "  --at WHEN           instead of FILE@WHEN\n"
+        "  --cumulative        count a block for each function on its stack\n"
+        "\n"
+        "  --include GLOB      only sites whose function, file or module matches\n"
+        "  --exclude GLOB      no sites whose function, file or module matches\n"
+        "  --all-frames        match every frame of a stack, not only its site\n"
+        "  --domain NAME       malloc (default), mmap, brk, a number or all\n"
+        "  --thread T          only thread T: its id or a glob of its name\n"
+        "  --process P         only process P: its id, its pid or a glob of its program\n"
+        "  --min-size SIZE     leave out groups smaller than SIZE\n"
+        "  --wrapper GLOB      functions that only pass allocations on, never a site\n"
+        "  --source-root DIR   name the files below DIR relative to it\n"
+        "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
+        "\n"
+        "  --json, --csv       for programs\n"
+        "  --color[=WHEN]      auto (default), always or never\n";
+
+static const struct mlw_accepted accepted = {
+	.command = "top",
+	.help = help,
+	.operand = "FILE",
+	.csv = true,
+	.queries = true,
+};
+
+/* What the rows do not say, but their reader should know. */
+static void write_notes(const struct mlw_statistics *statistics,
+                        const struct mlw_selection *selection)
+{
+	bool nothing = !statistics->total.count && statistics->total.peak_count;
+
+	if (!statistics->closed)
+		mlw_output_note(statistics->file,
+		                "incomplete: the recording was not closed");
+	else if (!statistics->complete)
+		mlw_output_note(statistics->file, "incomplete: events were lost");
+	if (nothing && !strcmp(statistics->at, "end") &&
+	    selection->format == MLW_FORMAT_TEXT)
+		mlw_output_note(statistics->file,
+		                "nothing is live at the end; --at peak shows the peak");
+}
+
+static int show(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	struct mlw_statistics *statistics;
+	int result = 0;
+
+	if (mlw_statistics_new(&statistics, &selection->query, err))
+		return -1;
+	if (selection->format == MLW_FORMAT_JSON)
+		mlw_render_statistics_json(statistics, stdout);
+	else if (selection->format == MLW_FORMAT_CSV)
+		mlw_render_statistics_csv(statistics, stdout);
+	else
+		result = mlw_render_statistics_text(statistics, &selection->style, stdout,
+		                                    err);
+	write_notes(statistics, selection);
+	mlw_statistics_free(statistics);
+	return result;
+}
+
+static int run(int argc, char **argv)
+{
+	struct mlw_selection selection;
+	struct mlw_error err;
+	int status = mlw_selection_parse(&selection, argc, argv, &accepted);
+
+	if (status == MLW_SELECTION_GO) {
+		if (show(&selection, &err))
+			status = mlw_output_failed(selection.query.place, err.text);
+		else
+			status = mlw_output_end(MLW_STATUS_FINE);
+	}
+	mlw_selection_release(&selection);
+	return status;
+}
+
+const struct mlw_command mlw_command_top = {
+	.name = "top",
+	.usage = "FILE[@WHEN] [options]",
+	.summary = "the sites that hold most memory",
+	.run = run,
+};
