@@ -55,7 +55,7 @@ for n in "${allocations[@]}"; do
 done
 
 for n in "${allocations[@]}"; do
-	rm -f "$tmp/counts"
+	rm -f "$tmp/counts" "$tmp/counts2"
 	record "$tmp/r.mallow" -- "$program" "$tmp/counts" exec "$n" "$program" "$tmp/counts2" exit 77
 	status=$?
 	recorded "exec after $n" "$tmp/r.mallow" "$(counts "$tmp/counts")" 0 3 exec null null $status
@@ -65,7 +65,7 @@ done
 
 RANDOM=${SEED:-41}
 for ((i = 1; i <= kills; i++)); do
-	rm -f "$tmp/counts"
+	rm -f "$tmp/counts" "$tmp/counts2"
 	record "$tmp/r.mallow" -- "$program" "$tmp/counts" forever 0 2>/dev/null &
 	run=$!
 	pid=0
