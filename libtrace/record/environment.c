@@ -224,8 +224,7 @@ char *const *mlw_environment_make(struct mlw_environment *environment,
 	bool preload;
 
 	environment->mapped = 0;
-	if (!mlw_session_socket() || !mlw_session ||
-	    !mlw_session->config.follow_children || !envp)
+	if (!mlw_session_socket() || !mlw_session_follows() || !envp)
 		return envp;
 	preload = !mlw_sandboxed && program_can_preload(program, search);
 	if (preload && is_complete(envp))
