@@ -8,14 +8,14 @@ static void expect_size(uint64_t size, const char *expected)
 {
 	char text[MLW_UNIT_TEXT];
 
-	cr_expect(eq(str, (char *)mlw_size_text(size, text), (char *)expected));
+	cr_expect_str_eq(mlw_size_text(size, text), expected);
 }
 
 static void expect_duration(uint64_t ns, const char *expected)
 {
 	char text[MLW_UNIT_TEXT];
 
-	cr_expect(eq(str, (char *)mlw_duration_text(ns, text), (char *)expected));
+	cr_expect_str_eq(mlw_duration_text(ns, text), expected);
 }
 
 Test(units, sizes_are_bytes_below_ten_kib)
@@ -44,10 +44,10 @@ Test(units, changes_carry_their_sign)
 {
 	char text[MLW_UNIT_TEXT];
 
-	cr_expect(eq(str, (char *)mlw_size_change_text(5000, text), "+5000 B"));
-	cr_expect(eq(str, (char *)mlw_size_change_text(-66, text), "-66 B"));
-	cr_expect(eq(str, (char *)mlw_size_change_text(0, text), "+0 B"));
-	cr_expect(eq(str, (char *)mlw_size_change_text(INT64_MIN, text), "-8388608 TiB"));
+	cr_expect_str_eq(mlw_size_change_text(5000, text), "+5000 B");
+	cr_expect_str_eq(mlw_size_change_text(-66, text), "-66 B");
+	cr_expect_str_eq(mlw_size_change_text(0, text), "+0 B");
+	cr_expect_str_eq(mlw_size_change_text(INT64_MIN, text), "-8388608 TiB");
 }
 
 Test(units, durations_choose_their_unit)
