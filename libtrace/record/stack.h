@@ -19,8 +19,12 @@
  *	... ALLOC with r.slot
  *
  * Laws: as everywhere in record/: no malloc, no lock, no errno, no libc call that could
- * do these. Not reentrant for one thread: a nested caller (signal handler inside a hook)
- * uses mlw_stack_detached, which leaves the remembered stack alone.
+ * do these. Not reentrant for one struct mlw_stack: a nested caller (signal handler
+ * inside a hook) has another one and uses mlw_stack_detached. A result is good until the
+ * next call for the same stack. When a STACK event was not written after all (a handler
+ * left by longjmp), both sides must start anew with mlw_stack_reset.
+ *
+ * How stacks are taken is described in record/remember.h.
  */
 
 #include <stdbool.h>
@@ -67,7 +71,7 @@ void mlw_stack_detached(struct mlw_stack *stack, const uintptr_t *frame,
 void mlw_stack_write(const struct mlw_stack *stack, const struct mlw_stack_result *result,
                      uint64_t *words);
 
-/* Bytes of private memory mapped for this stack. */
+/* Bytes of private memory that this stack may have touched so far. */
 size_t mlw_stack_size(const struct mlw_stack *stack);
 
 #endif /* MLW_STACK_H */

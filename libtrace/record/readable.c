@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/readable.h"
+
+#include <errno.h>
+
+#include "record/sys.h"
+
+#define PAGE UINT64_C(4096)
+#define NEAR (UINT64_C(1) << 20) /* a gap that is worth asking about page by page */
+
+static uintptr_t page_of(uintptr_t address)
+{
+	return address & ~(PAGE - 1);
+}
+
+static bool page_is_readable(uintptr_t page)
+{
+	return mlw_sys6(SYS_rt_sigprocmask, -1, (long)page, 0, 8, 0, 0) != -EFAULT;
+}
+
+static bool widen_up(struct mlw_readable *range, uintptr_t page)
+{
+	for (; range->hi <= page; range->hi += PAGE)
+		if (!page_is_readable(range->hi))
+			return false;
+	return true;
+}
+
+static bool widen_down(struct mlw_readable *range, uintptr_t page)
+{
+	for (; range->lo > page; range->lo -= PAGE)
+		if (!page_is_readable(range->lo - PAGE))
+			return false;
+	return true;
+}
+
+void mlw_readable_move(struct mlw_readable *range, uintptr_t sp)
+{
+	uintptr_t page = page_of(sp);
+
+	if (mlw_readable_known(range, sp))
+		return;
+	if (page < range->lo && range->lo - page <= NEAR && widen_down(range, page))
+		return;
+	range->lo = page;
+	range->hi = page_is_readable(page) ? page + PAGE : page;
+}
+
+bool mlw_readable_ask(struct mlw_readable *range, uintptr_t address)
+{
+	uintptr_t page = page_of(address);
+
+	if (page >= range->hi && page - range->hi < NEAR && widen_up(range, page))
+		return true;
+	return page_is_readable(page);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_REMEMBER_H
+#define MLW_REMEMBER_H
+
+/*
+ * What a thread remembers of its stack, so that it need not walk it again. Internal to
+ * stack.c, memo.c and verify.c.
+ *
+ * A state is (pc, sp, rbp): all that the rules (rules.h) work on. The remembered stack is
+ * an array of rows, outermost first, a state each, and an array of words: the memory that
+ * a walk reads on its way out, with the value that was found.
+ *
+ *	rows[0]            a sentinel that no state equals
+ *	rows[1..count]     the cursor, as the collector has it
+ *	words[rows[i-1].words .. rows[i].words)
+ *	                   what the step from row i to row i-1 read
+ *
+ * rbp is part of a row's state only where it matters: if a frame further out computes its
+ * CFA from rbp before some frame restores it (`needs_bp`). So is a saved rbp part of the
+ * words only then.
+ *
+ * Soundness. A step is a function of its state, the rules and the words that it reads. If
+ * a fresh walk stands in a remembered state, and the words remembered for the steps from
+ * there outward are unchanged, then by induction it would read the same words at the same
+ * addresses and visit the same states. This needs:
+ *	- unchanged rules: mlw_stack_reset at each new generation of modules;
+ *	- every word out to the end, or out to the frames that nobody will look at: no
+ *	  frame is skipped, since the same frame can recur below another caller;
+ *	- comparing inner to outer and stopping at the first difference: then each address
+ *	  was computed from words that are as before, so the plain walk would read it too,
+ *	  and it is part of the stack that the thread will return through. This is why
+ *	  verification may read without asking whether it may;
+ *	- going on from the live registers after a difference: a remembered rbp that
+ *	  nobody needed was not compared and may be wrong.
+ * A frame that a rule cannot express (signal, evaluated CFI, guessed by the frame
+ * pointer, cut) is never remembered: such stacks are walked plainly and sent whole.
+ *
+ * The memo holds hot stacks other than the last one: a state, the up to MLW_MEMO_WORDS
+ * inner words that lead from it to a row (its base), and the base's identity. It is
+ * found by (pc, sp) alone; where its words differ, the first differing word is one that
+ * the plain walk reads, so its value may choose the next entry to look at. An entry is
+ * good if its words are unchanged, its base is in the cursor, and the base's own words
+ * are unchanged. Its index is the slot number that the collector knows it by.
+ *
+ * A row's identity is a hash of 64 bits over the states from the outermost row to it, and
+ * over the epoch, which changes with every reset. Two stacks of one thread have the same
+ * with probability 2^-64.
+ *
+ * Memory is reserved once for the largest size and paid for where touched. What a thread
+ * may touch begins small and grows as far as the process-wide budget goes.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/cfi.h"
+#include "record/readable.h"
+#include "record/stack.h"
+#include "wire/event.h"
+
+#define MLW_ROWS_FIRST  2048u /* room for MLW_STACK_MAX_FRAMES on top of as many */
+#define MLW_ROW_WORDS   2u /* on average: most frames need one */
+#define MLW_MEMO_FIRST  256u
+#define MLW_MEMO_WORDS  14u
+#define MLW_MEMO_PROBES 6u
+
+/*
+ * When a stack is too deep to be known to its end, its innermost frames are all there
+ * is, and returning through them would leave fewer and fewer. With less than this many a
+ * new walk is made.
+ */
+#define MLW_DEEP_FRAMES 896u
+
+struct mlw_state {
+	uint64_t pc, sp, bp;
+};
+
+struct mlw_row {
+	struct mlw_state state;
+	uint64_t id;
+	uint32_t words; /* end of this row's words */
+	uint32_t low : 31; /* verification of this row ends here: 1024 frames out */
+	uint32_t needs_bp : 1;
+};
+
+struct mlw_remembered_word {
+	const volatile uint64_t *address;
+	uint64_t value;
+};
+
+/* A frame of the walk under way, and the rule that leads out of it. */
+struct mlw_fresh {
+	struct mlw_state state;
+	uint32_t rule;
+};
+
+/* key 0: empty. Words are innermost first, at state.sp + 8 * offsets[i]. */
+struct mlw_memo_entry {
+	uint64_t key;
+	struct mlw_state state;
+	uint64_t base_id;
+	uint32_t base; /* row */
+	uint8_t count; /* words */
+	uint8_t needs_bp;
+	uint16_t returns; /* a bit a word: it is a return address */
+	uint16_t offsets[MLW_MEMO_WORDS];
+	uint64_t values[MLW_MEMO_WORDS];
+};
+
+_Static_assert(sizeof(struct mlw_memo_entry) == 192, "three cache lines");
+
+struct mlw_stack {
+	struct mlw_row *top; /* rows + count */
+	uint32_t count;
+	uint32_t flags; /* of the cursor: MLW_STACK_DEEP or 0 */
+	uint32_t generation; /* whose rules are used */
+	int32_t credit; /* of the memo, see memo.h */
+	uint32_t memo_count; /* slots in use; a growing prefix of `memo` */
+	uint32_t evictions;
+	uint32_t row_capacity;
+	uint32_t row_high, fresh_high; /* most ever used */
+	uint64_t epoch;
+	size_t granted; /* bytes of the budget that this stack took */
+	struct mlw_readable range;
+	uint32_t compared[2]; /* frames in verify_ours, verify_theirs: verify.c */
+	struct mlw_cfi cfi;
+	uint64_t pcs[MLW_STACK_MAX_FRAMES]; /* a detached stack, innermost first */
+	struct mlw_fresh fresh[MLW_STACK_MAX_FRAMES]; /* innermost first */
+	uint64_t verify_ours[MLW_STACK_MAX_FRAMES];
+	uint64_t verify_theirs[MLW_STACK_MAX_FRAMES];
+	_Alignas(64) struct mlw_memo_entry memo[MLW_MEMO_SLOTS];
+	_Alignas(64) struct mlw_row rows[MLW_STACK_MAX_KEEP + 1];
+	struct mlw_remembered_word words[MLW_STACK_MAX_KEEP * MLW_ROW_WORDS];
+};
+
+static inline bool mlw_row_is(const struct mlw_row *row, const struct mlw_state *at)
+{
+	return row->state.sp == at->sp && row->state.pc == at->pc &&
+	       (row->state.bp == at->bp || !row->needs_bp);
+}
+
+static inline bool mlw_word_unchanged(const struct mlw_remembered_word *word)
+{
+	return __builtin_expect(*word->address == word->value, 1);
+}
+
+/*
+ * Compares words[low..high) from the last to the first. Returns low if all are
+ * unchanged, else the index behind the first difference.
+ */
+static inline uint32_t mlw_words_check(const struct mlw_remembered_word *words,
+                                       uint32_t high, uint32_t low)
+{
+	for (; high >= low + 4; high -= 4) {
+		if (!mlw_word_unchanged(&words[high - 1]))
+			return high;
+		if (!mlw_word_unchanged(&words[high - 2]))
+			return high - 1;
+		if (!mlw_word_unchanged(&words[high - 3]))
+			return high - 2;
+		if (!mlw_word_unchanged(&words[high - 4]))
+			return high - 3;
+	}
+	while (high > low && mlw_word_unchanged(&words[high - 1]))
+		high--;
+	return high;
+}
+
+static inline bool mlw_row_unchanged(const struct mlw_stack *stack,
+                                     const struct mlw_row *row)
+{
+	return mlw_words_check(stack->words, row->words, row->low) == row->low;
+}
+
+/* Takes bytes of the process-wide budget for this stack; false if it is used up. */
+bool mlw_stack_grant(struct mlw_stack *stack, size_t bytes);
+
+/* All pcs of the stack that `result` stands for, innermost first: their number. */
+uint32_t mlw_stack_frames(const struct mlw_stack *stack,
+                          const struct mlw_stack_result *result, uint64_t *pcs,
+                          uint32_t size);
+
+#endif /* MLW_REMEMBER_H */

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/stack.h"
+
+#include "record/memo.h"
+#include "record/modules.h"
+#include "record/remember.h"
+#include "record/rules.h"
+#include "record/sys.h"
+#include "record/walk.h"
+
+#define likely(condition)   __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/* Beyond their first size, all stacks of the process together may use this much. */
+#define BUDGET ((size_t)8 << 20)
+
+static _Atomic size_t budget_used;
+
+/* ucontext_t on the stack of a signal handler, in words. */
+enum { UCONTEXT_RBP = 15, UCONTEXT_RSP = 20, UCONTEXT_RIP = 21 };
+
+enum outcome {
+	STEP_OK,
+	STEP_END, /* by a rule: the step read nothing */
+	STEP_ZERO, /* the return address is 0 */
+	STEP_MET, /* the walk stands in a remembered state, and the rest is as it was */
+	STEP_DEEP, /* enough frames, and none was met */
+	STEP_ODD, /* cannot be remembered */
+};
+
+bool mlw_stack_grant(struct mlw_stack *stack, size_t bytes)
+{
+	if (atomic_fetch_add(&budget_used, bytes) + bytes > BUDGET) {
+		atomic_fetch_sub(&budget_used, bytes);
+		return false;
+	}
+	stack->granted += bytes;
+	return true;
+}
+
+struct mlw_stack *mlw_stack_new(void)
+{
+	struct mlw_stack *stack = mlw_sys_map(sizeof(*stack));
+
+	if (!stack)
+		return NULL;
+	stack->memo_count = MLW_MEMO_FIRST;
+	stack->row_capacity = MLW_ROWS_FIRST;
+	stack->credit = MLW_CREDIT_MOST;
+	mlw_stack_reset(stack);
+	return stack;
+}
+
+void mlw_stack_free(struct mlw_stack *stack)
+{
+	if (!stack)
+		return;
+	atomic_fetch_sub(&budget_used, stack->granted);
+	mlw_sys_unmap(stack, sizeof(*stack));
+}
+
+static void forget(struct mlw_stack *stack)
+{
+	stack->count = 0;
+	stack->top = stack->rows;
+}
+
+void mlw_stack_reset(struct mlw_stack *stack)
+{
+	forget(stack);
+	stack->epoch++;
+	stack->generation = atomic_load(&mlw_generation);
+	mlw_rules_enter(stack->generation);
+}
+
+size_t mlw_stack_size(const struct mlw_stack *stack)
+{
+	return offsetof(struct mlw_stack, pcs) +
+	       stack->fresh_high * sizeof(stack->fresh[0]) +
+	       stack->memo_count * sizeof(stack->memo[0]) +
+	       stack->row_high *
+	               (sizeof(stack->rows[0]) + MLW_ROW_WORDS * sizeof(stack->words[0]));
+}
+
+static inline uint64_t load(uint64_t address)
+{
+	return *(const volatile uint64_t *)(uintptr_t)address;
+}
+
+static inline struct mlw_state state_of(const uintptr_t *frame)
+{
+	return (struct mlw_state){ frame[1], (uintptr_t)(frame + 2), frame[0] };
+}
+
+/* The CFA, or 0 if this rule is none that has one or it cannot be read. */
+static inline uint64_t cfa_of(struct mlw_readable *range, uint32_t rule,
+                              const struct mlw_state *at)
+{
+	uint64_t place = at->bp + (uint64_t)mlw_rule_offset(rule);
+
+	switch (mlw_rule_kind(rule)) {
+	case MLW_RULE_RSP:
+		return at->sp + (uint64_t)mlw_rule_offset(rule);
+	case MLW_RULE_RBP:
+		return place;
+	case MLW_RULE_DEREF:
+		return mlw_readable(range, place) ? load(place) : 0;
+	default:
+		return 0;
+	}
+}
+
+static inline uint64_t saved_bp_at(uint32_t rule, uint64_t cfa, uint64_t bp)
+{
+	uint32_t saved = mlw_rule_rbp(rule);
+
+	return saved == MLW_RULE_RBP_AT_RBP ? bp : cfa - 8 * (uint64_t)saved;
+}
+
+/* One step out by `rule`. STEP_ODD: see step_oddly. */
+static inline enum outcome step(struct mlw_readable *range, uint32_t rule,
+                                struct mlw_state *at)
+{
+	uint64_t cfa, place;
+
+	if (unlikely(mlw_rule_kind(rule) == MLW_RULE_END))
+		return STEP_END;
+	cfa = cfa_of(range, rule, at);
+	if (unlikely(cfa <= at->sp || !mlw_readable(range, cfa - 8)))
+		return STEP_ODD;
+	if (mlw_rule_rbp(rule) != MLW_RULE_RBP_SAME) {
+		place = saved_bp_at(rule, cfa, at->bp);
+		if (unlikely(!mlw_readable(range, place)))
+			return STEP_ODD;
+		at->bp = load(place);
+	}
+	at->pc = load(cfa - 8);
+	at->sp = cfa;
+	return likely(at->pc != 0) ? STEP_OK : STEP_ZERO;
+}
+
+/*
+ * Is `at` remembered, and all that is outside it as it was? `rows` is the number of rows
+ * that may still be met: rows inside the stack pointer are gone, and after a difference
+ * so are those whose steps depend on it.
+ */
+static inline bool meet(struct mlw_stack *stack, const struct mlw_state *at,
+                        uint32_t *rows)
+{
+	const struct mlw_row *row;
+	uint32_t changed;
+
+	while (*rows && stack->rows[*rows].state.sp < at->sp)
+		--*rows;
+	row = &stack->rows[*rows];
+	if (!mlw_row_is(row, at))
+		return false;
+	changed = mlw_words_check(stack->words, row->words, row->low);
+	if (likely(changed == row->low))
+		return true;
+	while (*rows && stack->rows[*rows].words >= changed)
+		--*rows;
+	return false;
+}
+
+/* Walks until something is met: `*count` fresh frames on top of `*keep` rows. */
+static enum outcome walk(struct mlw_stack *stack, struct mlw_state *at, uint32_t *keep,
+                         uint32_t *count)
+{
+	enum outcome outcome = STEP_OK;
+	uint32_t rows = stack->count, n = 0;
+
+	mlw_readable_move(&stack->range, at->sp);
+	while (outcome == STEP_OK) {
+		struct mlw_fresh *fresh = &stack->fresh[n];
+
+		if (meet(stack, at, &rows)) {
+			outcome = STEP_MET;
+		} else if (unlikely(n == MLW_STACK_MAX_FRAMES)) {
+			outcome = STEP_DEEP;
+		} else {
+			fresh->state = *at;
+			fresh->rule =
+			        mlw_rule_find(&stack->cfi, at->pc - 1, stack->generation);
+			outcome = step(&stack->range, fresh->rule, at);
+			n++;
+		}
+	}
+	if (n > stack->fresh_high)
+		stack->fresh_high = n;
+	*keep = outcome == STEP_MET ? rows : 0;
+	*count = n;
+	return outcome;
+}
+
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = a;
+
+	product *= b;
+
+	return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+
+static inline uint64_t identity(uint64_t outer, const struct mlw_state *state,
+                                bool needs_bp)
+{
+	uint64_t bp = needs_bp ? state->bp : 0;
+
+	return fold(outer ^ state->pc ^ UINT64_C(0xa0761d6478bd642f),
+	            outer + (state->sp ^ bp << 17 ^ UINT64_C(0xe7037ed1a0b428db)));
+}
+
+/* Adds the words that the step from `fresh` to `outer` read, last read first. */
+static inline uint32_t add_words(struct mlw_remembered_word *words, uint32_t count,
+                                 const struct mlw_fresh *fresh,
+                                 const struct mlw_state *outer, bool outer_needs_bp)
+{
+	uint64_t place;
+
+	if (outer_needs_bp && mlw_rule_rbp(fresh->rule) != MLW_RULE_RBP_SAME) {
+		place = saved_bp_at(fresh->rule, outer->sp, fresh->state.bp);
+		words[count].address = (const volatile uint64_t *)(uintptr_t)place;
+		words[count++].value = outer->bp;
+	}
+	words[count].address = (const volatile uint64_t *)(uintptr_t)(outer->sp - 8);
+	words[count++].value = outer->pc;
+	if (unlikely(mlw_rule_kind(fresh->rule) == MLW_RULE_DEREF)) {
+		place = fresh->state.bp + (uint64_t)mlw_rule_offset(fresh->rule);
+		words[count].address = (const volatile uint64_t *)(uintptr_t)place;
+		words[count++].value = outer->sp;
+	}
+	return count;
+}
+
+static inline bool needs_bp(uint32_t rule, bool outer_needs_bp)
+{
+	if (mlw_rule_kind(rule) == MLW_RULE_END)
+		return false;
+	if (mlw_rule_kind(rule) != MLW_RULE_RSP ||
+	    mlw_rule_rbp(rule) == MLW_RULE_RBP_AT_RBP)
+		return true;
+	return mlw_rule_rbp(rule) == MLW_RULE_RBP_SAME && outer_needs_bp;
+}
+
+static inline void add_row(struct mlw_stack *stack, struct mlw_row *row,
+                           const struct mlw_fresh *fresh, const struct mlw_state *outer)
+{
+	const struct mlw_row *below = row - 1;
+	ptrdiff_t index = row - stack->rows;
+	uint32_t words = below->words;
+
+	if (outer)
+		words = add_words(stack->words, words, fresh, outer, below->needs_bp);
+	row->state = fresh->state;
+	row->words = words;
+	row->needs_bp = needs_bp(fresh->rule, below->needs_bp) & 1;
+	row->low =
+	        index > MLW_STACK_MAX_FRAMES
+	                ? stack->rows[index - MLW_STACK_MAX_FRAMES + 1].words & INT32_MAX
+	                : 0;
+	row->id = identity(below->id, &row->state, row->needs_bp);
+}
+
+/*
+ * Makes the fresh frames the new rows above the outermost `keep`. `end` is the state in
+ * which the walk ended: the word of a return address 0 was read too. A handler that
+ * interrupts this and does not come back leaves the outermost `keep` rows.
+ */
+static void remember(struct mlw_stack *stack, uint32_t keep, uint32_t count,
+                     const struct mlw_state *end, enum outcome outcome)
+{
+	struct mlw_row *row = &stack->rows[keep];
+	const struct mlw_state *outer = end;
+
+	stack->count = keep;
+	stack->top = row;
+	__asm__ volatile("" ::: "memory");
+	if (!keep) {
+		stack->flags = outcome == STEP_DEEP ? MLW_STACK_DEEP : 0;
+		row->id = fold(stack->epoch, UINT64_C(0x8ebc6af09c88c6e3)) ^ stack->flags;
+		if (outcome != STEP_ZERO)
+			outer = NULL;
+	}
+	for (uint32_t i = count; i-- > 0;) {
+		add_row(stack, ++row, &stack->fresh[i], outer);
+		outer = &stack->fresh[i].state;
+	}
+	__asm__ volatile("" ::: "memory");
+	stack->top = row;
+	stack->count = keep + count;
+	if (stack->count > stack->row_high)
+		stack->row_high = stack->count;
+}
+
+static bool grow_rows(struct mlw_stack *stack)
+{
+	size_t row = sizeof(stack->rows[0]) + MLW_ROW_WORDS * sizeof(stack->words[0]);
+
+	if (stack->row_capacity == MLW_STACK_MAX_KEEP ||
+	    !mlw_stack_grant(stack, stack->row_capacity * row))
+		return false;
+	stack->row_capacity *= 2;
+	return true;
+}
+
+/* At most three words a frame: saved rbp, return address, CFA. */
+static bool has_room(struct mlw_stack *stack, uint32_t keep, uint32_t count)
+{
+	while (keep + count > stack->row_capacity ||
+	       stack->rows[keep].words + 3 * count > stack->row_capacity * MLW_ROW_WORDS)
+		if (!grow_rows(stack))
+			return false;
+	return true;
+}
+
+/* Rows without their outermost frames serve as long as enough are left. */
+static bool may_keep(struct mlw_stack *stack, uint32_t keep, uint32_t count)
+{
+	if (stack->flags & MLW_STACK_DEEP && keep + count < MLW_DEEP_FRAMES)
+		return false;
+	return has_room(stack, keep, count);
+}
+
+/* The interrupted state, from the ucontext that the kernel put there. */
+static bool step_signal(struct mlw_readable *range, struct mlw_state *at)
+{
+	const volatile uint64_t *context = (const volatile uint64_t *)(uintptr_t)at->sp;
+
+	for (uint32_t i = UCONTEXT_RBP; i <= UCONTEXT_RIP; i++)
+		if (!mlw_readable(range, (uintptr_t)(context + i)))
+			return false;
+	*at = (struct mlw_state){ context[UCONTEXT_RIP], context[UCONTEXT_RSP],
+		                  context[UCONTEXT_RBP] };
+	mlw_readable_move(range, at->sp);
+	return true;
+}
+
+/* The steps that are never remembered. `exact` becomes true below a signal frame. */
+static enum outcome step_oddly(struct mlw_readable *range, uint32_t rule,
+                               struct mlw_state *at, bool *exact)
+{
+	bool end;
+
+	switch (mlw_rule_kind(rule)) {
+	case MLW_RULE_SIGNAL:
+		*exact = true;
+		return step_signal(range, at) ? STEP_OK : STEP_ODD;
+	case MLW_RULE_NONE:
+		at->pc = mlw_walk_guess(range, &at->sp, &at->bp, &end);
+		return at->pc ? STEP_OK : end ? STEP_ZERO : STEP_ODD;
+	default:
+		return STEP_ODD;
+	}
+}
+
+/* A plain walk into stack->pcs. Returns the last rule: MLW_RULE_EVALUATE means that it
+ * could not be done by rules. */
+static uint32_t walk_plainly(struct mlw_stack *stack, struct mlw_state at,
+                             struct mlw_stack_result *result)
+{
+	enum outcome outcome = STEP_OK;
+	uint32_t n = 0, rule = MLW_RULE_END;
+	bool exact = false;
+
+	mlw_readable_move(&stack->range, at.sp);
+	while (outcome == STEP_OK && n < MLW_STACK_MAX_FRAMES) {
+		stack->pcs[n++] = at.pc | (exact ? MLW_PC_EXACT : 0);
+		rule = mlw_rule_find(&stack->cfi, at.pc - !exact, stack->generation);
+		exact = false;
+		outcome = step(&stack->range, rule, &at);
+		if (unlikely(outcome == STEP_ODD))
+			outcome = step_oddly(&stack->range, rule, &at, &exact);
+	}
+	result->push = n;
+	result->flags = outcome == STEP_OK    ? MLW_STACK_DEEP
+	                : outcome == STEP_ODD ? MLW_STACK_CUT
+	                                      : 0;
+	return rule;
+}
+
+__attribute__((noinline)) void mlw_stack_detached(struct mlw_stack *stack,
+                                                  const uintptr_t *frame,
+                                                  struct mlw_stack_result *result)
+{
+	struct mlw_walk evaluator = { .cfi = &stack->cfi, .range = &stack->range };
+	uint32_t rule;
+
+	*result = (struct mlw_stack_result){ .slot = MLW_SLOT_NONE,
+		                             .store = MLW_SLOT_NONE,
+		                             .detached = true };
+	rule = walk_plainly(stack, state_of(frame), result);
+	if (mlw_rule_kind(rule) == MLW_RULE_EVALUATE)
+		result->push = mlw_walk_collect(&evaluator, frame, stack->pcs,
+		                                MLW_STACK_MAX_FRAMES, &result->flags);
+	result->words = 1 + result->push;
+}
+
+static __attribute__((noinline)) void take_slowly(struct mlw_stack *stack,
+                                                  const uintptr_t *frame,
+                                                  const struct mlw_memo_place *place,
+                                                  struct mlw_stack_result *result)
+{
+	struct mlw_state at = state_of(frame);
+	uint32_t keep, count;
+	enum outcome outcome = walk(stack, &at, &keep, &count);
+
+	if (outcome == STEP_MET && !may_keep(stack, keep, count)) {
+		forget(stack);
+		at = state_of(frame);
+		outcome = walk(stack, &at, &keep, &count);
+	}
+	if (outcome == STEP_ODD) {
+		mlw_stack_detached(stack, frame, result);
+		return;
+	}
+	remember(stack, keep, count, &at, outcome);
+	result->words = 1 + count;
+	result->keep = keep;
+	result->push = count;
+	result->flags = stack->flags;
+	if (place->slot != MLW_SLOT_NONE)
+		result->store = mlw_memo_store(stack, place, keep);
+}
+
+void mlw_stack_take(struct mlw_stack *stack, const uintptr_t *frame,
+                    struct mlw_stack_result *result)
+{
+	const struct mlw_state at = state_of(frame);
+	struct mlw_memo_place place = { .slot = MLW_SLOT_NONE };
+
+	*result = (struct mlw_stack_result){ .slot = MLW_SLOT_NONE,
+		                             .store = MLW_SLOT_NONE };
+	if (mlw_row_is(stack->top, &at) && likely(mlw_row_unchanged(stack, stack->top)))
+		return;
+	if (likely(stack->credit >= 0)) {
+		result->slot = mlw_memo_find(stack, &at, &place);
+		if (likely(result->slot != MLW_SLOT_NONE))
+			return;
+	} else {
+		mlw_memo_pause(stack);
+	}
+	take_slowly(stack, frame, &place, result);
+}
+
+void mlw_stack_write(const struct mlw_stack *stack, const struct mlw_stack_result *result,
+                     uint64_t *words)
+{
+	const struct mlw_row *rows = &stack->rows[result->keep + 1];
+	uint32_t arg = result->store | (result->detached ? MLW_ARG_DETACHED : 0);
+
+	*words++ = mlw_word(MLW_EVENT_STACK, arg,
+	                    result->keep | (uint64_t)result->push << 16 |
+	                            (uint64_t)result->flags << 32);
+	if (result->detached)
+		for (uint32_t i = result->push; i-- > 0;)
+			*words++ = stack->pcs[i];
+	else
+		for (uint32_t i = 0; i < result->push; i++)
+			*words++ = rows[i].state.pc;
+}
+
+/* Through the memo: its own frames, then the rows from its base outward. */
+static uint32_t memo_frames(const struct mlw_stack *stack, uint32_t slot, uint64_t *pcs,
+                            uint32_t size, uint32_t *base)
+{
+	const struct mlw_memo_entry *entry = &stack->memo[slot];
+	uint64_t pc = entry->state.pc;
+	uint32_t n = 0;
+
+	*base = entry->base;
+	for (uint32_t i = 0; i < entry->count && n < size; i++) {
+		if (!(entry->returns >> i & 1))
+			continue;
+		pcs[n++] = pc;
+		pc = entry->values[i];
+	}
+	return n;
+}
+
+uint32_t mlw_stack_frames(const struct mlw_stack *stack,
+                          const struct mlw_stack_result *result, uint64_t *pcs,
+                          uint32_t size)
+{
+	uint32_t n = 0, row = stack->count;
+
+	if (result->detached) {
+		for (; n < result->push && n < size; n++)
+			pcs[n] = stack->pcs[n];
+		return n;
+	}
+	if (result->slot != MLW_SLOT_NONE)
+		n = memo_frames(stack, result->slot, pcs, size, &row);
+	for (; row && n < size; row--)
+		pcs[n++] = stack->rows[row].state.pc;
+	return n;
+}
