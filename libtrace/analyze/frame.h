@@ -26,7 +26,7 @@ struct mlw_frame {
 };
 
 struct mlw_traceback {
-	const struct mlw_frame **frames; /* most recent call first */
+	const struct mlw_frame *const *frames; /* most recent call first */
 	size_t count;
 	bool truncated; /* outermost frames are missing */
 };

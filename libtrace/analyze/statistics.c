@@ -12,10 +12,11 @@
 #include "analyze/recording.h"
 #include "base/strbuf.h"
 
-/* What a row's traceback is made of when it has one frame. */
-struct single {
+/* What a row's traceback is made of: one frame, or a whole stack. */
+struct backing {
 	struct mlw_frame frame;
 	const struct mlw_frame *pointer;
+	const struct mlw_frame **stack;
 };
 
 struct mlw_statistics_store {
@@ -24,7 +25,7 @@ struct mlw_statistics_store {
 	struct mlw_holdings holdings;
 	struct mlw_filter filter;
 	struct mlw_groups groups;
-	struct single *singles; /* one a row */
+	struct backing *backings; /* one a row */
 };
 
 static bool by_frame(enum mlw_by by)
@@ -293,20 +294,19 @@ static void make_common(struct mlw_frame *common, enum mlw_by by,
 		common->file = NULL;
 }
 
-static void fill_single(struct mlw_row *row, struct single *single, enum mlw_by by,
+static void fill_single(struct mlw_row *row, struct backing *backing, enum mlw_by by,
                         const struct mlw_group *group)
 {
 	if (!group->frame)
 		return;
-	make_common(&single->frame, by, group->frame);
-	single->pointer = &single->frame;
-	row->traceback = (struct mlw_traceback){ &single->pointer, 1, false };
+	make_common(&backing->frame, by, group->frame);
+	backing->pointer = &backing->frame;
+	row->traceback = (struct mlw_traceback){ &backing->pointer, 1, false };
 }
 
-static int fill_stack(struct mlw_row *row, const struct mlw_group *group,
-                      struct mlw_error *err)
+static int fill_stack(struct mlw_row *row, struct backing *backing,
+                      const struct mlw_group *group, struct mlw_error *err)
 {
-	const struct mlw_frame **frames;
 	const struct mlw_frame *frame;
 	struct mlw_walk walk = group->stack;
 	size_t count = 0;
@@ -314,15 +314,17 @@ static int fill_stack(struct mlw_row *row, const struct mlw_group *group,
 
 	while ((got = mlw_walk_next(&walk, &frame, err)) > 0)
 		count++;
-	frames = calloc(count + 1, sizeof(const struct mlw_frame *));
-	if (got < 0 || !frames) {
-		free(frames);
-		return got < 0 ? -1 : mlw_fail(err, "out of memory");
-	}
+	if (got < 0)
+		return -1;
+	backing->stack = calloc(count + 1, sizeof(*backing->stack));
+	if (!backing->stack)
+		return mlw_fail(err, "out of memory");
 	walk = group->stack;
-	for (size_t i = 0; i < count && mlw_walk_next(&walk, &frames[i], err) > 0; i++)
+	for (size_t i = 0; i < count && mlw_walk_next(&walk, &backing->stack[i], err) > 0;
+	     i++)
 		;
-	row->traceback = (struct mlw_traceback){ frames, count, group->truncated };
+	row->traceback =
+	        (struct mlw_traceback){ backing->stack, count, group->truncated };
 	return 0;
 }
 
@@ -374,8 +376,8 @@ static int fill_rows(struct mlw_statistics *statistics, struct mlw_error *err)
 	struct mlw_statistics_store *store = statistics->store;
 
 	statistics->rows = calloc(statistics->count + 1, sizeof(*statistics->rows));
-	store->singles = calloc(statistics->count + 1, sizeof(*store->singles));
-	if (!statistics->rows || !store->singles)
+	store->backings = calloc(statistics->count + 1, sizeof(*store->backings));
+	if (!statistics->rows || !store->backings)
 		return mlw_fail(err, "out of memory");
 	for (size_t i = 0; i < statistics->count; i++) {
 		const struct mlw_group *group = &store->groups.rows[i];
@@ -384,9 +386,9 @@ static int fill_rows(struct mlw_statistics *statistics, struct mlw_error *err)
 
 		row->sums = group->sums;
 		if (by_frame(statistics->by))
-			fill_single(row, &store->singles[i], statistics->by, group);
+			fill_single(row, &store->backings[i], statistics->by, group);
 		else if (statistics->by == MLW_BY_TRACE)
-			result = fill_stack(row, group, err);
+			result = fill_stack(row, &store->backings[i], group, err);
 		else
 			result = fill_number(row, store->recording, statistics->by,
 			                     group->id, err);
@@ -478,11 +480,13 @@ int mlw_statistics_new(struct mlw_statistics **statistics, const struct mlw_quer
 	return 0;
 }
 
-static void free_store(struct mlw_statistics_store *store)
+static void free_store(struct mlw_statistics_store *store, size_t rows)
 {
 	if (!store)
 		return;
-	free(store->singles);
+	for (size_t i = 0; store->backings && i < rows; i++)
+		free(store->backings[i].stack);
+	free(store->backings);
 	mlw_groups_release(&store->groups);
 	mlw_filter_release(&store->filter);
 	mlw_holdings_release(&store->holdings);
@@ -495,9 +499,7 @@ void mlw_statistics_free(struct mlw_statistics *statistics)
 {
 	if (!statistics)
 		return;
-	for (size_t i = 0; statistics->by == MLW_BY_TRACE && i < statistics->count; i++)
-		free(statistics->rows[i].traceback.frames);
 	free(statistics->rows);
-	free_store(statistics->store);
+	free_store(statistics->store, statistics->count);
 	free(statistics);
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/site.h"
+
+#include <criterion/criterion.h>
+
+#include "captured.h"
+
+static const struct mlw_style plain = { .colour = false, .width = 120 };
+
+static void expect_site(const struct mlw_frame *frame, unsigned width,
+                        const char *expected)
+{
+	struct captured captured;
+
+	captured_open(&captured);
+	mlw_site_write(captured.out, &plain, frame, width);
+	cr_expect_str_eq(captured_text(&captured), expected);
+	captured_close(&captured);
+}
+
+Test(site, shows_function_file_and_line)
+{
+	struct mlw_frame frame = { .function = "parse", .file = "src/a.c", .line = 12 };
+
+	expect_site(&frame, 60, "parse  src/a.c:12");
+}
+
+Test(site, without_a_line_there_is_no_colon)
+{
+	struct mlw_frame frame = { .function = "parse", .file = "src/a.c" };
+
+	expect_site(&frame, 60, "parse  src/a.c");
+}
+
+Test(site, without_a_file_the_module_is_named)
+{
+	struct mlw_frame frame = { .function = "parse", .module = "/usr/lib/libp.so.1" };
+
+	expect_site(&frame, 60, "parse  (libp.so.1)");
+}
+
+Test(site, without_a_function_the_place_is_for_addr2line)
+{
+	struct mlw_frame frame = { .module = "/usr/lib/libp.so.1", .offset = 0x3f20 };
+
+	expect_site(&frame, 60, "libp.so.1+0x3f20");
+}
+
+Test(site, outside_all_modules_there_is_the_address)
+{
+	struct mlw_frame frame = { .offset = 0x7f0000001000 };
+
+	expect_site(&frame, 60, "0x7f0000001000  (in no known module)");
+}
+
+Test(site, a_trace_may_have_no_stack)
+{
+	expect_site(NULL, 60, "(no stack)");
+}
+
+Test(site, a_long_path_loses_its_beginning)
+{
+	struct mlw_frame frame = { .function = "parse",
+		                   .file = "/build/reproducible/jq-1.6/src/jv_alloc.c",
+		                   .line = 130 };
+
+	expect_site(&frame, 32, "parse  .../src/jv_alloc.c:130");
+}
+
+Test(site, a_long_name_loses_its_end)
+{
+	struct mlw_frame frame = {
+		.function = "std::vector<std::string, std::allocator<std::string>>::push",
+		.file = "/usr/include/c++/12/bits/vector.h",
+		.line = 7,
+	};
+
+	expect_site(&frame, 60,
+	            "std::vector<std::string, std::allocat...  .../vector.h:7");
+}
