@@ -13,7 +13,8 @@
  *	rows[0]            a sentinel that no state equals
  *	rows[1..count]     the cursor, as the collector has it
  *	words[rows[i-1].words .. rows[i].words)
- *	                   what the step from row i to row i-1 read
+ *	                   what the step from row i to row i-1 read; rows[0].words is
+ *	                   MLW_WORD_PADDING
  *
  * rbp is part of a row's state only where it matters: if a frame further out computes its
  * CFA from rbp before some frame restores it (`needs_bp`). So is a saved rbp part of the
@@ -58,11 +59,12 @@
 #include "record/stack.h"
 #include "wire/event.h"
 
-#define MLW_ROWS_FIRST  2048u /* room for MLW_STACK_MAX_FRAMES on top of as many */
-#define MLW_ROW_WORDS   2u /* on average: most frames need one */
-#define MLW_MEMO_FIRST  256u
-#define MLW_MEMO_WORDS  14u
-#define MLW_MEMO_PROBES 6u
+#define MLW_ROWS_FIRST   2048u /* room for MLW_STACK_MAX_FRAMES on top of as many */
+#define MLW_ROW_WORDS    2u /* on average: most frames need one */
+#define MLW_WORD_PADDING 4u /* words[0..3] never change: see mlw_words_check */
+#define MLW_MEMO_FIRST   256u
+#define MLW_MEMO_WORDS   14u
+#define MLW_MEMO_PROBES  6u
 
 /*
  * When a stack is too deep to be known to its end, its innermost frames are all there
@@ -130,7 +132,9 @@ struct mlw_stack {
 	uint64_t verify_theirs[MLW_STACK_MAX_FRAMES];
 	_Alignas(64) struct mlw_memo_entry memo[MLW_MEMO_SLOTS];
 	_Alignas(64) struct mlw_row rows[MLW_STACK_MAX_KEEP + 1];
-	struct mlw_remembered_word words[MLW_STACK_MAX_KEEP * MLW_ROW_WORDS];
+	struct mlw_remembered_word
+	        words[MLW_WORD_PADDING + MLW_STACK_MAX_KEEP * MLW_ROW_WORDS];
+	uint64_t padding; /* what words[0..3] are about */
 };
 
 static inline bool mlw_row_is(const struct mlw_row *row, const struct mlw_state *at)
@@ -145,31 +149,33 @@ static inline bool mlw_word_unchanged(const struct mlw_remembered_word *word)
 }
 
 /*
- * Compares words[low..high) from the last to the first. Returns low if all are
- * unchanged, else the index behind the first difference.
+ * Compares the words from words[high - 1] down to at least words[low], four at a time so
+ * that the loop's end is easily predicted; what lies further out is fair to read and to
+ * insist on, or padding that never changes. Returns 0 if all are unchanged, else the
+ * index behind the first difference.
  */
 static inline uint32_t mlw_words_check(const struct mlw_remembered_word *words,
                                        uint32_t high, uint32_t low)
 {
-	for (; high >= low + 4; high -= 4) {
-		if (!mlw_word_unchanged(&words[high - 1]))
-			return high;
-		if (!mlw_word_unchanged(&words[high - 2]))
-			return high - 1;
-		if (!mlw_word_unchanged(&words[high - 3]))
-			return high - 2;
-		if (!mlw_word_unchanged(&words[high - 4]))
-			return high - 3;
+	const struct mlw_remembered_word *word = words + high, *end = words + low;
+
+	for (; word > end; word -= 4) {
+		if (!mlw_word_unchanged(word - 1))
+			return (uint32_t)(word - words);
+		if (!mlw_word_unchanged(word - 2))
+			return (uint32_t)(word - words) - 1;
+		if (!mlw_word_unchanged(word - 3))
+			return (uint32_t)(word - words) - 2;
+		if (!mlw_word_unchanged(word - 4))
+			return (uint32_t)(word - words) - 3;
 	}
-	while (high > low && mlw_word_unchanged(&words[high - 1]))
-		high--;
-	return high;
+	return 0;
 }
 
 static inline bool mlw_row_unchanged(const struct mlw_stack *stack,
                                      const struct mlw_row *row)
 {
-	return mlw_words_check(stack->words, row->words, row->low) == row->low;
+	return !mlw_words_check(stack->words, row->words, row->low);
 }
 
 /* Takes bytes of the process-wide budget for this stack; false if it is used up. */

@@ -14,17 +14,24 @@ enum { OP_DEREF = 0x06, OP_BREG_RBP = 0x76 };
 _Alignas(4096) _Atomic uint64_t mlw_rule_table[MLW_RULE_SLOTS];
 
 static _Atomic uint32_t entered; /* the generation that emptied the table last */
+static _Atomic bool negative;
 
 /* Whole pages of zeroed data: given back, they read as zero again. */
 void mlw_rules_enter(uint32_t generation)
 {
 	if (atomic_exchange(&entered, generation) == generation)
 		return;
+	atomic_store(&negative, false);
 	if (!mlw_sys3(SYS_madvise, (long)(uintptr_t)mlw_rule_table,
 	              sizeof(mlw_rule_table), MADV_DONTNEED))
 		return;
 	for (uint32_t i = 0; i < MLW_RULE_SLOTS; i++)
 		atomic_store_explicit(&mlw_rule_table[i], 0, memory_order_relaxed);
+}
+
+bool mlw_rules_have_negative(void)
+{
+	return atomic_load_explicit(&negative, memory_order_relaxed);
 }
 
 static uint32_t make(enum mlw_rule_kind kind, int64_t words, uint32_t rbp)
@@ -137,6 +144,8 @@ __attribute__((noinline)) uint32_t mlw_rule_compute(struct mlw_cfi *cfi,
 		mlw_module_announce(&object);
 		if (mlw_cfi_find(cfi, &object, address))
 			rule = mlw_rule_of_row(cfi, address);
+	} else {
+		atomic_store_explicit(&negative, true, memory_order_relaxed);
 	}
 	if (atomic_load(&mlw_generation) == generation)
 		atomic_store_explicit(

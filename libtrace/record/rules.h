@@ -74,6 +74,9 @@ static inline int64_t mlw_rule_offset(uint32_t rule)
 /* Enters a generation; the first to do so empties the table. */
 void mlw_rules_enter(uint32_t generation);
 
+/* Does any rule of this generation say that no module is loaded at its pc? */
+bool mlw_rules_have_negative(void);
+
 /* Computes the rule for the instruction at `address`, and keeps it. */
 uint32_t mlw_rule_compute(struct mlw_cfi *cfi, uintptr_t address, uint32_t generation);
 

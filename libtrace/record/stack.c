@@ -47,6 +47,9 @@ struct mlw_stack *mlw_stack_new(void)
 	stack->memo_count = MLW_MEMO_FIRST;
 	stack->row_capacity = MLW_ROWS_FIRST;
 	stack->credit = MLW_CREDIT_MOST;
+	stack->rows[0].words = MLW_WORD_PADDING;
+	for (uint32_t i = 0; i < MLW_WORD_PADDING; i++)
+		stack->words[i].address = &stack->padding;
 	mlw_stack_reset(stack);
 	return stack;
 }
@@ -156,7 +159,7 @@ static inline bool meet(struct mlw_stack *stack, const struct mlw_state *at,
 	if (!mlw_row_is(row, at))
 		return false;
 	changed = mlw_words_check(stack->words, row->words, row->low);
-	if (likely(changed == row->low))
+	if (likely(!changed))
 		return true;
 	while (*rows && stack->rows[*rows].words >= changed)
 		--*rows;
@@ -243,11 +246,18 @@ static inline bool needs_bp(uint32_t rule, bool outer_needs_bp)
 	return mlw_rule_rbp(rule) == MLW_RULE_RBP_SAME && outer_needs_bp;
 }
 
+/* Where the verification of row `index` ends: its innermost frames are enough. */
+static inline uint32_t verified_to(const struct mlw_stack *stack, uint32_t index)
+{
+	return index > MLW_STACK_MAX_FRAMES
+	               ? stack->rows[index - MLW_STACK_MAX_FRAMES + 1].words
+	               : MLW_WORD_PADDING;
+}
+
 static inline void add_row(struct mlw_stack *stack, struct mlw_row *row,
                            const struct mlw_fresh *fresh, const struct mlw_state *outer)
 {
 	const struct mlw_row *below = row - 1;
-	ptrdiff_t index = row - stack->rows;
 	uint32_t words = below->words;
 
 	if (outer)
@@ -255,10 +265,7 @@ static inline void add_row(struct mlw_stack *stack, struct mlw_row *row,
 	row->state = fresh->state;
 	row->words = words;
 	row->needs_bp = needs_bp(fresh->rule, below->needs_bp) & 1;
-	row->low =
-	        index > MLW_STACK_MAX_FRAMES
-	                ? stack->rows[index - MLW_STACK_MAX_FRAMES + 1].words & INT32_MAX
-	                : 0;
+	row->low = verified_to(stack, (uint32_t)(row - stack->rows)) & INT32_MAX;
 	row->id = identity(below->id, &row->state, row->needs_bp);
 }
 
@@ -308,7 +315,8 @@ static bool grow_rows(struct mlw_stack *stack)
 static bool has_room(struct mlw_stack *stack, uint32_t keep, uint32_t count)
 {
 	while (keep + count > stack->row_capacity ||
-	       stack->rows[keep].words + 3 * count > stack->row_capacity * MLW_ROW_WORDS)
+	       stack->rows[keep].words + 3 * count >
+	               MLW_WORD_PADDING + stack->row_capacity * MLW_ROW_WORDS)
 		if (!grow_rows(stack))
 			return false;
 	return true;
