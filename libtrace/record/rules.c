@@ -132,6 +132,19 @@ uint32_t mlw_rule_of_row(const struct mlw_cfi *cfi, uintptr_t address)
 	return MLW_RULE_EVALUATE;
 }
 
+/*
+ * A pc at which no CFI says anything. makecontext pushes the very start of a function as
+ * a return address, to end the stack there: the byte before it belongs to nobody.
+ */
+static uint32_t rule_without_row(struct mlw_cfi *cfi, const struct mlw_object *object,
+                                 uintptr_t address)
+{
+	if (mlw_cfi_find(cfi, object, address + 1) &&
+	    cfi->row.places[MLW_REG_RIP].where == MLW_WHERE_UNDEFINED)
+		return MLW_RULE_END;
+	return MLW_RULE_NONE;
+}
+
 /* The announcement comes first: see the header. */
 __attribute__((noinline)) uint32_t mlw_rule_compute(struct mlw_cfi *cfi,
                                                     uintptr_t address,
@@ -142,8 +155,9 @@ __attribute__((noinline)) uint32_t mlw_rule_compute(struct mlw_cfi *cfi,
 
 	if (mlw_object_find(address, &object)) {
 		mlw_module_announce(&object);
-		if (mlw_cfi_find(cfi, &object, address))
-			rule = mlw_rule_of_row(cfi, address);
+		rule = mlw_cfi_find(cfi, &object, address)
+		               ? mlw_rule_of_row(cfi, address)
+		               : rule_without_row(cfi, &object, address);
 	} else {
 		atomic_store_explicit(&negative, true, memory_order_relaxed);
 	}
