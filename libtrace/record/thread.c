@@ -168,6 +168,7 @@ static void start_writing(struct mlw_thread *thread)
 	thread->lost = 0;
 	thread->lossy = false;
 	thread->waiting_level = 0;
+	thread->entry = MLW_NO_ENTRY;
 }
 
 static struct mlw_thread *make_thread(void)
@@ -443,14 +444,27 @@ static bool give_back(struct mlw_thread *thread, uint64_t start, uint32_t count)
 	       mlw_local_swap(&thread->head, start + count, start);
 }
 
-/* Waits and, if that works, reserves again: the new start, or false. */
+/* What cannot give its words back keeps everybody's events from being published: no
+ * further handler may come on top. */
+static bool wait_with_words(struct mlw_thread *thread, uint64_t end)
+{
+	uint64_t mask;
+	bool waited;
+
+	block_signals(&mask);
+	waited = wait_for_room(thread, end);
+	restore_signals(&mask);
+	return waited;
+}
+
+/* Waits and reserves again, from *start on; false if waiting was in vain. */
 static bool wait_in_turn(struct mlw_thread *thread, uint64_t *start, uint32_t count)
 {
 	uint32_t below = thread->waiting_level;
 	bool waited;
 
 	if (!give_back(thread, *start, count))
-		return wait_for_room(thread, *start + count);
+		return wait_with_words(thread, *start + count);
 	thread->waiting_level = thread->nesting;
 	waited = wait_for_room(thread, *start + count);
 	thread->waiting_level = below;

@@ -35,6 +35,7 @@
 
 #define MLW_RING_SPARE    8u /* words kept back: room for a SWITCH in a full ring */
 #define MLW_NESTED_STACKS 3u
+#define MLW_NO_ENTRY      ((const uintptr_t *)UINTPTR_MAX) /* no frame is older */
 
 /*
  * Lives in memory that is wiped in a forked child: `ready` is 0 there. A thread owns its
@@ -66,7 +67,8 @@ struct mlw_thread {
 	bool lossy;
 	uint32_t
 	        waiting_level; /* nesting of the level that waits without holding words */
-	const uintptr_t *entry; /* frame of the outermost hook under way */
+	const uintptr_t
+	        *entry; /* frame of the outermost hook, MLW_NO_ENTRY outside of one */
 	struct mlw_stack *nested[MLW_NESTED_STACKS];
 };
 
@@ -179,6 +181,7 @@ static inline void mlw_thread_leave(struct mlw_thread *thread)
 	for (;;) {
 		head = *(volatile uint64_t *)&thread->head;
 		atomic_store_explicit(&thread->ring->head, head, memory_order_release);
+		thread->entry = MLW_NO_ENTRY;
 		atomic_signal_fence(memory_order_seq_cst);
 		*(volatile uint32_t *)&thread->nesting = 0;
 		if (__builtin_expect(*(volatile uint64_t *)&thread->head == head, 1))

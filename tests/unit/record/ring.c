@@ -239,13 +239,14 @@ Test(ring, the_collectors_death_ends_the_recording_not_the_program, .init = open
 }
 
 static volatile sig_atomic_t handled;
+static char mapped[4096];
 
 static void handler(int signal)
 {
 	(void)signal;
 	handled++;
-	mlw_record_map(&handled, 4096, MLW_MAP_MMAP, HERE);
-	mlw_record_unmap(&handled, 4096, MLW_MAP_MMAP, HERE);
+	mlw_record_map(mapped, 4096, MLW_MAP_MMAP, HERE);
+	mlw_record_unmap(mapped, 4096, MLW_MAP_MMAP, HERE);
 }
 
 struct storm {
