@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,48 +8,11 @@
 
 #include <criterion/criterion.h>
 
+#include "scratch.h"
 #include "symbol/executable.h"
 
-static char folder[64];
-
-static void enter_folder(void)
-{
-	snprintf(folder, sizeof(folder), "/tmp/mallow-executable.XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
-	cr_assert_eq(chdir(folder), 0);
-}
-
-static void remove_folder(void)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "/bin/rm -rf %s", folder);
-	cr_assert_eq(system(command), 0);
-}
-
-TestSuite(executable, .init = enter_folder, .fini = remove_folder);
-TestSuite(executable_find, .init = enter_folder, .fini = remove_folder);
-
-__attribute__((format(printf, 1, 2))) static void shell(const char *fmt, ...)
-{
-	char command[512];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(command, sizeof(command), fmt, args);
-	va_end(args);
-	cr_assert_eq(system(command), 0, "%s", command);
-}
-
-static void write_file(const char *name, const char *text, mode_t mode)
-{
-	FILE *file = fopen(name, "w");
-
-	cr_assert_not_null(file);
-	fputs(text, file);
-	fclose(file);
-	cr_assert_eq(chmod(name, mode), 0);
-}
+TestSuite(executable, .init = scratch_enter, .fini = scratch_remove);
+TestSuite(executable_find, .init = scratch_enter, .fini = scratch_remove);
 
 /* Compiles an empty main with `source` before it. */
 static void compile(const char *name, const char *source, const char *options)
@@ -58,9 +20,9 @@ static void compile(const char *name, const char *source, const char *options)
 	char file[64];
 
 	snprintf(file, sizeof(file), "%s.c", name);
-	write_file(file, source, 0644);
-	shell("echo 'int main(void) { return 0; }' >> %s && cc %s %s -o %s", file,
-	      options, file, name);
+	scratch_write(file, source, 0644);
+	scratch_shell("echo 'int main(void) { return 0; }' >> %s && cc %s %s -o %s", file,
+	              options, file, name);
 }
 
 static struct mlw_executable inspect(const char *path)
@@ -183,9 +145,10 @@ Test(executable, allocator_library_is_named)
 {
 	struct mlw_executable it;
 
-	shell("echo 'int tc;' > tc.c && cc -shared -fPIC -Wl,-soname,libtcmalloc.so.4 "
-	      "tc.c "
-	      "-o libtcmalloc.so.4");
+	scratch_shell(
+	        "echo 'int tc;' > tc.c && cc -shared -fPIC -Wl,-soname,libtcmalloc.so.4 "
+	        "tc.c "
+	        "-o libtcmalloc.so.4");
 	compile("linked", "extern int tc; int *use = &tc;",
 	        "-Wl,--no-as-needed ./libtcmalloc.so.4");
 	it = inspect("linked");
@@ -213,12 +176,12 @@ Test(executable, set_id_bits)
 	struct mlw_executable it;
 
 	compile("setid", "", "");
-	shell("chmod 6755 setid");
+	scratch_shell("chmod 6755 setid");
 	it = inspect("setid");
 	cr_assert(it.setuid && it.setgid);
 	cr_assert_not(it.secure, "our own file changes no id");
 	mlw_executable_release(&it);
-	shell("chmod 2644 setid");
+	scratch_shell("chmod 2644 setid");
 	it = inspect("setid");
 	cr_assert_not(it.setuid || it.setgid);
 	mlw_executable_release(&it);
@@ -231,7 +194,7 @@ Test(executable, set_id_of_somebody_else_is_secure_mode)
 	if (getuid() != 0)
 		cr_skip_test("needs root to give a file away");
 	compile("other", "", "");
-	shell("chown 1234 other && chmod 4755 other");
+	scratch_shell("chown 1234 other && chmod 4755 other");
 	it = inspect("other");
 	cr_assert(it.setuid && it.secure);
 	mlw_executable_release(&it);
@@ -241,7 +204,7 @@ Test(executable, script_is_what_runs_it)
 {
 	struct mlw_executable it;
 
-	write_file("script", "#! /bin/sh -e\ntrue\n", 0755);
+	scratch_write("script", "#! /bin/sh -e\ntrue\n", 0755);
 	it = inspect("script");
 	cr_assert_str_eq(it.interpreter, "/bin/sh");
 	cr_assert(it.elf && it.dynamic);
@@ -252,8 +215,8 @@ Test(executable, script_of_a_script_is_followed)
 {
 	struct mlw_executable it;
 
-	write_file("inner", "#!/bin/sh\n", 0755);
-	write_file("outer", "#!./inner\n", 0755);
+	scratch_write("inner", "#!/bin/sh\n", 0755);
+	scratch_write("outer", "#!./inner\n", 0755);
 	it = inspect("outer");
 	cr_assert_str_eq(it.interpreter, "./inner");
 	cr_assert(it.elf);
@@ -262,13 +225,13 @@ Test(executable, script_of_a_script_is_followed)
 
 Test(executable, script_that_runs_itself_fails)
 {
-	write_file("loop", "#!./loop\n", 0755);
+	scratch_write("loop", "#!./loop\n", 0755);
 	cr_assert_not_null(strstr(failure("loop"), "too many"));
 }
 
 Test(executable, script_without_its_interpreter_fails_with_its_name)
 {
-	write_file("lost", "#!/no/such/shell\n", 0755);
+	scratch_write("lost", "#!/no/such/shell\n", 0755);
 	cr_assert_str_eq(failure("lost"), "/no/such/shell: No such file or directory");
 }
 
@@ -276,12 +239,12 @@ Test(executable, text_is_neither_elf_nor_script)
 {
 	struct mlw_executable it;
 
-	write_file("text", "echo hello\n", 0755);
+	scratch_write("text", "echo hello\n", 0755);
 	it = inspect("text");
 	cr_assert_not(it.elf);
 	cr_assert_null(it.interpreter);
 	mlw_executable_release(&it);
-	write_file("bare", "#!\n", 0755);
+	scratch_write("bare", "#!\n", 0755);
 	it = inspect("bare");
 	cr_assert_not(it.elf);
 	mlw_executable_release(&it);
@@ -295,7 +258,7 @@ Test(executable, missing_file_and_folder_fail)
 
 Test(executable, object_file_is_not_a_program)
 {
-	shell("echo 'int x;' > x.c && cc -c x.c");
+	scratch_shell("echo 'int x;' > x.c && cc -c x.c");
 	cr_assert_not_null(strstr(failure("x.o"), "not a program"));
 }
 
@@ -307,7 +270,7 @@ Test(executable, each_truncation_is_survived)
 
 	compile("whole", "", "-g");
 	cr_assert_eq(stat("whole", &status), 0);
-	shell("cp whole cut");
+	scratch_shell("cp whole cut");
 	for (off_t size = status.st_size; size > 0; size -= size > 256 ? 97 : 1) {
 		cr_assert_eq(truncate("cut", size), 0);
 		mlw_executable_inspect("cut", &it, &err);
@@ -327,12 +290,12 @@ Test(executable_find, first_in_path_order)
 	char *path;
 
 	cr_assert(mkdir("a", 0755) == 0 && mkdir("b", 0755) == 0);
-	write_file("b/tool", "", 0755);
+	scratch_write("b/tool", "", 0755);
 	setenv("PATH", "/nowhere:a:b", 1);
 	cr_assert_eq(find("tool", &path), 0);
 	cr_assert_str_eq(path, "b/tool");
 	free(path);
-	write_file("a/tool", "", 0755);
+	scratch_write("a/tool", "", 0755);
 	cr_assert_eq(find("tool", &path), 0);
 	cr_assert_str_eq(path, "a/tool");
 	free(path);
@@ -342,7 +305,7 @@ Test(executable_find, empty_element_is_the_current_folder)
 {
 	char *path;
 
-	write_file("tool", "", 0755);
+	scratch_write("tool", "", 0755);
 	setenv("PATH", "/nowhere:", 1);
 	cr_assert_eq(find("tool", &path), 0);
 	cr_assert_str_eq(path, "tool");
@@ -353,7 +316,7 @@ Test(executable_find, slash_means_no_search)
 {
 	char *path;
 
-	write_file("tool", "", 0755);
+	scratch_write("tool", "", 0755);
 	setenv("PATH", "/nowhere", 1);
 	cr_assert_eq(find("./tool", &path), 0);
 	cr_assert_str_eq(path, "./tool");
@@ -367,7 +330,7 @@ Test(executable_find, not_executable_is_not_not_found)
 	char *path;
 
 	cr_assert(mkdir("a", 0755) == 0 && mkdir("folder", 0755) == 0);
-	write_file("a/tool", "", 0644);
+	scratch_write("a/tool", "", 0644);
 	setenv("PATH", "a:/nowhere", 1);
 	cr_assert_eq(find("tool", &path), -EACCES);
 	cr_assert_eq(find("a/tool", &path), -EACCES);
@@ -381,8 +344,8 @@ Test(executable_find, later_executable_wins_over_earlier_refusal)
 	char *path;
 
 	cr_assert(mkdir("a", 0755) == 0 && mkdir("b", 0755) == 0);
-	write_file("a/tool", "", 0644);
-	write_file("b/tool", "", 0755);
+	scratch_write("a/tool", "", 0644);
+	scratch_write("b/tool", "", 0755);
 	setenv("PATH", "a:b", 1);
 	cr_assert_eq(find("tool", &path), 0);
 	cr_assert_str_eq(path, "b/tool");
