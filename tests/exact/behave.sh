@@ -3,10 +3,10 @@
 # What a traced program can see of itself is what it sees untraced, but for what is
 # documented (LD_PRELOAD and Mallow's variables); and programs that take rights away from
 # themselves are not harmed.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 n=20000
-cd "$tmp"
+cd "$tmp" || exit 2
 
 "$programs/x_behave" >"$tmp/expected" 2>"$tmp/expected.env" </dev/null
 record "$tmp/r.mallow" -- "$programs/x_behave" >"$tmp/got" 2>"$tmp/got.env" </dev/null

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2206,SC2207 # figures of one line are split into words on purpose
 # Every entry point, under every allocator that comes as a shared library: the program's own
 # count is the recorded one, and what it sees (results, alignment, errno) is what it sees
 # untraced.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 need valgrind
 
 totals='.totals | "\(.allocations) \(.frees) \(.reallocations) \(.allocated_size)"'

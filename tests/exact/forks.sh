@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2206,SC2207 # figures of one line are split into words on purpose
 # Forks in the middle of other threads' allocations: no child hangs, each is recorded with
 # the exact counts; and a fork tree whose totals add up.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 children=40 rounds=10 processes=50
 [ "$quick" ] && rounds=2

@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154
 # Allocations, frees and bytes of `mallow stats` against memcheck's "total heap usage".
 #
-# Both run in an environment of the same names and lengths (environment.sh). A difference is told with the third list: the C library's own entry points, counted
+# Both run in an environment of the same names and lengths (environment.bash). A difference is told with the third list: the C library's own entry points, counted
 # by gdb's breakpoints in an untraced run of the same environment.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 need valgrind gdb
-. "$exact/workloads.sh"
-. "$exact/environment.sh"
+. "$exact/workloads.bash"
+. "$exact/environment.bash"
 
 # Where the two differ: how often each entry point of the C library was really called.
 # third_list INPUT COMMAND...
@@ -20,9 +21,9 @@ third_list() {
 compare() {
 	local name=$1 input=$2 theirs mine
 	shift 2
-	rm -rf "$TMPDIR"/*
+	rm -rf "${TMPDIR:?}"/*
 	theirs=$(usage_with_environment "$input" "$@")
-	rm -rf "$TMPDIR"/*
+	rm -rf "${TMPDIR:?}"/*
 	env -i "${in_mallow[@]}" timeout 300 "$MALLOW" run --quiet --force -o "$tmp/r.mallow" \
 		-- "$@" <"$input" >"$tmp/record.out"
 	mine=$(stat_of "$tmp/r.mallow" \

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2206,SC2207 # figures of one line are split into words on purpose
 # Memory that tracing adds to the program, private and shared counted, by the kernel's own
 # account: at most 16 MiB with one thread, 64 MiB with 200, whatever they allocate.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 allocations=3000000
 [ "$quick" ] && allocations=400000

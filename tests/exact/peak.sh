@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154
 # The peak of `mallow stats` against massif (--heap-admin=0 --peak-inaccuracy=0), in bytes.
 #
 # massif chooses its peak by requested bytes plus the slop of valgrind's allocator (blocks
 # are rounded up to 16), so its moment can be another one, of fewer requested bytes.
 # Then dhat decides, which counts requested bytes alone ("At t-gmax").
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 need valgrind
-. "$exact/workloads.sh"
-. "$exact/environment.sh"
+. "$exact/workloads.bash"
+. "$exact/environment.bash"
 
 massif_peak() {
 	awk -F= '/^mem_heap_B=/ {size = $2} /^heap_tree=peak/ {print size}' "$1"
@@ -21,15 +22,15 @@ dhat_peak() {
 compare() {
 	local name=$1 input=$2 massif dhat mine
 	shift 2
-	rm -rf "$TMPDIR"/*
+	rm -rf "${TMPDIR:?}"/*
 	env -i "${in_massif[@]}" "$valgrind" --tool=massif --heap-admin=0 --peak-inaccuracy=0 \
 		--run-libc-freeres=no --run-cxx-freeres=no --massif-out-file="$tmp/massif" \
 		"$@" <"$input" >/dev/null 2>&1
-	rm -rf "$TMPDIR"/*
+	rm -rf "${TMPDIR:?}"/*
 	env -i "${in_dhat[@]}" "$valgrind" --tool=dhat --run-libc-freeres=no \
 		--run-cxx-freeres=no --dhat-out-file=/dev/null --log-file="$tmp/dhat" \
 		"$@" <"$input" >/dev/null 2>&1
-	rm -rf "$TMPDIR"/*
+	rm -rf "${TMPDIR:?}"/*
 	env -i "${in_mallow[@]}" timeout 300 "$MALLOW" run --quiet --force -o "$tmp/r.mallow" \
 		-- "$@" <"$input" >/dev/null
 	massif=$(massif_peak "$tmp/massif")

@@ -25,7 +25,9 @@ def backtrace():
     frames = []
     frame = gdb.newest_frame()
     while frame is not None and frame.is_valid():
-        frames.append(frame_of(frame))
+        # gdb guesses at functions that ended by a jump; nothing of them is on the stack.
+        if frame.type() != gdb.TAILCALL_FRAME:
+            frames.append(frame_of(frame))
         try:
             frame = frame.older()
         except gdb.error:

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2206,SC2207 # figures of one line are split into words on purpose
 # A collector that is stopped, by us or by the program itself: after --stall the program
 # goes on, what it did since is counted as lost, and when the collector continues the
 # recording ends well, and says that it is incomplete.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 program=$programs/x_loop
 duration=6000
@@ -68,6 +69,6 @@ kill -STOP "$collector"
 sleep 0.4
 kill -CONT "$collector"
 wait "$run"
-got=$(stat_of "$tmp/r.mallow" '"\(.run.complete) \(.totals.lost_events) \(.totals.allocations + .totals.frees)"')
-expect "a short stop loses nothing" "true 0 $(awk '/^pause_ms/ {print $4 + $6}' "$tmp/err")" "$got"
+short=$(stat_of "$tmp/r.mallow" '"\(.run.complete) \(.totals.lost_events) \(.totals.allocations + .totals.frees)"')
+expect "a short stop loses nothing" "true 0 $(awk '/^pause_ms/ {print $4 + $6}' "$tmp/err")" "$short"
 finish

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2206,SC2207 # figures of one line are split into words on purpose
 # Four threads that free what others allocated and reallocate it: every event counted, and
 # nothing live that the program itself allocated, every time.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 need valgrind
 
 iterations=1000000 runs=20

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
-# The same environment under every tool. Sourced after lib.sh.
+# The same environment under every tool. Sourced after lib.bash.
 #
 # A program that copies its environment (perl, gawk, a shell) allocates by its size, and
 # each tool adds variables of its own. equal_environments fills one array for each tool,

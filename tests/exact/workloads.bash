@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
 # Programs that are not ours doing real work, single-threaded, for heap_usage.sh and
-# peak.sh. Sourced after lib.sh. for_each_workload FUNCTION calls
+# peak.sh. Sourced after lib.bash. for_each_workload FUNCTION calls
 #
 #	FUNCTION NAME INPUT COMMAND...
 #

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # What the checks of this folder share; each sources it first:
 #
-#	. "$(dirname "$0")/lib.sh"
+#	. "$(dirname "$0")/lib.bash"
 #	expect NAME EXPECTED GOT
 #	finish
 #
