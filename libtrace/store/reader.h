@@ -61,6 +61,14 @@ uint64_t mlw_reader_change_count(struct mlw_reader *reader);
 int mlw_reader_heap(struct mlw_reader *reader, uint64_t number, struct mlw_heap **heap,
                     struct mlw_error *err);
 
+/* How many changes had happened at `time_us`, those of this very microsecond included. */
+int mlw_reader_number_at(struct mlw_reader *reader, uint64_t time_us, uint64_t *number,
+                         struct mlw_error *err);
+
+/* The heap at the snapshot `index` of mlw_reader_snapshots. The caller frees it. */
+int mlw_reader_snapshot_heap(struct mlw_reader *reader, size_t index,
+                             struct mlw_heap **heap, struct mlw_error *err);
+
 /* Calls `visit` for each block live at the end (process id beside it). */
 int mlw_reader_live_blocks(struct mlw_reader *reader,
                            int (*visit)(uint32_t process, const struct mlw_block *block,

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_READER_STATE_H
+#define MLW_READER_STATE_H
+
+/* What the files of the reader share: tables.c reads rows, segments.c what is many in a
+ * row, replay.c changes and checkpoints. */
+
+#include "store/checkpoint.h"
+#include "store/chunk.h"
+#include "store/database.h"
+#include "store/reader.h"
+
+struct mlw_rows {
+	void *rows;
+	size_t count, capacity;
+	bool loaded;
+};
+
+struct mlw_segment_head {
+	uint64_t id;
+	uint32_t kind;
+	uint32_t count;
+};
+
+struct mlw_reader {
+	struct mlw_database database;
+	struct mlw_run_row run;
+	bool run_loaded;
+	struct mlw_rows processes, threads, modules, strings, locations, snapshots,
+	        timeline;
+	struct mlw_rows snapshot_checkpoints; /* uint64_t: the ids, beside snapshots */
+	struct mlw_rows segments; /* struct mlw_segment_head */
+	struct mlw_rows frames, nodes, traces;
+	struct mlw_rows first_location; /* uint32_t by frame id: index + 1, 0 none */
+	struct mlw_rows checkpoints; /* struct mlw_checkpoint_head */
+	struct mlw_rows chunks; /* struct mlw_chunk_head */
+	void **owned; /* texts and blobs that rows point to */
+	size_t owned_count, owned_capacity;
+};
+
+/* Room for one more row at the end; NULL without memory. It is not counted yet. */
+void *mlw_rows_next(struct mlw_rows *rows, size_t size, struct mlw_error *err);
+
+int mlw_reader_segments(struct mlw_reader *reader, struct mlw_error *err);
+int mlw_reader_strings(struct mlw_reader *reader, struct mlw_error *err);
+
+/* Unpacks one segment. */
+int mlw_reader_segment(struct mlw_reader *reader, const struct mlw_segment_head *head,
+                       struct mlw_unpacked *unpacked, struct mlw_error *err);
+
+/* "the file is damaged (what)". Returns -1. */
+int mlw_reader_damaged(const struct mlw_reader *reader, const char *what,
+                       struct mlw_error *err);
+
+#endif /* MLW_READER_STATE_H */
