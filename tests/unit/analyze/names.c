@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/names.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static const char *const maps[] = { "/build/app=/home/me/app", "/build=/b",
+	                            "old.c=new.c" };
+
+static void expect_name(const char *root, const char *path, const char *expected)
+{
+	struct mlw_recording_options options = { .source_root = root,
+		                                 .path_maps = maps,
+		                                 .path_map_count = 3 };
+	struct mlw_error err;
+	char *name;
+
+	cr_assert_eq(mlw_names_map(&options, path, &name, &err), 0);
+	cr_expect_str_eq(name, expected);
+	free(name);
+}
+
+Test(names, the_first_map_that_fits_is_applied)
+{
+	expect_name(NULL, "/build/app/a.c", "/home/me/app/a.c");
+	expect_name(NULL, "/build/lib/a.c", "/b/lib/a.c");
+	expect_name(NULL, "/src/a.c", "/src/a.c");
+}
+
+Test(names, a_map_ends_where_a_folder_does)
+{
+	expect_name(NULL, "/buildings/a.c", "/buildings/a.c");
+	expect_name(NULL, "/build/apple/a.c", "/b/apple/a.c");
+}
+
+Test(names, a_map_may_name_a_whole_file)
+{
+	expect_name(NULL, "old.c", "new.c");
+	expect_name(NULL, "old.cc", "old.cc");
+}
+
+Test(names, files_below_the_root_are_relative_to_it)
+{
+	expect_name("/src", "/src/lib/a.c", "lib/a.c");
+	expect_name("/src/", "/src/lib/a.c", "lib/a.c");
+	expect_name("/src", "/srcs/a.c", "/srcs/a.c");
+	expect_name("/home/me/app", "/build/app/a.c", "a.c");
+}
+
+Test(names, a_map_needs_two_sides)
+{
+	struct mlw_error err;
+
+	cr_expect_eq(mlw_names_check_map("a=b", &err), 0);
+	cr_expect_eq(mlw_names_check_map("a=", &err), 0);
+	cr_expect_eq(mlw_names_check_map("=b", &err), -1);
+	cr_expect_eq(mlw_names_check_map("a", &err), -1);
+}

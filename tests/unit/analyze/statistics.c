@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/statistics.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "scene.h"
+
+static struct scene scene;
+
+static void open_scene(void)
+{
+	scene_open(&scene);
+}
+
+static void close_scene(void)
+{
+	scene_close(&scene);
+}
+
+TestSuite(statistics, .init = open_scene, .fini = close_scene);
+
+static struct mlw_statistics *ask(struct mlw_query query)
+{
+	struct mlw_statistics *statistics;
+	struct mlw_error err = { "" };
+
+	query.place = scene.recorder.path;
+	cr_assert_eq(mlw_statistics_new(&statistics, &query, &err), 0, "%s", err.text);
+	return statistics;
+}
+
+static void expect_failure(struct mlw_query query, const char *part)
+{
+	struct mlw_statistics *statistics;
+	struct mlw_error err = { "" };
+
+	query.place = scene.recorder.path;
+	cr_assert_eq(mlw_statistics_new(&statistics, &query, &err), -1);
+	cr_expect_null(statistics);
+	cr_expect_not_null(strstr(err.text, part), "%s", err.text);
+}
+
+static const char *text_of(const char *text)
+{
+	return text ? text : "(null)";
+}
+
+static const struct mlw_frame *first_frame(const struct mlw_statistics *statistics,
+                                           size_t row)
+{
+	cr_assert_lt(row, statistics->count);
+	cr_assert_gt(statistics->rows[row].traceback.count, 0);
+	return statistics->rows[row].traceback.frames[0];
+}
+
+static void expect_function(const struct mlw_statistics *statistics, size_t row,
+                            const char *function, uint64_t size, uint64_t count)
+{
+	cr_expect_str_eq(text_of(first_frame(statistics, row)->function), function);
+	cr_expect_eq(statistics->rows[row].sums.size, size, "row %zu: %zu", row,
+	             (size_t)statistics->rows[row].sums.size);
+	cr_expect_eq(statistics->rows[row].sums.count, count);
+}
+
+Test(statistics, sites_are_outside_wrappers_and_in_order)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ 0 });
+
+	cr_expect_eq(statistics->total.size, SCENE_TOTAL_SIZE);
+	cr_expect_eq(statistics->total.count, SCENE_TOTAL_COUNT);
+	cr_assert_eq(statistics->count, 6);
+	expect_function(statistics, 0, "parse", 350, 3);
+	expect_function(statistics, 1, "recurse", 30, 1);
+	expect_function(statistics, 2, "(null)", 14, 2);
+	expect_function(statistics, 3, "(null)", 7, 1);
+	expect_function(statistics, 4, "xmalloc", 1, 1);
+	expect_function(statistics, 5, "inner", 0, 0);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, calls_without_names_stay_apart)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ 0 });
+
+	cr_expect_neq(first_frame(statistics, 2)->offset,
+	              first_frame(statistics, 3)->offset);
+	cr_expect_str_eq(first_frame(statistics, 2)->module, "/usr/lib/libx.so.1");
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, a_group_adds_up_all_that_is_known)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ 0 });
+	const struct mlw_sums *parse = &statistics->rows[0].sums;
+	const struct mlw_sums *inner = &statistics->rows[5].sums;
+
+	cr_expect_eq(parse->allocated_size, 1350);
+	cr_expect_eq(parse->allocations, 4);
+	cr_expect_eq(parse->peak_size, 1150);
+	cr_expect_eq(parse->peak_count, 3);
+	cr_expect_eq(inner->allocations, 2);
+	cr_expect_eq(inner->temporary_count, 2);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, at_the_peak_rows_add_up_to_the_peak)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ .at = "peak" });
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < statistics->count; i++)
+		sum += statistics->rows[i].sums.size;
+	cr_expect_eq(sum, SCENE_PEAK_SIZE);
+	cr_expect_eq(statistics->total.size, SCENE_PEAK_SIZE);
+	expect_function(statistics, 0, "parse", 1150, 3);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, a_time_is_what_had_happened_by_then)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ .at = "250us" });
+
+	expect_function(statistics, 0, "parse", 150, 2);
+	cr_expect_eq(statistics->rows[0].sums.allocations, 4,
+	             "what is not live is of the whole run");
+	mlw_statistics_free(statistics);
+	statistics = ask((struct mlw_query){ .at = "30%" });
+	expect_function(statistics, 0, "parse", 350, 3);
+	mlw_statistics_free(statistics);
+	statistics = ask((struct mlw_query){ .at = "0s" });
+	cr_expect_eq(statistics->total.size, 0);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, a_place_that_is_not_there_is_refused)
+{
+	expect_failure((struct mlw_query){ .at = "2s" }, "after the end");
+	expect_failure((struct mlw_query){ .at = "loaded" },
+	               "no snapshot named 'loaded'");
+}
+
+Test(statistics, by_function_there_is_no_line)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .by = MLW_BY_FUNCTION });
+
+	expect_function(statistics, 0, "parse", 350, 3);
+	cr_expect_eq(first_frame(statistics, 0)->line, 0);
+	cr_expect_str_eq(first_frame(statistics, 0)->file, "/src/parse.c");
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, by_file_the_unknown_stand_by_module)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ .by = MLW_BY_FILE });
+
+	cr_assert_eq(statistics->count, 5);
+	cr_expect_str_eq(first_frame(statistics, 0)->file, "/src/parse.c");
+	cr_expect_null(first_frame(statistics, 0)->function);
+	cr_expect_null(first_frame(statistics, 2)->file);
+	cr_expect_str_eq(first_frame(statistics, 2)->module, "/usr/lib/libx.so.1");
+	cr_expect_eq(statistics->rows[2].sums.size, 21);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, by_module_all_of_it_is_one)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .by = MLW_BY_MODULE });
+
+	cr_assert_eq(statistics->count, 2);
+	cr_expect_str_eq(first_frame(statistics, 0)->module, "/usr/bin/prog");
+	cr_expect_null(first_frame(statistics, 0)->file);
+	cr_expect_eq(statistics->rows[0].sums.size, SCENE_TOTAL_SIZE - 21);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, by_trace_a_stack_begins_at_its_site_and_hides_mallow)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ .by = MLW_BY_TRACE });
+	const struct mlw_traceback *traceback = &statistics->rows[0].traceback;
+
+	cr_assert_eq(traceback->count, 2);
+	cr_expect_str_eq(traceback->frames[0]->function, "parse");
+	cr_expect_str_eq(traceback->frames[1]->function, "main");
+	cr_expect_not(traceback->truncated);
+	cr_expect_eq(statistics->rows[0].sums.size, 350, "two threads, one stack");
+	cr_expect(statistics->rows[1].traceback.truncated);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, inlined_frames_are_frames_of_their_own)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .by = MLW_BY_TRACE,
+	                                .filter.includes = (const char *[]){ "inner" },
+	                                .filter.include_count = 1 });
+	const struct mlw_traceback *traceback = &statistics->rows[0].traceback;
+
+	cr_assert_eq(statistics->count, 1);
+	cr_assert_eq(traceback->count, 3);
+	cr_expect(traceback->frames[0]->inlined);
+	cr_expect_str_eq(traceback->frames[1]->function, "outer");
+	cr_expect_not(traceback->frames[1]->inlined);
+	cr_expect_str_eq(traceback->frames[2]->function, "main");
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, by_thread_and_process_there_are_ids_and_names)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .by = MLW_BY_THREAD });
+
+	cr_assert_eq(statistics->count, 3);
+	cr_expect_eq(statistics->rows[0].id, 3);
+	cr_expect_eq(statistics->rows[0].sums.size, 200);
+	cr_expect_str_eq(statistics->rows[2].name, "worker");
+	mlw_statistics_free(statistics);
+	statistics = ask((struct mlw_query){ .by = MLW_BY_PROCESS });
+	cr_assert_eq(statistics->count, 2);
+	cr_expect_eq(statistics->rows[0].id, 1);
+	cr_expect_str_eq(statistics->rows[0].name, "prog two words");
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, domains_are_apart_from_malloc)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .by = MLW_BY_DOMAIN });
+
+	cr_assert_eq(statistics->count, 2);
+	cr_expect_str_eq(statistics->rows[0].name, "mmap");
+	cr_expect_eq(statistics->rows[0].sums.size, 4096);
+	cr_expect_str_eq(statistics->rows[1].name, "malloc");
+	cr_expect_eq(statistics->rows[1].sums.size, SCENE_TOTAL_SIZE);
+	mlw_statistics_free(statistics);
+}
+
+static const struct mlw_row *row_of_size(const struct mlw_statistics *statistics,
+                                         uint64_t size)
+{
+	for (size_t i = 0; i < statistics->count; i++) {
+		if (statistics->rows[i].size_min <= size &&
+		    size <= statistics->rows[i].size_max)
+			return &statistics->rows[i];
+	}
+	cr_assert_fail("no class of %zu", (size_t)size);
+	return NULL;
+}
+
+Test(statistics, by_size_blocks_are_in_the_class_of_their_request)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ .by = MLW_BY_SIZE });
+
+	cr_expect_eq(row_of_size(statistics, 7)->sums.size, 21);
+	cr_expect_eq(row_of_size(statistics, 7)->sums.count, 3);
+	cr_expect_eq(row_of_size(statistics, 1000)->sums.size, 0);
+	cr_expect_eq(row_of_size(statistics, 1000)->sums.allocated_size, 1000);
+	cr_expect_eq(row_of_size(statistics, 1000)->sums.peak_size, 1000);
+	cr_expect_eq(row_of_size(statistics, 500)->sums.temporary_count, 2);
+	cr_expect_eq(row_of_size(statistics, 1)->size_min, 1);
+	cr_expect_eq(row_of_size(statistics, 1)->size_max, 1);
+	cr_expect_eq(statistics->total.size, SCENE_TOTAL_SIZE);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, by_size_at_the_peak_and_at_a_time)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .by = MLW_BY_SIZE, .at = "peak" });
+
+	cr_expect_eq(statistics->total.size, SCENE_PEAK_SIZE);
+	cr_expect_eq(row_of_size(statistics, 1000)->sums.size, 1000);
+	mlw_statistics_free(statistics);
+	statistics = ask((struct mlw_query){ .by = MLW_BY_SIZE, .at = "250us" });
+	cr_expect_eq(statistics->total.size, SCENE_TOTAL_SIZE - 200);
+	cr_expect_eq(row_of_size(statistics, 200)->sums.size, 0);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, cumulative_counts_recursion_once)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .by = MLW_BY_FUNCTION, .cumulative = true });
+
+	cr_expect_eq(statistics->total.size, SCENE_TOTAL_SIZE);
+	expect_function(statistics, 0, "main", SCENE_TOTAL_SIZE - 1, 7);
+	expect_function(statistics, 1, "parse", 350, 3);
+	expect_function(statistics, 2, "recurse", 30, 1);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, cumulative_needs_groups_that_a_stack_has_many_of)
+{
+	expect_failure((struct mlw_query){ .by = MLW_BY_TRACE, .cumulative = true },
+	               "--cumulative");
+	expect_failure((struct mlw_query){ .by = MLW_BY_THREAD, .cumulative = true },
+	               "--cumulative");
+}
+
+Test(statistics, rows_are_sorted_by_what_was_asked)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .sort = MLW_SORT_TEMPORARY });
+
+	expect_function(statistics, 0, "inner", 0, 0);
+	mlw_statistics_free(statistics);
+	statistics = ask((struct mlw_query){ .sort = MLW_SORT_ALLOCATED });
+	expect_function(statistics, 0, "parse", 350, 3);
+	expect_function(statistics, 1, "inner", 0, 0);
+	mlw_statistics_free(statistics);
+	statistics = ask((struct mlw_query){ .sort = MLW_SORT_COUNT });
+	expect_function(statistics, 1, "(null)", 14, 2);
+	mlw_statistics_free(statistics);
+	statistics = ask((struct mlw_query){ .sort = MLW_SORT_ALLOCATIONS });
+	expect_function(statistics, 1, "(null)", 14, 2);
+	expect_function(statistics, 2, "inner", 0, 0);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, ties_fall_by_count_then_by_the_stack_descending)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){
+	        .sort = MLW_SORT_PEAK, .by = MLW_BY_LINE, .at = "0s" });
+
+	for (size_t i = 1; i < statistics->count; i++) {
+		const struct mlw_row *above = &statistics->rows[i - 1];
+		const struct mlw_row *row = &statistics->rows[i];
+
+		cr_expect_geq(above->sums.peak_size, row->sums.peak_size);
+		if (above->sums.peak_size == row->sums.peak_size)
+			cr_expect_gt(
+			        mlw_traceback_compare(&above->traceback, &row->traceback),
+			        0);
+	}
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, a_limit_cuts_rows_and_not_totals)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ .limit = 2 });
+
+	cr_expect_eq(statistics->count, 2);
+	cr_expect_eq(statistics->group_count, 6);
+	cr_expect_eq(statistics->total.size, SCENE_TOTAL_SIZE);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, small_groups_can_be_left_out)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ .min_size = 30 });
+
+	cr_expect_eq(statistics->count, 2);
+	mlw_statistics_free(statistics);
+	statistics =
+	        ask((struct mlw_query){ .min_size = 1000, .sort = MLW_SORT_ALLOCATED });
+	cr_expect_eq(statistics->count, 2, "parse and inner allocated that much");
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, wrappers_can_be_added)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .recording.wrappers = (const char *[]){ "pars?" },
+	                                .recording.wrapper_count = 1 });
+
+	expect_function(statistics, 0, "main", 350, 3);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, files_are_shown_below_the_source_root)
+{
+	struct mlw_statistics *statistics =
+	        ask((struct mlw_query){ .recording.source_root = "/src" });
+
+	cr_expect_str_eq(first_frame(statistics, 0)->file, "parse.c");
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, a_file_that_is_not_there_is_one_sentence)
+{
+	struct mlw_query query = { .place = "/nonexistent/run.mallow" };
+	struct mlw_statistics *statistics;
+	struct mlw_error err = { "" };
+
+	cr_expect_eq(mlw_statistics_new(&statistics, &query, &err), -1);
+	cr_expect_str_neq(err.text, "");
+}
+
+Test(statistics, a_closed_recording_is_complete)
+{
+	struct mlw_statistics *statistics = ask((struct mlw_query){ 0 });
+
+	cr_expect(statistics->closed);
+	cr_expect(statistics->complete);
+	mlw_statistics_free(statistics);
+}

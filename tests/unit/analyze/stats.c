@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/stats.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "scene.h"
+
+static struct mlw_stats *ask(const char *path)
+{
+	struct mlw_error err = { "" };
+	struct mlw_stats *stats;
+
+	cr_assert_eq(mlw_stats_new(&stats, path, &err), 0, "%s", err.text);
+	return stats;
+}
+
+Test(stats, totals_are_those_of_the_heap)
+{
+	struct scene scene;
+	struct mlw_stats *stats;
+
+	scene_open(&scene);
+	stats = ask(scene.recorder.path);
+	cr_expect_eq(stats->totals.allocations, 11);
+	cr_expect_eq(stats->totals.frees, 3);
+	cr_expect_eq(stats->totals.live_size, SCENE_TOTAL_SIZE);
+	cr_expect_eq(stats->totals.live_count, SCENE_TOTAL_COUNT);
+	cr_expect_eq(stats->totals.peak_size, SCENE_PEAK_SIZE);
+	cr_expect_eq(stats->totals.peak_at_ns, 200000);
+	cr_expect_eq(stats->totals.temporary_count, 2);
+	cr_expect_eq(stats->mapped.live_size, 4096);
+	cr_expect_eq(stats->distinct_traces, 6);
+	cr_expect_eq(stats->truncated_traces, 1);
+	mlw_stats_free(stats);
+	scene_close(&scene);
+}
+
+Test(stats, run_processes_and_threads_are_told)
+{
+	struct scene scene;
+	struct mlw_stats *stats;
+
+	scene_open(&scene);
+	stats = ask(scene.recorder.path);
+	cr_assert_eq(stats->command_count, 2);
+	cr_expect_str_eq(stats->command[1], "two words");
+	cr_expect_str_eq(stats->end.ended, "exit");
+	cr_expect_eq(stats->end.exit_code, 0);
+	cr_expect_eq(stats->end.signal, -1);
+	cr_expect(stats->complete);
+	cr_assert_eq(stats->process_count, 2);
+	cr_expect_eq(stats->processes[1].parent, 1);
+	cr_expect_eq(stats->processes[1].totals.live_size, 200);
+	cr_expect_eq(stats->tracer_size, 8192);
+	cr_expect_eq(stats->peak_rss, 1048576);
+	cr_assert_eq(stats->thread_count, 3);
+	cr_expect_str_eq(stats->threads[1].name, "worker");
+	cr_expect_eq(stats->threads[1].totals.live_size, 21);
+	mlw_stats_free(stats);
+	scene_close(&scene);
+}
+
+Test(stats, histograms_have_no_empty_class)
+{
+	struct scene scene;
+	struct mlw_stats *stats;
+	uint64_t count = 0;
+
+	scene_open(&scene);
+	stats = ask(scene.recorder.path);
+	for (size_t i = 0; i < stats->sizes.count; i++) {
+		cr_expect_gt(stats->sizes.rows[i].count, 0);
+		count += stats->sizes.rows[i].count;
+	}
+	cr_expect_geq(count, stats->totals.allocations);
+	mlw_stats_free(stats);
+	scene_close(&scene);
+}
+
+static void record_one_block(struct recorder *recorder)
+{
+	uint32_t frame;
+
+	recorder_open(recorder);
+	recorder_process(recorder, 0, "[\"prog\"]");
+	recorder_thread(recorder, 1, "main");
+	frame = recorder_frame(recorder, recorder_module(recorder, "/usr/bin/prog"),
+	                       "main", "main.c", 1);
+	recorder_trace(recorder, recorder_stack(recorder, (uint32_t[]){ frame, 0 }), 1,
+	               MLW_DOMAIN_MALLOC, 0);
+	recorder->time_us = 10;
+	recorder_alloc(recorder, 1, 5000);
+}
+
+Test(stats, a_recording_that_was_not_closed_is_read_and_incomplete)
+{
+	struct recorder recorder;
+	struct mlw_stats *stats;
+
+	record_one_block(&recorder);
+	recorder_die(&recorder);
+	stats = ask(recorder.path);
+	cr_expect_not(stats->closed);
+	cr_expect_not(stats->complete);
+	cr_expect_eq(stats->totals.live_size, 5000);
+	mlw_stats_free(stats);
+	recorder_remove(&recorder);
+}
+
+Test(stats, lost_events_make_a_recording_incomplete)
+{
+	struct recorder recorder;
+	struct mlw_stats *stats;
+
+	record_one_block(&recorder);
+	recorder.lost_events = 3;
+	recorder_close(&recorder);
+	stats = ask(recorder.path);
+	cr_expect(stats->closed);
+	cr_expect_not(stats->complete);
+	cr_expect_eq(stats->lost_events, 3);
+	mlw_stats_free(stats);
+	recorder_remove(&recorder);
+}
+
+Test(stats, other_places_than_the_end_are_refused)
+{
+	struct mlw_error err = { "" };
+	struct mlw_stats *stats;
+
+	cr_expect_eq(mlw_stats_new(&stats, "run.mallow@peak", &err), -1);
+	cr_expect_not_null(strstr(err.text, "@peak"));
+}
