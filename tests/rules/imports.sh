@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 library=${MALLOW_BUILD:-../../build}/lib/libmallow.so
+[ -f "$library" ] || { echo "there is no $library"; exit 1; }
 found=$(nm -D --undefined-only --without-symbol-versions "$library" |
 	awk '{ print $NF }' | LC_ALL=C sort)
 bad=0

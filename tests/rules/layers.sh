@@ -59,7 +59,7 @@ done
 if grep -rnE '<sqlite3\.h>' libtrace cli | grep -v '^libtrace/store/'; then
 	say 'only store/ may use SQLite'
 fi
-if grep -rnwE '(printf|puts|putchar|perror|exit|abort)\(' libtrace |
+if grep -rnE '(^|[^a-zA-Z0-9_.>])(v?printf|puts|putchar|perror|exit|abort)\(' libtrace |
 	grep -vE '^libtrace/record/|:[[:space:]]*(/?\*|//)|"[^"]*\('; then
 	say 'nothing below cmd/ prints or exits'
 fi

@@ -3,6 +3,7 @@
 # out of the loader's small surplus, and reaching it may not allocate.
 set -eu
 library=${MALLOW_BUILD:-$(dirname "$0")/../../build}/lib/libmallow.so
+[ -f "$library" ] || { echo "there is no $library"; exit 1; }
 size=$(readelf -lW "$library" | awk '$1 == "TLS" { print $6 }')
 
 if [ -n "$size" ] && [ $((size)) -ge 64 ]; then
