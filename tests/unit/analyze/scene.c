@@ -16,7 +16,7 @@ static void add_traces(struct scene *scene, struct recorder *recorder)
 	uint32_t b = recorder_frame(recorder, libx, NULL, NULL, 0);
 	uint32_t hook = recorder_frame(recorder, mallow, "malloc", "hooks.c", 1);
 	uint32_t twice =
-	        recorder_inlined_frame(recorder, prog, "inner", "outer", "/src/main.c");
+	        recorder_inlined_frame(recorder, prog, "inner", "outer", "/src/inline.c");
 	uint32_t parse_stack =
 	        recorder_stack(recorder, (uint32_t[]){ main, parse, wrapper, hook, 0 });
 	uint32_t a_stack = recorder_stack(recorder, (uint32_t[]){ main, a, hook, 0 });
