@@ -75,6 +75,7 @@ int mlw_strbuf_putc(struct mlw_strbuf *buf, char byte)
 }
 
 /* Into the room that is left; returns what vsnprintf does. */
+MLW_PRINTF(2, 0)
 static int format(struct mlw_strbuf *buf, const char *fmt, va_list args)
 {
 	return vsnprintf(buf->text + buf->length, buf->capacity - buf->length, fmt, args);

@@ -138,6 +138,10 @@ static int append_name(struct mlw_qualifier *qualifier, Dwarf_Die *die,
 	return 0;
 }
 
+/*
+ * By the unit of the instance or of its origin: a partial unit, as dwz makes them, names
+ * no language, nor does the unit that gcc makes of several at link time.
+ */
 static bool is_cpp(Dwarf_Die *die)
 {
 	Dwarf_Die unit;
@@ -181,7 +185,7 @@ int mlw_qualifier_name(struct mlw_qualifier *qualifier, Dwarf_Die *die,
 	if (!raw) {
 		raw = mlw_die_name(die);
 		origin = mlw_die_origin(die);
-		if (raw && is_cpp(&origin))
+		if (raw && (is_cpp(die) || is_cpp(&origin)))
 			return qualify(qualifier, &origin, names, name, err);
 	}
 	if (!raw)

@@ -358,6 +358,20 @@ Test(symbol_objects, cpp_names_are_qualified)
 		        names[i][1]);
 }
 
+Test(symbol_objects, parts_that_dwz_moved_to_another_file)
+{
+	uint64_t local;
+
+	if (system("command -v dwz > /dev/null") != 0)
+		cr_skip_test("needs dwz");
+	scratch_write("a.cc", cpp_source, 0644);
+	scratch_shell("c++ -gdwarf-4 -O1 -include string a.cc -o program && "
+	              "cp program other && dwz -m \"$PWD/common.debug\" program other && "
+	              "readelf -S program | grep -q gnu_debugaltlink");
+	local = symbol_of("program", "_ZN5shapeL5localEi");
+	cr_assert_str_eq(resolve("program", local).function[0], "shape::local");
+}
+
 static char *read_file(const char *path, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
