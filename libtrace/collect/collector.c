@@ -1,0 +1,676 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/collector.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "collect/household.h"
+#include "collect/meet.h"
+#include "collect/note.h"
+#include "collect/order.h"
+#include "collect/proc.h"
+#include "collect/robust.h"
+#include "collect/symbols.h"
+
+#define LAUNCHER_FD       3
+#define COMMIT_US         1000000u
+#define COMMIT_BYTES      (1u << 20)
+#define BUSY_US           20000u /* after the last event we look every SLEEP_US */
+#define SLEEP_US          1000u
+#define IDLE_US           1000000u
+#define SURVIVOR_GRACE_US 50000u
+#define TIMELINE_US       10000u /* between two points, at first */
+#define TIMELINE_SHARE    2000u /* later, of the time that has passed */
+#define RESOLUTION_US     1000u
+
+struct collector {
+	const struct mlw_run_options *options;
+	int launcher; /* -1: gone */
+	char *path; /* of the file */
+	char *command; /* JSON */
+	int64_t started_at_ns; /* CLOCK_REALTIME */
+
+	struct mlw_run run;
+	struct mlw_run_memory memory;
+	struct mlw_robust robust;
+	struct mlw_folder folder;
+	struct mlw_decoder decoder;
+	struct mlw_order order;
+	struct mlw_household household;
+	struct mlw_meeting *meeting;
+
+	bool program_ended; /* the launcher, or the kernel, said so */
+	bool reported; /* the launcher has its summary */
+	bool called_off; /* the program was not executed */
+	uint64_t survivors_since_us;
+	uint64_t busy_us; /* when something was last read */
+	uint64_t next_commit_us, next_point_us, next_snapshot_us;
+	uint64_t point_events; /* run.events at the latest point */
+	uint32_t symbols_done;
+	uint32_t doorbell; /* as of the start of this round */
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Descriptors of the program must not be kept open by us, nor its terminal. */
+static int settle(int launcher)
+{
+	struct rlimit files;
+	int null;
+
+	setsid();
+	if (launcher != LAUNCHER_FD && dup2(launcher, LAUNCHER_FD) < 0)
+		return -1;
+	fcntl(LAUNCHER_FD, F_SETFD, FD_CLOEXEC);
+	syscall(SYS_close_range, LAUNCHER_FD + 1, UINT_MAX, 0);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd <= 2; fd++)
+		if (null < 0 || dup2(null, fd) < 0)
+			return -1;
+	close(null);
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	prctl(PR_SET_NAME, "mallow-collect");
+	return 0;
+}
+
+/* What ends the program must not end its recording before it is whole. */
+static void ignore_signals(void)
+{
+	static const int signals[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+		                       SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM,
+		                       SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ };
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		signal(signals[i], SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void send_note(struct collector *collector, const struct mlw_note *note)
+{
+	if (collector->launcher >= 0)
+		mlw_note_send(collector->launcher, note);
+}
+
+static void send_failure(struct collector *collector, const struct mlw_error *err)
+{
+	struct mlw_note note = { .kind = MLW_NOTE_FAILED };
+
+	snprintf(note.text, sizeof(note.text), "%s", err->text);
+	send_note(collector, &note);
+}
+
+static void send_ready(struct collector *collector)
+{
+	struct mlw_note note = { .kind = MLW_NOTE_READY };
+
+	snprintf(note.text, sizeof(note.text), "%s", collector->path);
+	snprintf(note.socket, sizeof(note.socket), "%s", collector->folder.socket);
+	send_note(collector, &note);
+}
+
+static uint64_t cpu_ns(const struct rusage *usage)
+{
+	return ((uint64_t)usage->ru_utime.tv_sec + (uint64_t)usage->ru_stime.tv_sec) *
+	               1000000000u +
+	       ((uint64_t)usage->ru_utime.tv_usec + (uint64_t)usage->ru_stime.tv_usec) *
+	               1000u;
+}
+
+static void fill_program_end(const struct collector *collector, struct mlw_run_row *row)
+{
+	const struct mlw_process *program =
+	        mlw_household_final_program(&collector->household);
+
+	row->exit_code = -1;
+	if (!program->gone && !program->has_status)
+		return;
+	row->ended = MLW_ENDED_EXIT;
+	if (!program->has_status) {
+		row->exit_code = program->exit_value;
+	} else if (WIFSIGNALED(program->status)) {
+		row->ended = MLW_ENDED_SIGNAL;
+		row->signal = WTERMSIG(program->status);
+	} else {
+		row->exit_code = WEXITSTATUS(program->status);
+	}
+}
+
+static uint64_t peak_uncertainty(const struct collector *collector)
+{
+	uint64_t peak = mlw_heap_totals(collector->run.heap)->peak_size;
+	uint64_t bound = collector->order.peak_bound;
+
+	return bound > peak ? bound - peak : 0;
+}
+
+static uint64_t run_end_us(const struct collector *collector)
+{
+	uint64_t end = 0;
+
+	for (const struct mlw_process *process = collector->household.processes; process;
+	     process = process->next) {
+		if (!process->finished)
+			return mlw_decoder_clock(&collector->decoder);
+		if (process->ended_us > end)
+			end = process->ended_us;
+	}
+	return end;
+}
+
+static void describe_options(const struct mlw_run_options *options, char *json,
+                             size_t size)
+{
+	snprintf(json, size,
+	         "{\"depth\":%u,\"record\":\"%s\",\"follow_children\":%s,"
+	         "\"mmap\":%s,\"addresses\":%s,\"stall_ns\":%ju}",
+	         options->depth, options->keep_events ? "events" : "sites",
+	         options->follow_children ? "true" : "false",
+	         options->record_maps ? "true" : "false",
+	         options->keep_addresses ? "true" : "false",
+	         (uintmax_t)options->stall_ns);
+}
+
+/* The strings of the row live as long as `text`. */
+struct run_text {
+	char directory[PATH_MAX];
+	char options[256];
+};
+
+static void fill_run(struct collector *collector, struct mlw_run_row *row,
+                     struct run_text *text)
+{
+	const struct mlw_run *run = &collector->run;
+	uint64_t resolution = collector->decoder.resolution_us;
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	describe_options(run->options, text->options, sizeof(text->options));
+	if (!getcwd(text->directory, sizeof(text->directory)))
+		text->directory[0] = '\0';
+	*row = (struct mlw_run_row){
+		.command = collector->command,
+		.working_directory = text->directory,
+		.version = MALLOW_VERSION,
+		.options = text->options,
+		.started_at_ns = collector->started_at_ns,
+		.duration_ns = run_end_us(collector) * 1000,
+		.time_resolution_ns =
+		        (resolution > RESOLUTION_US ? resolution : RESOLUTION_US) * 1000,
+		.peak_uncertainty = peak_uncertainty(collector),
+		.lost_events = run->lost_events,
+		.damaged_events = run->damaged_events,
+		.stacks_verified = run->stacks_verified,
+		.stack_mismatches = run->stack_mismatches,
+		.collector_cpu_ns = cpu_ns(&usage),
+		.collector_peak_rss = (uint64_t)usage.ru_maxrss * 1024,
+		.collector_events = run->events,
+		.depth = run->options->depth,
+		.keeps_addresses = run->options->keep_addresses,
+		.keeps_events = run->options->keep_events,
+	};
+	fill_program_end(collector, row);
+}
+
+static void commit(struct collector *collector)
+{
+	struct mlw_run *run = &collector->run;
+	struct mlw_run_row row;
+	struct run_text text;
+	struct mlw_error err;
+
+	if (!run->writer)
+		return;
+	fill_run(collector, &row, &text);
+	mlw_run_stored(run,
+	               mlw_writer_run(run->writer, &row, &err) ||
+	                               mlw_writer_commit(run->writer, run->heap, &err)
+	                       ? -1
+	                       : 0,
+	               &err);
+	if (run->writer && run->options->max_size &&
+	    mlw_writer_size(run->writer) >= run->options->max_size)
+		run->events_cut = true;
+}
+
+static char *default_path(const struct mlw_run_options *options, pid_t pid)
+{
+	const char *name = strrchr(options->command[0], '/');
+	char *path = NULL;
+
+	name = name ? name + 1 : options->command[0];
+	return asprintf(&path, "%s.%d.mallow", name, (int)pid) < 0 ? NULL : path;
+}
+
+static int open_file(struct collector *collector, pid_t pid, struct mlw_error *err)
+{
+	const struct mlw_run_options *options = collector->options;
+	const struct mlw_writer_options how = { .replace = options->replace,
+		                                .keep_addresses = options->keep_addresses,
+		                                .keep_events = options->keep_events };
+	struct mlw_writer *writer = NULL;
+
+	collector->path =
+	        options->output ? strdup(options->output) : default_path(options, pid);
+	collector->command = mlw_proc_json_command(options->command);
+	if (!collector->path || !collector->command)
+		return mlw_fail(err, "out of memory");
+	if (mlw_writer_create(&writer, collector->path, &how, err))
+		return -1;
+	return mlw_run_init(&collector->run, options, writer, options->library, err);
+}
+
+static int make_household(struct collector *collector, pid_t pid, struct mlw_error *err)
+{
+	struct mlw_process *program = mlw_process_new(pid, err);
+
+	if (!program)
+		return -1;
+	program->command = strdup(collector->command);
+	mlw_household_init(&collector->household, &collector->run, program);
+	commit(collector);
+	if (!collector->run.writer)
+		return mlw_fail(err, "%s", collector->run.failure.text);
+	return 0;
+}
+
+static int open_all(struct collector *collector, pid_t pid, struct mlw_error *err)
+{
+	uint64_t start_ns = clock_ns(CLOCK_MONOTONIC);
+
+	collector->started_at_ns = (int64_t)clock_ns(CLOCK_REALTIME);
+	if (open_file(collector, pid, err) || mlw_folder_open(&collector->folder, err) ||
+	    mlw_run_memory_init(&collector->memory, start_ns, err))
+		return -1;
+	mlw_decoder_init(&collector->decoder, &collector->run, collector->memory.page,
+	                 start_ns);
+	if (make_household(collector, pid, err))
+		return -1;
+	mlw_robust_hold(&collector->robust, collector->memory.page);
+	collector->meeting = mlw_meeting_start(
+	        collector->options, &collector->folder, &collector->memory,
+	        collector->household.program, collector->launcher, err);
+	return collector->meeting ? 0 : -1;
+}
+
+/* A file that never held anything is not left behind. */
+static void abandon(struct collector *collector)
+{
+	bool created = collector->run.writer != NULL;
+
+	mlw_run_release(&collector->run);
+	if (created)
+		unlink(collector->path);
+}
+
+static void release(struct collector *collector)
+{
+	mlw_meeting_stop(collector->meeting);
+	if (collector->memory.page)
+		mlw_robust_release(&collector->robust, collector->memory.page);
+	mlw_household_release(&collector->household);
+	mlw_order_release(&collector->order);
+	mlw_run_release(&collector->run);
+	mlw_run_memory_release(&collector->memory);
+	mlw_folder_close(&collector->folder);
+	free(collector->command);
+	free(collector->path);
+}
+
+static void add_rings(struct collector *collector, const struct mlw_notice *notice)
+{
+	struct mlw_error err;
+
+	if (!notice->process->finished &&
+	    mlw_process_add_slab(notice->process, &notice->slab, &err))
+		mlw_run_died(&collector->run, &err);
+}
+
+static void hear_gone(struct mlw_process *process, const struct mlw_notice *notice,
+                      uint64_t now_us)
+{
+	process->gone = true;
+	process->replaced = notice->kind == MLW_NOTICE_REPLACED;
+	process->ended_us = now_us;
+	if (notice->has_status && !process->has_status) {
+		process->has_status = true;
+		process->status = notice->status;
+	}
+}
+
+static void hear(struct collector *collector, const struct mlw_notice *notice,
+                 uint64_t now_us)
+{
+	switch (notice->kind) {
+	case MLW_NOTICE_MET:
+		mlw_household_meet(&collector->household, notice->process, now_us);
+		break;
+	case MLW_NOTICE_RINGS:
+		add_rings(collector, notice);
+		break;
+	case MLW_NOTICE_REPLACED:
+	case MLW_NOTICE_GONE:
+		hear_gone(notice->process, notice, now_us);
+		break;
+	case MLW_NOTICE_ENDED:
+		collector->program_ended = true;
+		mlw_household_program_ended(&collector->household, notice->status,
+		                            notice->peak_rss);
+		break;
+	case MLW_NOTICE_SNAPSHOT:
+		mlw_decoder_snapshot(&collector->decoder, "signal");
+		break;
+	case MLW_NOTICE_ALONE:
+		collector->launcher = -1;
+		collector->program_ended = true;
+		break;
+	case MLW_NOTICE_CALLED_OFF:
+		collector->called_off = true;
+		break;
+	}
+}
+
+static void hear_all(struct collector *collector, uint64_t now_us)
+{
+	struct mlw_notice *notice = mlw_meeting_notices(collector->meeting), *next;
+
+	for (; notice; notice = next) {
+		next = notice->next;
+		hear(collector, notice, now_us);
+		free(notice);
+	}
+}
+
+static void add_point(struct collector *collector, uint64_t now_us)
+{
+	struct mlw_run *run = &collector->run;
+	const struct mlw_totals *totals = mlw_heap_totals(run->heap);
+	uint64_t distance = now_us / TIMELINE_SHARE;
+	struct mlw_timeline_row row = { .at_us = run->time_us,
+		                        .size = totals->live_size,
+		                        .count = totals->live_count,
+		                        .allocations = totals->allocations };
+	struct mlw_error err;
+
+	row.rss = mlw_household_resident(&collector->household);
+	if (run->writer)
+		mlw_run_stored(run, mlw_writer_timeline(run->writer, &row, &err), &err);
+	collector->point_events = run->events;
+	collector->next_point_us =
+	        now_us + (distance > TIMELINE_US ? distance : TIMELINE_US);
+}
+
+static void take_periodic_snapshot(struct collector *collector, uint64_t now_us)
+{
+	uint64_t every = collector->options->snapshot_every_us;
+
+	if (!every || now_us < collector->next_snapshot_us)
+		return;
+	if (collector->next_snapshot_us)
+		mlw_decoder_snapshot(&collector->decoder, "every");
+	collector->next_snapshot_us = (now_us / every + 1) * every;
+}
+
+static void do_chores(struct collector *collector, uint64_t now_us)
+{
+	struct mlw_run *run = &collector->run;
+
+	mlw_household_look(&collector->household, now_us);
+	take_periodic_snapshot(collector, now_us);
+	if (run->events != collector->point_events && now_us >= collector->next_point_us)
+		add_point(collector, now_us);
+	if (!run->writer)
+		return;
+	if ((now_us >= collector->next_commit_us &&
+	     run->events != run->events_at_commit) ||
+	    mlw_writer_pending(run->writer) >= COMMIT_BYTES) {
+		commit(collector);
+		run->events_at_commit = run->events;
+		collector->next_commit_us = now_us + COMMIT_US;
+	}
+}
+
+static void pulse(void *context)
+{
+	struct collector *collector = context;
+
+	mlw_decoder_pulse(&collector->decoder);
+}
+
+static void resolve_symbols(struct collector *collector)
+{
+	struct mlw_error err;
+
+	if (mlw_symbols_resolve(&collector->run, &collector->symbols_done, pulse,
+	                        collector, &err))
+		mlw_run_stored(&collector->run, -1, &err);
+}
+
+static void fill_reason(const struct mlw_process *program, struct mlw_summary *summary)
+{
+	summary->recorded = program->met && !program->reason;
+	if (program->reason)
+		snprintf(summary->reason, sizeof(summary->reason), "%s", program->reason);
+}
+
+static void fill_summary(struct collector *collector, size_t surviving,
+                         struct mlw_summary *summary)
+{
+	const struct mlw_run *run = &collector->run;
+
+	*summary = (struct mlw_summary){
+		.totals = *mlw_heap_totals(run->heap),
+		.lost_events = run->lost_events,
+		.damaged_events = run->damaged_events,
+		.stack_mismatches = run->stack_mismatches,
+		.duration_ns = run_end_us(collector) * 1000,
+		.threads = run->thread_count,
+		.surviving = (uint32_t)surviving,
+		.events_cut = run->events_cut,
+	};
+	for (const struct mlw_process *process = collector->household.processes; process;
+	     process = process->next)
+		summary->processes += process->met;
+	fill_reason(collector->household.program, summary);
+	snprintf(summary->store_error, sizeof(summary->store_error), "%s",
+	         run->failure.text);
+}
+
+static void report(struct collector *collector, size_t surviving)
+{
+	struct mlw_note note = { .kind = MLW_NOTE_SUMMARY };
+
+	fill_summary(collector, surviving, &note.summary);
+	send_note(collector, &note);
+	collector->reported = true;
+}
+
+/* The last point of the timeline is the end. */
+static void close_file(struct collector *collector)
+{
+	struct mlw_run *run = &collector->run;
+	struct mlw_run_row row;
+	struct run_text text;
+	struct mlw_error err;
+
+	if (run->events != collector->point_events)
+		add_point(collector, mlw_decoder_clock(&collector->decoder));
+	resolve_symbols(collector);
+	if (!run->writer)
+		return;
+	fill_run(collector, &row, &text);
+	if (mlw_writer_close(run->writer, run->heap, &row, &err) && !run->failure.text[0])
+		run->failure = err;
+	run->writer = NULL;
+}
+
+/* The program has ended and others have not. What they do goes on being recorded. */
+static void show_survivors(struct collector *collector, size_t living, uint64_t now_us)
+{
+	if (collector->reported || collector->options->wait)
+		return;
+	if (!collector->survivors_since_us)
+		collector->survivors_since_us = now_us;
+	if (now_us < collector->survivors_since_us + SURVIVOR_GRACE_US)
+		return;
+	resolve_symbols(collector);
+	commit(collector);
+	report(collector, living);
+}
+
+/* True when nobody is left. */
+static bool is_over(struct collector *collector, uint64_t now_us)
+{
+	size_t living;
+
+	if (collector->called_off)
+		return true;
+	if (!collector->program_ended ||
+	    !mlw_household_program_done(&collector->household))
+		return false;
+	living = mlw_household_living(&collector->household, now_us);
+	if (living)
+		show_survivors(collector, living, now_us);
+	return !living;
+}
+
+/* Until `word` changes from what it was, or the time is over. */
+static void wait_for_doorbell(struct collector *collector, uint64_t sleep_us)
+{
+	struct mlw_run_page *page = collector->memory.page;
+	const struct timespec time = { .tv_sec = (time_t)(sleep_us / 1000000),
+		                       .tv_nsec = (long)(sleep_us % 1000000) * 1000 };
+
+	atomic_store(&page->sleeping, 1);
+	if (atomic_load(&page->doorbell) == collector->doorbell)
+		syscall(SYS_futex, &page->doorbell, FUTEX_WAIT, collector->doorbell,
+		        &time, NULL, 0);
+	atomic_store(&page->sleeping, 0);
+}
+
+static uint64_t earlier(uint64_t sleep_us, uint64_t now_us, uint64_t due_us)
+{
+	uint64_t left = due_us > now_us ? due_us - now_us : SLEEP_US;
+
+	return left < sleep_us ? left : sleep_us;
+}
+
+/* Until the next thing that is to be done without the program's help. */
+static uint64_t idle_time(const struct collector *collector, uint64_t now_us)
+{
+	uint64_t sleep_us = IDLE_US;
+
+	if (collector->run.events != collector->run.events_at_commit)
+		sleep_us = earlier(sleep_us, now_us, collector->next_commit_us);
+	if (collector->next_snapshot_us)
+		sleep_us = earlier(sleep_us, now_us, collector->next_snapshot_us);
+	return sleep_us;
+}
+
+/*
+ * While events flow we look every millisecond, so that times are known to that; a writer
+ * that has filled a quarter of its ring wakes us earlier. After a while of silence the
+ * tick is marked as stale, and the next event rings.
+ */
+static void sleep_a_while(struct collector *collector, uint64_t now_us)
+{
+	struct mlw_run_page *page = collector->memory.page;
+	bool ending = collector->program_ended && !collector->reported;
+
+	if (now_us < collector->busy_us + BUSY_US || ending) {
+		wait_for_doorbell(collector, SLEEP_US);
+		return;
+	}
+	atomic_fetch_or(&page->tick, MLW_TICK_IDLE);
+	if (!mlw_order_pending(collector->household.processes))
+		wait_for_doorbell(collector, idle_time(collector, now_us));
+	collector->decoder.last_tick_us = 0;
+}
+
+static void collect(struct collector *collector)
+{
+	uint64_t now_us;
+
+	do {
+		collector->doorbell = atomic_load(&collector->memory.page->doorbell);
+		mlw_decoder_pulse(&collector->decoder);
+		now_us = mlw_decoder_clock(&collector->decoder);
+		hear_all(collector, now_us);
+		mlw_household_inherit(&collector->household, now_us);
+		if (mlw_order_round(&collector->order, &collector->decoder,
+		                    collector->household.processes))
+			collector->busy_us = now_us;
+		mlw_household_inherit(&collector->household, now_us);
+		mlw_household_finish(&collector->household, now_us);
+		do_chores(collector, now_us);
+		if (is_over(collector, now_us))
+			return;
+		sleep_a_while(collector, now_us);
+	} while (true);
+}
+
+static int collect_program(struct collector *collector, pid_t pid)
+{
+	struct mlw_error err;
+
+	if (open_all(collector, pid, &err)) {
+		send_failure(collector, &err);
+		mlw_meeting_stop(collector->meeting);
+		collector->meeting = NULL;
+		abandon(collector);
+		return 1;
+	}
+	send_ready(collector);
+	collect(collector);
+	mlw_meeting_stop(collector->meeting);
+	collector->meeting = NULL;
+	mlw_robust_release(&collector->robust, collector->memory.page);
+	if (collector->called_off) {
+		abandon(collector);
+		return 0;
+	}
+	close_file(collector);
+	if (!collector->reported)
+		report(collector, 0);
+	return 0;
+}
+
+int mlw_collect(const struct mlw_run_options *options, int launcher)
+{
+	struct collector collector = { .options = options, .launcher = LAUNCHER_FD };
+	struct mlw_note note;
+	int status;
+
+	ignore_signals();
+	collector.folder.listener = -1;
+	collector.memory.fd = -1;
+	if (settle(launcher) || mlw_note_receive(collector.launcher, &note, true) != 1 ||
+	    note.kind != MLW_NOTE_PROGRAM)
+		return 1;
+	status = collect_program(&collector, note.value);
+	release(&collector);
+	return status;
+}

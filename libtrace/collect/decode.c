@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/decode.h"
+
+#include <time.h>
+
+#include "base/array.h"
+#include "collect/resolve.h"
+#include "collect/ring.h"
+
+#define PULSE_US       500u
+#define PREFETCH_WORDS 32u
+#define DAMAGED        (-1)
+
+void mlw_decoder_init(struct mlw_decoder *decoder, struct mlw_run *run,
+                      struct mlw_run_page *page, uint64_t start_ns)
+{
+	*decoder = (struct mlw_decoder){ .run = run, .page = page, .start_ns = start_ns };
+}
+
+uint64_t mlw_decoder_clock(const struct mlw_decoder *decoder)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec -
+	        decoder->start_ns) /
+	       1000;
+}
+
+/*
+ * The resolution of time: two events of different threads between two ticks cannot be
+ * told apart. Ticks between which nothing was recorded separate nothing.
+ */
+void mlw_decoder_pulse(struct mlw_decoder *decoder)
+{
+	uint64_t now = mlw_decoder_clock(decoder);
+	uint64_t distance = now - decoder->last_tick_us;
+
+	if (decoder->run->events != decoder->tick_events && decoder->last_tick_us &&
+	    distance > decoder->resolution_us)
+		decoder->resolution_us = distance;
+	decoder->tick_events = decoder->run->events;
+	decoder->last_tick_us = now;
+	if (!decoder->page)
+		return;
+	atomic_store_explicit(&decoder->page->tick, now << 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&decoder->page->heartbeat, 1, memory_order_relaxed);
+}
+
+void mlw_decoder_snapshot(struct mlw_decoder *decoder, const char *name)
+{
+	struct mlw_run *run = decoder->run;
+	const struct mlw_totals *totals = mlw_heap_totals(run->heap);
+	struct mlw_snapshot_row row = { .name = name,
+		                        .at_us = run->time_us,
+		                        .size = totals->live_size,
+		                        .count = totals->live_count };
+	struct mlw_error err;
+
+	if (run->writer)
+		mlw_run_stored(run,
+		               mlw_writer_snapshot(run->writer, &row, run->heap, &err),
+		               &err);
+}
+
+/* How many words an event has, by its first; 0: no event begins like this. */
+static uint64_t event_words(uint64_t word)
+{
+	switch (mlw_word_type(word)) {
+	case MLW_EVENT_ALLOC:
+	case MLW_EVENT_REALLOC_ALLOC:
+		return 2;
+	case MLW_EVENT_FREE:
+	case MLW_EVENT_REALLOC_FREE:
+	case MLW_EVENT_REALLOC_UNDO:
+		return mlw_word_arg(word) & MLW_ARG_TICKET ? 2 : 1;
+	case MLW_EVENT_STACK:
+		return 1 + (mlw_word_value(word) >> 16 & 0xffff);
+	case MLW_EVENT_MAP:
+	case MLW_EVENT_UNMAP:
+		return 3;
+	case MLW_EVENT_PAD:
+		return mlw_word_value(word);
+	case MLW_EVENT_TIME:
+	case MLW_EVENT_GENERATION:
+	case MLW_EVENT_LOST:
+	case MLW_EVENT_SWITCH:
+	case MLW_EVENT_SIZE:
+	case MLW_EVENT_CONTROL:
+		return 1;
+	}
+	return 0;
+}
+
+/* Does an event that begins with `word` lie whole before head and before the ring's end?
+ * What a PAD skips is never read, so only head limits it. */
+static bool is_whole(const struct mlw_ring_view *view, uint64_t at, uint64_t word,
+                     uint64_t words)
+{
+	if (!words || words > view->head - at)
+		return false;
+	return mlw_word_type(word) == MLW_EVENT_PAD ||
+	       (at & view->mask) + words <= view->mask + UINT64_C(1);
+}
+
+struct ticket {
+	uint32_t counter, number;
+};
+
+/* The ticket of a whole event; false: it has none. */
+static inline bool get_ticket(const struct mlw_ring_view *view, uint64_t at,
+                              uint64_t word, struct ticket *ticket)
+{
+	enum mlw_event_type type = mlw_word_type(word);
+
+	if (!(mlw_word_arg(word) & MLW_ARG_TICKET))
+		return false;
+	switch (type) {
+	case MLW_EVENT_ALLOC:
+	case MLW_EVENT_REALLOC_ALLOC:
+		ticket->number = (uint32_t)(mlw_ring_word(view, at + 1) >> 32);
+		break;
+	case MLW_EVENT_FREE:
+	case MLW_EVENT_REALLOC_FREE:
+	case MLW_EVENT_REALLOC_UNDO:
+		ticket->number = (uint32_t)mlw_ring_word(view, at + 1);
+		break;
+	case MLW_EVENT_MAP:
+	case MLW_EVENT_UNMAP:
+		ticket->number = (uint32_t)mlw_ring_word(view, at + 2);
+		ticket->counter = MLW_TICKET_MAPS;
+		return true;
+	default:
+		return false;
+	}
+	ticket->counter = mlw_ticket_index(mlw_word_value(word));
+	return true;
+}
+
+/* Tickets that were applied early fall due when all before them have come. */
+static void pass_early_tickets(struct mlw_process *process, uint32_t counter)
+{
+	for (uint32_t i = 0; i < process->early_count;) {
+		struct mlw_early_ticket *early = &process->early[i];
+
+		if (early->counter == counter &&
+		    early->ticket == process->next_ticket[counter]) {
+			process->next_ticket[counter]++;
+			*early = process->early[--process->early_count];
+			i = 0;
+		} else {
+			i++;
+		}
+	}
+}
+
+static void apply_early(struct mlw_process *process, const struct ticket *ticket)
+{
+	if (process->early_count < MLW_EARLY_TICKETS)
+		process->early[process->early_count++] =
+		        (struct mlw_early_ticket){ .counter = ticket->counter,
+			                           .ticket = ticket->number };
+}
+
+/* Is it this event's turn? One that comes late (after a gap was given up) is. */
+static inline bool is_turn(struct mlw_ring_view *view, const struct ticket *ticket)
+{
+	struct mlw_process *process = view->process;
+	uint32_t *next = &process->next_ticket[ticket->counter];
+
+	if (ticket->number == *next) {
+		++*next;
+		if (process->early_count)
+			pass_early_tickets(process, ticket->counter);
+		return true;
+	}
+	if ((int32_t)(ticket->number - *next) < 0)
+		return true;
+	if (view->forced) {
+		view->forced = false;
+		apply_early(process, ticket);
+		return true;
+	}
+	view->wanted_counter = ticket->counter;
+	view->wanted_ticket = ticket->number;
+	return false;
+}
+
+static uint32_t frame_of(struct mlw_run *run, struct mlw_thread *thread, uint64_t pc,
+                         struct mlw_error *err)
+{
+	return mlw_module_map_frame(&thread->process->modules, &run->tree,
+	                            thread->generation, pc, err);
+}
+
+/* The node of `count` pcs from `at` on, above `node`; `nodes` (may be NULL) gets each. */
+static uint32_t push_frames(struct mlw_run *run, const struct mlw_ring_view *view,
+                            uint64_t at, uint32_t count, uint32_t node, uint32_t *nodes)
+{
+	struct mlw_error err;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t frame =
+		        frame_of(run, view->thread, mlw_ring_word(view, at + i), &err);
+
+		node = frame ? mlw_tree_child(&run->tree, node, frame, &err) : 0;
+		if (!node) {
+			mlw_run_died(run, &err);
+			return 0;
+		}
+		if (nodes)
+			nodes[i] = node;
+	}
+	return node;
+}
+
+static int set_cursor(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
+                      uint32_t keep, uint32_t push)
+{
+	struct mlw_thread *thread = view->thread;
+	uint32_t node = keep ? thread->cursor[keep - 1] : 0;
+	struct mlw_error err;
+
+	if (mlw_grow(&thread->cursor, &thread->cursor_capacity, keep + push,
+	             sizeof(*thread->cursor), &err)) {
+		mlw_run_died(run, &err);
+		return DAMAGED;
+	}
+	thread->depth = keep + push;
+	push_frames(run, view, at, push, node, thread->cursor + keep);
+	return run->dead ? DAMAGED : 0;
+}
+
+static int take_stack(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
+                      uint64_t word)
+{
+	struct mlw_thread *thread = view->thread;
+	uint32_t arg = mlw_word_arg(word), slot = arg & MLW_ARG_SLOT;
+	uint64_t value = mlw_word_value(word);
+	uint32_t keep = value & 0xffff, push = value >> 16 & 0xffff;
+	struct mlw_memo stack = { .truncated = value >> 32 != 0, .valid = true };
+
+	if (push > MLW_STACK_MAX_FRAMES)
+		return DAMAGED;
+	if (arg & MLW_ARG_DETACHED) {
+		stack.node = push_frames(run, view, at + 1, push, 0, NULL);
+		thread->detached = stack;
+		return run->dead ? DAMAGED : 0;
+	}
+	if (keep > thread->depth || keep + push > MLW_STACK_MAX_KEEP ||
+	    set_cursor(run, view, at + 1, keep, push))
+		return DAMAGED;
+	stack.node = thread->depth ? thread->cursor[thread->depth - 1] : 0;
+	thread->last = stack;
+	if (slot != MLW_SLOT_NONE)
+		thread->memo[slot] = stack;
+	return 0;
+}
+
+/* The stack that an allocation refers to. */
+static inline struct mlw_memo *stack_of(struct mlw_thread *thread, uint32_t arg)
+{
+	uint32_t slot = arg & MLW_ARG_SLOT;
+
+	if (slot != MLW_SLOT_NONE)
+		return &thread->memo[slot];
+	return thread->detached.valid ? &thread->detached : &thread->last;
+}
+
+/* A stack that the writer knows and we do not (after damage) is none, and cut. */
+static inline uint32_t trace_of(struct mlw_run *run, struct mlw_thread *thread,
+                                struct mlw_memo *stack)
+{
+	if (__builtin_expect(!stack->trace, 0))
+		stack->trace =
+		        mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
+		                      thread->id, MLW_DOMAIN_MALLOC);
+	return stack->trace;
+}
+
+static inline int take_alloc(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
+                             uint64_t word)
+{
+	struct mlw_thread *thread = view->thread;
+	struct mlw_memo *stack = stack_of(thread, mlw_word_arg(word));
+	uint32_t trace = trace_of(run, thread, stack);
+	uint64_t size = thread->size_high << 32 | (uint32_t)mlw_ring_word(view, at + 1);
+
+	thread->size_high = 0;
+	thread->detached.valid = false;
+	if (!trace)
+		return DAMAGED;
+	if (mlw_word_type(word) == MLW_EVENT_ALLOC)
+		mlw_resolve_alloc(run, thread, mlw_word_value(word), size, trace);
+	else
+		mlw_resolve_realloc_alloc(run, thread, mlw_word_value(word), size, trace);
+	return 0;
+}
+
+static int take_map(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
+                    uint64_t word)
+{
+	struct mlw_thread *thread = view->thread;
+	const struct mlw_memo *stack = stack_of(thread, mlw_word_arg(word));
+	uint64_t size = mlw_ring_word(view, at + 1), address = mlw_word_value(word);
+	uint32_t kind = (uint32_t)(mlw_ring_word(view, at + 2) >> 32), trace;
+
+	thread->detached.valid = false;
+	if (!size || size > UINT64_MAX - address ||
+	    (kind != MLW_MAP_MMAP && kind != MLW_MAP_BRK))
+		return DAMAGED;
+	mlw_resolve_unmap(run, thread, address, size);
+	trace = mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
+	                      thread->id,
+	                      kind == MLW_MAP_BRK ? MLW_DOMAIN_BRK : MLW_DOMAIN_MMAP);
+	if (!trace)
+		return DAMAGED;
+	mlw_resolve_map(run, thread, address, size, trace);
+	return 0;
+}
+
+static int take_unmap(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
+                      uint64_t word)
+{
+	uint64_t size = mlw_ring_word(view, at + 1), address = mlw_word_value(word);
+
+	if (size > UINT64_MAX - address)
+		return DAMAGED;
+	mlw_resolve_unmap(run, view->thread, address, size);
+	return 0;
+}
+
+static int take_switch(struct mlw_ring_view *view, uint64_t index)
+{
+	struct mlw_process *process = view->process;
+	struct mlw_ring_view *target;
+
+	if (index >= process->ring_count)
+		return DAMAGED;
+	target = &process->views[index];
+	if (target == view || target->thread)
+		return DAMAGED;
+	if (&process->views[process->first_ring] == view)
+		process->first_ring = (uint32_t)index;
+	target->thread = view->thread;
+	view->thread = NULL;
+	return 0;
+}
+
+static void take_lost(struct mlw_decoder *decoder, struct mlw_ring_view *view,
+                      uint64_t count)
+{
+	decoder->run->lost_events += count;
+	view->process->lost_events += count;
+	view->process->lossy = true;
+	mlw_thread_reset(view->thread);
+}
+
+static int take_control(struct mlw_decoder *decoder, struct mlw_ring_view *view,
+                        uint32_t control, uint64_t value)
+{
+	struct mlw_process *process = view->process;
+
+	switch (control) {
+	case MLW_CONTROL_FORK:
+		view->thread->fork_sequence = value;
+		mlw_process_forked(process, decoder->run, value, decoder->now_us);
+		return 0;
+	case MLW_CONTROL_CHILD:
+		mlw_process_fork_child(process, view->thread->fork_sequence,
+		                       (int32_t)value);
+		return 0;
+	case MLW_CONTROL_EXEC:
+		process->exec_tried = true;
+		process->exec_us = decoder->now_us;
+		return 0;
+	case MLW_CONTROL_EXEC_FAILED:
+		process->exec_tried = false;
+		return 0;
+	case MLW_CONTROL_EXIT:
+		process->exit_value = (int)(value & 0xff);
+		return 0;
+	case MLW_CONTROL_THREAD_EXIT:
+		view->thread->ended = true;
+		return 0;
+	case MLW_CONTROL_SNAPSHOT:
+		mlw_decoder_snapshot(decoder, "signal");
+		return 0;
+	}
+	return DAMAGED;
+}
+
+static int take_generation(struct mlw_ring_view *view, uint64_t generation)
+{
+	mlw_thread_reset(view->thread);
+	view->thread->generation = (uint32_t)generation;
+	return generation > UINT32_MAX ? DAMAGED : 0;
+}
+
+/* What is not allocated or freed: rare, but for STACK. */
+static int take_other(struct mlw_decoder *decoder, struct mlw_ring_view *view,
+                      uint64_t at, uint64_t word)
+{
+	struct mlw_run *run = decoder->run;
+	uint64_t value = mlw_word_value(word);
+
+	switch (mlw_word_type(word)) {
+	case MLW_EVENT_STACK:
+		return take_stack(run, view, at, word);
+	case MLW_EVENT_GENERATION:
+		return take_generation(view, value);
+	case MLW_EVENT_LOST:
+		take_lost(decoder, view, value);
+		return 0;
+	case MLW_EVENT_MAP:
+		return take_map(run, view, at, word);
+	case MLW_EVENT_UNMAP:
+		return take_unmap(run, view, at, word);
+	case MLW_EVENT_SIZE:
+		view->thread->size_high = value & UINT32_MAX;
+		return value > UINT32_MAX ? DAMAGED : 0;
+	case MLW_EVENT_CONTROL:
+		return take_control(decoder, view, mlw_word_arg(word), value);
+	default:
+		return 0;
+	}
+}
+
+static inline int take(struct mlw_decoder *decoder, struct mlw_ring_view *view,
+                       uint64_t at, uint64_t word)
+{
+	switch (mlw_word_type(word)) {
+	case MLW_EVENT_ALLOC:
+	case MLW_EVENT_REALLOC_ALLOC:
+		return take_alloc(decoder->run, view, at, word);
+	case MLW_EVENT_FREE:
+		mlw_resolve_free(decoder->run, view->thread, mlw_word_value(word));
+		return 0;
+	case MLW_EVENT_REALLOC_FREE:
+		mlw_resolve_realloc_free(decoder->run, view->thread,
+		                         mlw_word_value(word));
+		return 0;
+	case MLW_EVENT_REALLOC_UNDO:
+		mlw_resolve_realloc_undo(decoder->run, view->thread);
+		return 0;
+	default:
+		return take_other(decoder, view, at, word);
+	}
+}
+
+static void skip_damage(struct mlw_run *run, struct mlw_ring_view *view)
+{
+	run->damaged_events++;
+	view->tail = view->head;
+	if (view->thread)
+		mlw_thread_reset(view->thread);
+}
+
+/* Room for a writer that is far ahead, and signs of life for one that waits. */
+static void advance(struct mlw_decoder *decoder, struct mlw_ring_view *view, uint64_t at)
+{
+	view->tail = at;
+	if (!mlw_ring_should_tell(view, at))
+		return;
+	mlw_ring_tell(view);
+	if (mlw_decoder_clock(decoder) > decoder->last_tick_us + PULSE_US)
+		mlw_decoder_pulse(decoder);
+}
+
+/* A TIME event beyond the horizon stays where it is. The future is not believed. */
+static bool take_time(struct mlw_decoder *decoder, struct mlw_thread *thread,
+                      uint64_t time_us, uint64_t horizon_us)
+{
+	if (time_us > decoder->now_us)
+		time_us = decoder->now_us;
+	if (time_us > horizon_us) {
+		decoder->next_us = time_us;
+		return false;
+	}
+	if (time_us > thread->time_us)
+		thread->time_us = time_us;
+	return true;
+}
+
+/* The words some way ahead are addresses more often than not; a wrong guess costs
+ * nothing. */
+static inline void prefetch(const struct mlw_ring_view *view, uint64_t at)
+{
+	if (at + PREFETCH_WORDS < view->head)
+		mlw_blocks_prefetch(view->process->blocks,
+		                    mlw_ring_word(view, at + PREFETCH_WORDS) >> 16);
+}
+
+/* One event at `at`: MLW_STOP_EMPTY to go on behind it. */
+static inline enum mlw_stop step(struct mlw_decoder *decoder, struct mlw_ring_view *view,
+                                 uint64_t at, uint64_t word, uint64_t horizon_us,
+                                 bool unticketed)
+{
+	struct ticket ticket;
+
+	if (get_ticket(view, at, word, &ticket)) {
+		if (unticketed || !is_turn(view, &ticket))
+			return MLW_STOP_TICKET;
+	} else if (mlw_word_type(word) == MLW_EVENT_TIME &&
+	           !take_time(decoder, view->thread, mlw_word_value(word), horizon_us)) {
+		return MLW_STOP_TIME;
+	}
+	if (mlw_word_type(word) == MLW_EVENT_SWITCH) {
+		if (!take_switch(view, mlw_word_value(word)))
+			return MLW_STOP_SWITCH;
+		skip_damage(decoder->run, view);
+	} else if (take(decoder, view, at, word)) {
+		skip_damage(decoder->run, view);
+	}
+	return MLW_STOP_EMPTY;
+}
+
+static enum mlw_stop decode_events(struct mlw_decoder *decoder,
+                                   struct mlw_ring_view *view, uint64_t horizon_us,
+                                   bool unticketed)
+{
+	while (view->tail != view->head) {
+		uint64_t at = view->tail, word = mlw_ring_word(view, at);
+		uint64_t words = event_words(word);
+		enum mlw_stop stop;
+
+		if (!is_whole(view, at, word, words)) {
+			skip_damage(decoder->run, view);
+			break;
+		}
+		prefetch(view, at);
+		stop = step(decoder, view, at, word, horizon_us, unticketed);
+		if (stop == MLW_STOP_TIME || stop == MLW_STOP_TICKET)
+			return stop;
+		if (view->tail == at)
+			advance(decoder, view, at + words);
+		if (stop == MLW_STOP_SWITCH)
+			return stop;
+		if (decoder->run->dead)
+			break;
+	}
+	return MLW_STOP_EMPTY;
+}
+
+enum mlw_stop mlw_decode(struct mlw_decoder *decoder, struct mlw_ring_view *view,
+                         uint64_t horizon_us, bool unticketed)
+{
+	uint64_t before = view->tail;
+	struct mlw_thread *thread;
+	enum mlw_stop stop;
+
+	if (view->tail == view->head)
+		return MLW_STOP_EMPTY;
+	thread = mlw_process_thread(view->process, decoder->run, view, decoder->now_us);
+	if (!thread || decoder->run->dead) {
+		view->tail = view->head;
+		return MLW_STOP_EMPTY;
+	}
+	if (thread->time_us > horizon_us) {
+		decoder->next_us = thread->time_us;
+		return MLW_STOP_TIME;
+	}
+	stop = decode_events(decoder, view, horizon_us, unticketed);
+	view->blocked = stop == MLW_STOP_TICKET && !unticketed;
+	view->forced = false;
+	if (view->tail != before)
+		view->blocked_since_us = 0;
+	decoder->words += view->tail - before;
+	return stop;
+}
+
+bool mlw_decode_holds(const struct mlw_ring_view *view, uint32_t counter, uint32_t number)
+{
+	struct ticket ticket;
+
+	for (uint64_t at = view->tail; at != view->head;) {
+		uint64_t word = mlw_ring_word(view, at), words = event_words(word);
+
+		if (!is_whole(view, at, word, words))
+			return false;
+		if (get_ticket(view, at, word, &ticket) && ticket.counter == counter &&
+		    ticket.number == number)
+			return true;
+		at += words;
+	}
+	return false;
+}

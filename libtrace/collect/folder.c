@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/folder.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BACKLOG 256
+
+static bool make_folder(struct mlw_folder *folder, const char *parent)
+{
+	if (!parent || parent[0] != '/')
+		return false;
+	if ((size_t)snprintf(folder->path, sizeof(folder->path), "%s/mallow-XXXXXX",
+	                     parent) >= sizeof(folder->path) - sizeof("/socket"))
+		return false;
+	return mkdtemp(folder->path) != NULL;
+}
+
+static int listen_there(struct mlw_folder *folder, struct mlw_error *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	strcpy(folder->socket, folder->path);
+	strcat(folder->socket, "/socket");
+	strcpy(address.sun_path, folder->socket);
+	folder->listener =
+	        socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (folder->listener < 0 ||
+	    bind(folder->listener, (struct sockaddr *)&address, sizeof(address)) ||
+	    listen(folder->listener, BACKLOG))
+		return mlw_fail(err, "%s: cannot be listened at: %s", folder->socket,
+		                strerror(errno));
+	return 0;
+}
+
+int mlw_folder_open(struct mlw_folder *folder, struct mlw_error *err)
+{
+	*folder = (struct mlw_folder){ .listener = -1 };
+	if (!make_folder(folder, getenv("XDG_RUNTIME_DIR")) &&
+	    !make_folder(folder, getenv("TMPDIR")) && !make_folder(folder, "/tmp")) {
+		folder->path[0] = '\0';
+		return mlw_fail(err, "no folder could be made in /tmp: %s",
+		                strerror(errno));
+	}
+	if (listen_there(folder, err)) {
+		mlw_folder_close(folder);
+		return -1;
+	}
+	return 0;
+}
+
+void mlw_folder_close(struct mlw_folder *folder)
+{
+	if (!folder)
+		return;
+	if (folder->listener >= 0)
+		close(folder->listener);
+	if (folder->socket[0])
+		unlink(folder->socket);
+	if (folder->path[0])
+		rmdir(folder->path);
+	*folder = (struct mlw_folder){ .listener = -1 };
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_MAPS_H
+#define MLW_MAPS_H
+
+/*
+ * The mappings of one process (--mmap): what munmap takes away may be a part of one, or
+ * of several. A mapping is one block of the heap model, whatever pieces are left of it.
+ *
+ * Pieces are kept sorted by address and never overlap.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "heap/blocks.h"
+
+struct mlw_mapping {
+	struct mlw_block block; /* size: what is left of it */
+	uint32_t pieces;
+};
+
+struct mlw_map_piece {
+	uint64_t start, end;
+	struct mlw_mapping *mapping;
+};
+
+/* A zeroed struct is empty. */
+struct mlw_maps {
+	struct mlw_map_piece *pieces;
+	size_t count, capacity;
+};
+
+void mlw_maps_release(struct mlw_maps *maps);
+
+/* Adds a mapping where nothing is mapped (mlw_maps_take comes before). */
+int mlw_maps_add(struct mlw_maps *maps, const struct mlw_block *block,
+                 struct mlw_error *err);
+
+/*
+ * Takes the first piece away that lies within [start, end), or the part of it that does.
+ * 1: `before` is its mapping as it was, `left` how much of that is still mapped (0: it is
+ * gone). 0: nothing (more) is mapped there. -1: no memory.
+ */
+int mlw_maps_take(struct mlw_maps *maps, uint64_t start, uint64_t end,
+                  struct mlw_block *before, uint64_t *left, struct mlw_error *err);
+
+#endif /* MLW_MAPS_H */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_COLLECT_MODULES_H
+#define MLW_COLLECT_MODULES_H
+
+/*
+ * Which file a pc belongs to. The run knows a module by path and build-id, and keeps the
+ * file open from its first announcement on, so that a file that is replaced or deleted
+ * while the program runs still gives its names. A process knows where its modules are
+ * mapped, generation by generation.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "collect/tree.h"
+#include "wire/segment.h"
+
+#define MLW_MODULES_MAX 65535u
+
+struct mlw_module {
+	char *path;
+	uint8_t build_id[MLW_BUILD_ID_MAX];
+	uint32_t build_id_size;
+	int fd; /* -1: none */
+	uint32_t file_id; /* id in the recording's file, 0: not written */
+	bool own; /* libmallow itself: its frames are not shown */
+};
+
+/* Of the run. Numbers count from 1: number n is modules[n - 1]. */
+struct mlw_modules {
+	struct mlw_module *modules;
+	size_t count, capacity;
+	char *library; /* path of libmallow.so */
+};
+
+int mlw_modules_init(struct mlw_modules *modules, const char *library,
+                     struct mlw_error *err);
+void mlw_modules_release(struct mlw_modules *modules);
+
+struct mlw_mapped_module {
+	uint64_t start, end, bias;
+	uint32_t generation;
+	uint32_t module; /* the run's number */
+};
+
+#define MLW_PC_CACHE 16384u /* entries, a power of two */
+
+struct mlw_pc_entry {
+	uint64_t pc;
+	uint32_t generation;
+	uint32_t frame; /* the tree's, 0: empty */
+};
+
+/* Of one process. */
+struct mlw_module_map {
+	int32_t pid;
+	uint64_t tail; /* announcements read */
+	struct mlw_mapped_module *mapped;
+	size_t count, capacity;
+	struct mlw_pc_entry *cache; /* direct-mapped; NULL until the first pc */
+};
+
+void mlw_module_map_release(struct mlw_module_map *map);
+
+/* Takes over what the process has announced by now. Returns announcements that made no
+ * sense and were left out, -1 without memory. */
+int mlw_module_map_read(struct mlw_module_map *map, struct mlw_modules *modules,
+                        struct mlw_segment *segment, struct mlw_error *err);
+
+/* Forgets the modules of generations before `oldest`, that no thread is in any more. */
+void mlw_module_map_forget(struct mlw_module_map *map, uint32_t oldest);
+
+/* The tree's frame for a pc as it is in a STACK event, or 0 without memory. */
+uint32_t mlw_module_map_frame(struct mlw_module_map *map, struct mlw_tree *tree,
+                              uint32_t generation, uint64_t pc, struct mlw_error *err);
+
+#endif /* MLW_COLLECT_MODULES_H */

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/resolve.h"
+
+#include "collect/process.h"
+
+static struct mlw_change begin(struct mlw_run *run, const struct mlw_thread *thread,
+                               enum mlw_op op)
+{
+	if (thread->time_us > run->time_us)
+		run->time_us = thread->time_us;
+	return (struct mlw_change){ .time_us = run->time_us,
+		                    .thread = thread->id,
+		                    .op = (uint8_t)op };
+}
+
+static inline void set_old(struct mlw_change *change, const struct mlw_block *block)
+{
+	change->old_kind = MLW_OLD_BLOCK;
+	change->old.ordinal = block->ordinal;
+	change->old.size = block->size;
+	change->old.time_us = block->time_us;
+	change->old.trace = block->trace;
+}
+
+/* Keeps the thread's share of how high the live size may have been (collect/order.h). */
+static inline void account(struct mlw_thread *thread, int64_t size)
+{
+	thread->pass_active = true;
+	thread->pass_size += size;
+	if (thread->pass_size > thread->pass_peak)
+		thread->pass_peak = thread->pass_size;
+}
+
+static struct mlw_block new_block(struct mlw_run *run, struct mlw_change *change)
+{
+	return (struct mlw_block){ .address = change->address,
+		                   .size = change->size,
+		                   .ordinal = change->ordinal = ++run->ordinal,
+		                   .time_us = change->time_us,
+		                   .trace = change->trace };
+}
+
+static void free_replaced(struct mlw_run *run, struct mlw_thread *thread,
+                          const struct mlw_block *block)
+{
+	struct mlw_change change = begin(run, thread, MLW_OP_FREE);
+
+	set_old(&change, block);
+	change.address = block->address;
+	mlw_run_change(run, &change);
+	account(thread, -(int64_t)block->size);
+	run->damaged_events++;
+}
+
+/* The second half of an allocation: `change` is filled but for ordinal. */
+static void allocate(struct mlw_run *run, struct mlw_thread *thread,
+                     struct mlw_change *change)
+{
+	struct mlw_block block = new_block(run, change), replaced;
+	struct mlw_error err;
+	int status = mlw_blocks_add(thread->process->blocks, &block, &replaced, &err);
+
+	if (status < 0) {
+		mlw_run_died(run, &err);
+		return;
+	}
+	if (status > 0)
+		free_replaced(run, thread, &replaced);
+	mlw_run_change(run, change);
+	account(thread, (int64_t)change->size);
+}
+
+void mlw_resolve_alloc(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
+                       uint64_t size, uint32_t trace)
+{
+	struct mlw_change change = begin(run, thread, MLW_OP_ALLOC);
+
+	change.address = address;
+	change.size = size;
+	change.trace = trace;
+	allocate(run, thread, &change);
+}
+
+/* A pointer that is no live block of this process. */
+static enum mlw_old unknown_pointer(struct mlw_thread *thread, uint64_t address)
+{
+	return mlw_blocks_take_inherited(thread->process->blocks, address)
+	               ? MLW_OLD_INHERITED
+	               : MLW_OLD_FOREIGN;
+}
+
+void mlw_resolve_free(struct mlw_run *run, struct mlw_thread *thread, uint64_t address)
+{
+	struct mlw_change change = begin(run, thread, MLW_OP_FREE);
+	struct mlw_block block;
+
+	change.address = address;
+	if (mlw_blocks_take(thread->process->blocks, address, run->ordinal, &block)) {
+		set_old(&change, &block);
+		account(thread, -(int64_t)block.size);
+	} else {
+		change.old_kind = (uint8_t)unknown_pointer(thread, address);
+	}
+	mlw_run_change(run, &change);
+}
+
+void mlw_resolve_realloc_free(struct mlw_run *run, struct mlw_thread *thread,
+                              uint64_t address)
+{
+	struct mlw_pending *pending = &thread->pending;
+
+	if (pending->active)
+		mlw_resolve_realloc_undo(run, thread);
+	*pending = (struct mlw_pending){ .active = true, .address = address };
+	pending->known = mlw_blocks_take(thread->process->blocks, address, run->ordinal,
+	                                 &pending->block);
+}
+
+void mlw_resolve_realloc_undo(struct mlw_run *run, struct mlw_thread *thread)
+{
+	struct mlw_block replaced;
+	struct mlw_error err;
+
+	if (thread->pending.active && thread->pending.known &&
+	    mlw_blocks_add(thread->process->blocks, &thread->pending.block, &replaced,
+	                   &err) < 0)
+		mlw_run_died(run, &err);
+	thread->pending.active = false;
+}
+
+void mlw_resolve_realloc_alloc(struct mlw_run *run, struct mlw_thread *thread,
+                               uint64_t address, uint64_t size, uint32_t trace)
+{
+	struct mlw_change change = begin(run, thread, MLW_OP_REALLOC);
+	struct mlw_pending *pending = &thread->pending;
+
+	change.address = address;
+	change.size = size;
+	change.trace = trace;
+	if (pending->active && pending->known) {
+		set_old(&change, &pending->block);
+		account(thread, -(int64_t)pending->block.size);
+	} else if (pending->active) {
+		change.old_kind = (uint8_t)unknown_pointer(thread, pending->address);
+	}
+	pending->active = false;
+	allocate(run, thread, &change);
+}
+
+void mlw_resolve_map(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
+                     uint64_t size, uint32_t trace)
+{
+	struct mlw_change change = begin(run, thread, MLW_OP_ALLOC);
+	struct mlw_block block;
+	struct mlw_error err;
+
+	change.address = address;
+	change.size = size;
+	change.trace = trace;
+	block = new_block(run, &change);
+	if (mlw_maps_add(&thread->process->maps, &block, &err)) {
+		mlw_run_died(run, &err);
+		return;
+	}
+	mlw_run_change(run, &change);
+}
+
+static void unmap_piece(struct mlw_run *run, struct mlw_thread *thread,
+                        const struct mlw_block *before, uint64_t left)
+{
+	struct mlw_change change = begin(run, thread, left ? MLW_OP_SHRINK : MLW_OP_FREE);
+
+	set_old(&change, before);
+	change.address = before->address;
+	change.size = left;
+	mlw_run_change(run, &change);
+}
+
+/* The program maps and unmaps what was there before us, too: that is not ours to say. */
+void mlw_resolve_unmap(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
+                       uint64_t size)
+{
+	struct mlw_block before;
+	struct mlw_error err;
+	uint64_t left;
+	int status;
+
+	while ((status = mlw_maps_take(&thread->process->maps, address, address + size,
+	                               &before, &left, &err)) > 0)
+		unmap_piece(run, thread, &before, left);
+	if (status < 0)
+		mlw_run_died(run, &err);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_RESOLVE_H
+#define MLW_RESOLVE_H
+
+/*
+ * Operations on addresses become changes of blocks: which block a pointer is, and
+ * whether it is one of this process, of its parent at the fork, or of nobody that is
+ * known. To be called in the order in which things happened (collect/order.h).
+ */
+
+#include "collect/run.h"
+#include "collect/thread.h"
+
+/* `trace`: of the malloc domain. A block that is live there already is freed first: its
+ * free was lost, or an allocator called itself. */
+void mlw_resolve_alloc(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
+                       uint64_t size, uint32_t trace);
+void mlw_resolve_free(struct mlw_run *run, struct mlw_thread *thread, uint64_t address);
+
+/* The two halves of a realloc, and the second half of one that failed. */
+void mlw_resolve_realloc_free(struct mlw_run *run, struct mlw_thread *thread,
+                              uint64_t address);
+void mlw_resolve_realloc_alloc(struct mlw_run *run, struct mlw_thread *thread,
+                               uint64_t address, uint64_t size, uint32_t trace);
+void mlw_resolve_realloc_undo(struct mlw_run *run, struct mlw_thread *thread);
+
+/* Mappings. `trace`: of the mapping's domain. */
+void mlw_resolve_map(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
+                     uint64_t size, uint32_t trace);
+void mlw_resolve_unmap(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
+                       uint64_t size);
+
+#endif /* MLW_RESOLVE_H */

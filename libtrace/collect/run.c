@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+/* A trace's key: node, and thread, domain and "truncated" packed into 32 bits. */
+#define THREADS_MAX  (UINT32_C(1) << 24)
+#define DOMAINS_MAX  128u
+#define THREAD_SHIFT 8u
+
+int mlw_run_init(struct mlw_run *run, const struct mlw_run_options *options,
+                 struct mlw_writer *writer, const char *library, struct mlw_error *err)
+{
+	*run = (struct mlw_run){ .options = options, .writer = writer };
+	run->heap = mlw_heap_new(err);
+	if (!run->heap || mlw_modules_init(&run->modules, library, err)) {
+		mlw_run_release(run);
+		return -1;
+	}
+	return 0;
+}
+
+void mlw_run_release(struct mlw_run *run)
+{
+	if (!run)
+		return;
+	mlw_writer_release(run->writer);
+	mlw_modules_release(&run->modules);
+	mlw_map64_release(&run->traces);
+	mlw_tree_release(&run->tree);
+	mlw_heap_free(run->heap);
+	*run = (struct mlw_run){ 0 };
+}
+
+void mlw_run_stored(struct mlw_run *run, int result, const struct mlw_error *err)
+{
+	if (!result)
+		return;
+	if (!run->failure.text[0])
+		run->failure = *err;
+	mlw_writer_release(run->writer);
+	run->writer = NULL;
+}
+
+void mlw_run_died(struct mlw_run *run, const struct mlw_error *err)
+{
+	run->dead = true;
+	if (!run->failure.text[0])
+		run->failure = *err;
+}
+
+void mlw_run_put_process(struct mlw_run *run, const struct mlw_process_row *row)
+{
+	struct mlw_error err;
+
+	if (run->writer)
+		mlw_run_stored(run, mlw_writer_process(run->writer, row, &err), &err);
+}
+
+void mlw_run_put_thread(struct mlw_run *run, const struct mlw_thread_row *row)
+{
+	struct mlw_error err;
+
+	if (run->writer)
+		mlw_run_stored(run, mlw_writer_thread(run->writer, row, &err), &err);
+}
+
+uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process)
+{
+	struct mlw_error err;
+
+	if (run->thread_count + 1 >= THREADS_MAX) {
+		mlw_fail(&err, "more than %u threads", THREADS_MAX);
+		mlw_run_died(run, &err);
+		return 0;
+	}
+	if (mlw_heap_add_thread(run->heap, process, &err)) {
+		mlw_run_died(run, &err);
+		return 0;
+	}
+	return ++run->thread_count;
+}
+
+static uint32_t write_module(struct mlw_run *run, uint32_t number, struct mlw_error *err)
+{
+	struct mlw_module *module;
+
+	if (!number)
+		return 0;
+	module = &run->modules.modules[number - 1];
+	if (!module->file_id) {
+		struct mlw_module_row row = { .id = run->written_modules + 1,
+			                      .path = module->path,
+			                      .build_id = module->build_id,
+			                      .build_id_size = module->build_id_size };
+
+		if (!mlw_writer_module(run->writer, &row, err))
+			module->file_id = ++run->written_modules;
+	}
+	return module->file_id;
+}
+
+static uint32_t write_frame(struct mlw_run *run, uint32_t id, struct mlw_error *err)
+{
+	struct mlw_tree_frame *frame = &run->tree.frames[id];
+	struct mlw_frame_row row = { .offset = frame->offset };
+
+	if (frame->file_id)
+		return frame->file_id;
+	row.module = write_module(run, frame->module, err);
+	if (frame->module && !row.module)
+		return 0;
+	if (!mlw_writer_frame(run->writer, &row, err))
+		frame->file_id = ++run->written_frames;
+	return frame->file_id;
+}
+
+static int write_node(struct mlw_run *run, struct mlw_tree_node *node,
+                      struct mlw_error *err)
+{
+	struct mlw_node_row row = { .frame = write_frame(run, node->frame, err) };
+
+	if (!row.frame)
+		return -1;
+	row.parent = node->parent ? run->tree.nodes[node->parent].file_id : 0;
+	if (mlw_writer_node(run->writer, &row, err))
+		return -1;
+	node->file_id = ++run->written_nodes;
+	return 0;
+}
+
+/* Callers before their callees: the file's ids count in the order of writing. */
+static int write_stack(struct mlw_run *run, uint32_t node, struct mlw_error *err)
+{
+	uint32_t chain[MLW_DEPTH_MAX];
+	size_t count = 0;
+
+	while (node && !run->tree.nodes[node].file_id && count < MLW_DEPTH_MAX) {
+		chain[count++] = node;
+		node = run->tree.nodes[node].parent;
+	}
+	while (count > 0)
+		if (write_node(run, &run->tree.nodes[chain[--count]], err))
+			return -1;
+	return 0;
+}
+
+static void write_trace(struct mlw_run *run, uint32_t node, bool truncated,
+                        uint32_t thread, uint32_t domain)
+{
+	struct mlw_trace_row row = { .thread = thread,
+		                     .domain = domain,
+		                     .flags = truncated ? MLW_TRACE_TRUNCATED : 0 };
+	struct mlw_error err;
+
+	if (!run->writer)
+		return;
+	if (write_stack(run, node, &err)) {
+		mlw_run_stored(run, -1, &err);
+		return;
+	}
+	row.node = node ? run->tree.nodes[node].file_id : 0;
+	mlw_run_stored(run, mlw_writer_trace(run->writer, &row, &err), &err);
+}
+
+static bool is_own(const struct mlw_run *run, uint32_t node)
+{
+	uint32_t module = run->tree.frames[run->tree.nodes[node].frame].module;
+
+	return module && run->modules.modules[module - 1].own;
+}
+
+/* The stack as it is shown: from outside libmallow, and not deeper than --depth. */
+static uint32_t shown_stack(struct mlw_run *run, uint32_t node, bool *truncated)
+{
+	struct mlw_error err;
+	uint32_t cut;
+
+	while (node && is_own(run, node))
+		node = run->tree.nodes[node].parent;
+	if (!node || run->tree.nodes[node].depth <= run->options->depth)
+		return node;
+	cut = mlw_tree_cut(&run->tree, node, run->options->depth, &err);
+	if (!cut)
+		mlw_run_died(run, &err);
+	*truncated = true;
+	return cut;
+}
+
+uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
+                       uint32_t thread, uint32_t domain)
+{
+	struct mlw_error err;
+	uint64_t key;
+	uint32_t id;
+
+	node = shown_stack(run, node, &truncated);
+	if (run->dead || domain >= DOMAINS_MAX)
+		return 0;
+	key = (uint64_t)node << 32 | thread << THREAD_SHIFT | domain << 1 | truncated;
+	id = mlw_map64_find(&run->traces, key);
+	if (id)
+		return id;
+	id = mlw_heap_trace_count(run->heap) + 1;
+	if (mlw_heap_add_trace(run->heap, thread, domain, &err) ||
+	    mlw_map64_add(&run->traces, key, id, &err)) {
+		mlw_run_died(run, &err);
+		return 0;
+	}
+	write_trace(run, node, truncated, thread, domain);
+	return id;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_COLLECT_RUN_H
+#define MLW_COLLECT_RUN_H
+
+/*
+ * The run as the collector knows it: the heap model, the stacks, and the file that they
+ * are written to. Everything that is decoded goes through here, and only here is the
+ * writer called.
+ *
+ * Two kinds of trouble. When the file cannot be written (a full disk) the writer is given
+ * up, `failure` says why, and the run goes on, so that the program is not held up. When
+ * memory is out `dead` is set: the rings are emptied unread from then on.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "collect/map64.h"
+#include "collect/modules.h"
+#include "collect/options.h"
+#include "collect/tree.h"
+#include "heap/heap.h"
+#include "store/writer.h"
+
+struct mlw_run {
+	const struct mlw_run_options *options; /* borrowed */
+	struct mlw_writer *writer; /* NULL: nothing is stored, or not any more */
+	struct mlw_heap *heap;
+	struct mlw_tree tree;
+	struct mlw_modules modules;
+	struct mlw_map64 traces;
+
+	uint64_t ordinal; /* of the latest allocation */
+	uint64_t time_us; /* of the latest change: never goes back */
+	uint64_t events; /* changes so far */
+	uint64_t events_at_commit;
+	uint64_t lost_events;
+	uint64_t damaged_events;
+	uint64_t stacks_verified;
+	uint64_t stack_mismatches;
+
+	uint32_t process_count, thread_count;
+	uint32_t written_modules, written_frames, written_nodes;
+	bool events_cut; /* --max-size: changes are not stored any more */
+	bool dead;
+	struct mlw_error failure; /* "" none */
+};
+
+/* `writer` may be NULL: nothing is stored. It belongs to the run from then on, also when
+ * this fails. `library`: path of libmallow.so. */
+int mlw_run_init(struct mlw_run *run, const struct mlw_run_options *options,
+                 struct mlw_writer *writer, const char *library, struct mlw_error *err);
+void mlw_run_release(struct mlw_run *run);
+
+/* Takes note of a writer's result: a failure gives the writer up. */
+void mlw_run_stored(struct mlw_run *run, int result, const struct mlw_error *err);
+
+/* Memory is out: what `err` says. */
+void mlw_run_died(struct mlw_run *run, const struct mlw_error *err);
+
+/* Each writes a row. A row that was written before is replaced, by id. */
+void mlw_run_put_process(struct mlw_run *run, const struct mlw_process_row *row);
+void mlw_run_put_thread(struct mlw_run *run, const struct mlw_thread_row *row);
+
+/* Declares the next thread to the model: its id, or 0 when the run is dead. */
+uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process);
+
+/*
+ * The id of the trace (stack, thread, domain), declared and written when it is new. The
+ * stack is cut to --depth and begins outside libmallow. 0 when the run is dead.
+ */
+uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
+                       uint32_t thread, uint32_t domain);
+
+/* Applies and stores one change. */
+static inline void mlw_run_change(struct mlw_run *run, const struct mlw_change *change)
+{
+	struct mlw_error err;
+
+	mlw_heap_apply(run->heap, change);
+	run->events++;
+	if (run->writer && !run->events_cut &&
+	    mlw_writer_change(run->writer, change, &err))
+		mlw_run_stored(run, -1, &err);
+}
+
+#endif /* MLW_COLLECT_RUN_H */
