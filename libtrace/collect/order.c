@@ -292,7 +292,7 @@ uint64_t mlw_order_round(struct mlw_order *order, struct mlw_decoder *decoder,
 	for (size_t i = 0; i < order->count; i++)
 		mlw_ring_tell(order->active[i]);
 	for (struct mlw_process *process = processes; process; process = process->next)
-		if (is_read(process))
+		if (is_read(process) && !process->gone)
 			free_done_rings(decoder, process);
 	return decoder->words - words;
 }

@@ -124,7 +124,9 @@ int mlw_process_add_slab(struct mlw_process *process, const struct mlw_shared_sl
 struct mlw_thread *mlw_process_thread(struct mlw_process *process, struct mlw_run *run,
                                       struct mlw_ring_view *view, uint64_t now_us);
 
-/* The writer of `view` has ended: its thread goes, and the ring may be claimed again. */
+/* The writer of `view` has ended: its thread goes, and the ring may be claimed again (by
+ * a thread of a process that lives; of one that is gone only at the very end, because its
+ * head stays where it is). */
 void mlw_process_free_ring(struct mlw_process *process, struct mlw_run *run,
                            struct mlw_ring_view *view, uint64_t now_us);
 
