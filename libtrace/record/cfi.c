@@ -518,3 +518,9 @@ bool mlw_cfi_find(struct mlw_cfi *cfi, const struct mlw_object *object, uintptr_
 		return false;
 	return read_fde(cfi, fde, address);
 }
+
+bool mlw_cfi_ends_before(struct mlw_cfi *cfi, const struct mlw_object *object,
+                         uintptr_t address)
+{
+	return mlw_cfi_find(cfi, object, address + 1);
+}

@@ -70,6 +70,14 @@ struct mlw_cfi {
 bool mlw_cfi_find(struct mlw_cfi *cfi, const struct mlw_object *object,
                   uintptr_t address);
 
+/*
+ * For an `address` without CFI: does the next byte begin a function that has some? A
+ * return address there was pushed by hand to end a stack (makecontext pushes the start of
+ * __start_context): no call stands before it. Overwrites the row.
+ */
+bool mlw_cfi_ends_before(struct mlw_cfi *cfi, const struct mlw_object *object,
+                         uintptr_t address);
+
 /* A place in bytes that are read one after the other; `bad` once they ran out. */
 struct mlw_reader {
 	const uint8_t *at, *end;

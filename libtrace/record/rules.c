@@ -99,12 +99,16 @@ static bool rule_rbp(const struct mlw_place *place, uint32_t *rbp)
 	}
 }
 
-/* mov $SYS_rt_sigreturn,%rax; syscall: the kernel put a ucontext above it. */
+/*
+ * mov $SYS_rt_sigreturn,%rax; syscall: the kernel put a ucontext above it. A damaged
+ * table may name any address, so what goes beyond the page of the pc is not looked at.
+ */
 static bool is_sigreturn(uintptr_t address)
 {
 	static const uint8_t code[] = { 0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05 };
 
-	return !memcmp((const void *)address, code, sizeof(code));
+	return address % 4096 && address % 4096 <= 4096 - sizeof(code) &&
+	       !memcmp((const void *)address, code, sizeof(code));
 }
 
 uint32_t mlw_rule_of_row(const struct mlw_cfi *cfi, uintptr_t address)
@@ -132,19 +136,6 @@ uint32_t mlw_rule_of_row(const struct mlw_cfi *cfi, uintptr_t address)
 	return MLW_RULE_EVALUATE;
 }
 
-/*
- * A pc at which no CFI says anything. makecontext pushes the very start of a function as
- * a return address, to end the stack there: the byte before it belongs to nobody.
- */
-static uint32_t rule_without_row(struct mlw_cfi *cfi, const struct mlw_object *object,
-                                 uintptr_t address)
-{
-	if (mlw_cfi_find(cfi, object, address + 1) &&
-	    cfi->row.places[MLW_REG_RIP].where == MLW_WHERE_UNDEFINED)
-		return MLW_RULE_END;
-	return MLW_RULE_NONE;
-}
-
 /* The announcement comes first: see the header. */
 __attribute__((noinline)) uint32_t mlw_rule_compute(struct mlw_cfi *cfi,
                                                     uintptr_t address,
@@ -155,9 +146,10 @@ __attribute__((noinline)) uint32_t mlw_rule_compute(struct mlw_cfi *cfi,
 
 	if (mlw_object_find(address, &object)) {
 		mlw_module_announce(&object);
-		rule = mlw_cfi_find(cfi, &object, address)
-		               ? mlw_rule_of_row(cfi, address)
-		               : rule_without_row(cfi, &object, address);
+		if (mlw_cfi_find(cfi, &object, address))
+			rule = mlw_rule_of_row(cfi, address);
+		else if (mlw_cfi_ends_before(cfi, &object, address))
+			rule = MLW_RULE_END;
 	} else {
 		atomic_store_explicit(&negative, true, memory_order_relaxed);
 	}

@@ -494,7 +494,10 @@ enum mlw_step mlw_walk_step(struct mlw_walk *walk)
 	if (!mlw_object_find(address, &object))
 		return guess(walk);
 	mlw_module_announce(&object);
-	return mlw_cfi_find(walk->cfi, &object, address) ? apply_row(walk) : guess(walk);
+	if (mlw_cfi_find(walk->cfi, &object, address))
+		return apply_row(walk);
+	return mlw_cfi_ends_before(walk->cfi, &object, address) ? MLW_STEP_END
+	                                                        : guess(walk);
 }
 
 /* The registers that a call preserves, as they are here. */
