@@ -77,25 +77,24 @@ static uint64_t largest_count(const struct mlw_bars *bars)
 	return largest;
 }
 
-void mlw_bars_row(const struct mlw_bars *bars, size_t row, unsigned width,
-                  const char *(*unit)(uint64_t value, char *text), FILE *out)
+unsigned mlw_bars_row(const struct mlw_bars *bars, size_t row, unsigned width,
+                      const char *(*unit)(uint64_t value, char *text), FILE *out)
 {
 	unsigned room = width - LABEL_WIDTH - COUNT_WIDTH - 2;
 	char label[MLW_UNIT_TEXT + 8] = "up to ";
+	uint64_t count, max;
 	unsigned bar;
 
-	if (row >= bars->count) {
-		fprintf(out, "%*s", (int)width, "");
-		return;
-	}
-	if (!bars->rows[row].max)
-		unit(0, label);
-	else
-		unit(bars->rows[row].max, label + strlen(label));
-	bar = (unsigned)((double)bars->rows[row].count * room /
-	                 (double)largest_count(bars));
-	fprintf(out, "%-*s%*" PRIu64 "  ", LABEL_WIDTH, label, COUNT_WIDTH,
-	        bars->rows[row].count);
-	for (unsigned i = 0; i < room; i++)
-		fputc(i < bar || (!i && !bar) ? '#' : ' ', out);
+	if (row >= bars->count)
+		return 0;
+	count = bars->rows[row].count;
+	max = bars->rows[row].max;
+	unit(max, max ? label + strlen(label) : label);
+	bar = (unsigned)((double)count * room / (double)largest_count(bars));
+	if (!bar)
+		bar = 1;
+	fprintf(out, "%-*s%*" PRIu64 "  ", LABEL_WIDTH, label, COUNT_WIDTH, count);
+	for (unsigned i = 0; i < bar; i++)
+		fputc('#', out);
+	return width - room + bar;
 }

@@ -20,10 +20,11 @@ struct mlw_bars {
 void mlw_bars_init(struct mlw_bars *bars, const struct mlw_stats_classes *classes);
 
 /*
- * One row in exactly `width` columns: what it holds, how many, and a bar of its share of
- * the largest count. `unit` writes a bound. A row beyond the last is blank.
+ * One row in at most `width` columns: what it holds, how many, and a bar of its share of
+ * the largest count. `unit` writes a bound. A row beyond the last is empty. Returns the
+ * columns written.
  */
-void mlw_bars_row(const struct mlw_bars *bars, size_t row, unsigned width,
-                  const char *(*unit)(uint64_t value, char *text), FILE *out);
+unsigned mlw_bars_row(const struct mlw_bars *bars, size_t row, unsigned width,
+                      const char *(*unit)(uint64_t value, char *text), FILE *out);
 
 #endif /* MLW_HISTOGRAM_H */

@@ -21,22 +21,45 @@ static void break_line(struct mlw_json *json)
 		fprintf(json->out, "\n%*s", (int)(2 * json->depth), "");
 }
 
+/* Bytes from `text` on that stand for themselves. */
+static size_t plain_length(const char *text)
+{
+	size_t length = 0;
+
+	while ((unsigned char)text[length] >= 0x20 &&
+	       (unsigned char)text[length] < 0x80 && text[length] != '"' &&
+	       text[length] != '\\')
+		length++;
+	return length;
+}
+
+/* One character that does not; returns its bytes. */
+static size_t write_special(FILE *out, const char *text)
+{
+	unsigned char byte = (unsigned char)*text;
+	size_t length = mlw_utf8_length(text);
+
+	if (byte == '"' || byte == '\\')
+		fprintf(out, "\\%c", byte);
+	else if (byte < 0x20)
+		fprintf(out, "\\u%04x", byte);
+	else if (length)
+		fwrite(text, 1, length, out);
+	else
+		fputs("\xef\xbf\xbd", out);
+	return length ? length : 1;
+}
+
 static void write_escaped(FILE *out, const char *text)
 {
 	fputc('"', out);
-	for (const char *at = text; *at;) {
-		unsigned char byte = (unsigned char)*at;
-		size_t length = mlw_utf8_length(at);
+	while (*text) {
+		size_t plain = plain_length(text);
 
-		if (byte == '"' || byte == '\\')
-			fprintf(out, "\\%c", byte);
-		else if (byte < 0x20)
-			fprintf(out, "\\u%04x", byte);
-		else if (length)
-			fwrite(at, 1, length, out);
-		else
-			fputs("\xef\xbf\xbd", out);
-		at += length ? length : 1;
+		fwrite(text, 1, plain, out);
+		text += plain;
+		if (*text)
+			text += write_special(out, text);
 	}
 	fputc('"', out);
 }

@@ -5,15 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "render/short_name.h"
+
 /* The least that is left of a function's name for the sake of the file. */
 #define LEAST_FUNCTION 24u
 
-static void write_bold(FILE *out, const struct mlw_style *style, const char *name,
-                       unsigned width)
+/* The function in at most `width` columns: without arguments if it is too long with
+ * them. Returns the columns written. */
+static unsigned write_function(FILE *out, const struct mlw_style *style, const char *name,
+                               unsigned width)
 {
+	struct mlw_strbuf shorter = MLW_STRBUF_INIT;
+	unsigned columns;
+
+	if (mlw_style_columns(name) > width) {
+		mlw_short_name(&shorter, name);
+		if (!mlw_strbuf_failed(&shorter))
+			name = shorter.text;
+	}
 	fputs(mlw_style_bold(style), out);
-	mlw_style_name(out, name, width);
+	columns = mlw_style_name(out, name, width);
 	fputs(mlw_style_plain(style), out);
+	mlw_strbuf_release(&shorter);
+	return columns;
 }
 
 /* The longest end of `path` that begins after a slash and fits; never less than its last
@@ -66,12 +80,9 @@ static unsigned function_width(const struct mlw_frame *frame, unsigned width)
 static void write_in_file(FILE *out, const struct mlw_style *style,
                           const struct mlw_frame *frame, unsigned width)
 {
-	unsigned limit = function_width(frame, width);
-	unsigned columns = mlw_style_columns(frame->function);
+	unsigned columns =
+	        write_function(out, style, frame->function, function_width(frame, width));
 
-	if (columns > limit)
-		columns = limit;
-	write_bold(out, style, frame->function, limit);
 	fputs("  ", out);
 	write_file(out, frame, width > columns + 2 ? width - columns - 2 : 0);
 }
@@ -82,8 +93,8 @@ static void write_in_module(FILE *out, const struct mlw_style *style,
 	const char *module = frame->module ? mlw_basename(frame->module) : "??";
 	unsigned rest = mlw_style_columns(module) + 4;
 
-	write_bold(out, style, frame->function,
-	           width > rest + LEAST_FUNCTION ? width - rest : LEAST_FUNCTION);
+	write_function(out, style, frame->function,
+	               width > rest + LEAST_FUNCTION ? width - rest : LEAST_FUNCTION);
 	fputs("  (", out);
 	mlw_style_name(out, module, 0);
 	fputc(')', out);

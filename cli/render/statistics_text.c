@@ -188,7 +188,7 @@ static void write_header(FILE *out, const struct mlw_statistics *statistics,
 	fputs(mlw_style_plain(style), out);
 	fputs(": ", out);
 	write_sums(out, statistics->sort, &statistics->total);
-	fprintf(out, "%s by %s\n\n", statistics->cumulative ? ", cumulative" : ",",
+	fprintf(out, "%s by %s\n", statistics->cumulative ? ", cumulative" : ",",
 	        mlw_by_name(statistics->by));
 }
 
@@ -203,20 +203,40 @@ static void subtract(struct mlw_sums *from, const struct mlw_sums *sums)
 	from->temporary_count -= sums->temporary_count;
 }
 
-/* What the rows above do not show. Cumulative rows overlap: no sum is left then. */
-static void write_rest(FILE *out, const struct mlw_statistics *statistics)
+static bool is_empty(enum mlw_sort sort, const struct mlw_sums *sums)
 {
-	size_t hidden = statistics->group_count - statistics->count;
+	struct view view = view_of(sort, sums);
+
+	if (sort == MLW_SORT_TEMPORARY)
+		return !view.share;
+	return !view.size && !view.count;
+}
+
+/* Rows that have something of what is shown; these come first. */
+static size_t filled_rows(const struct mlw_statistics *statistics)
+{
+	size_t count = statistics->count;
+
+	while (count && is_empty(statistics->sort, &statistics->rows[count - 1].sums))
+		count--;
+	return count;
+}
+
+/* What the rows above do not show, if it is anything. Cumulative rows overlap: no sum is
+ * left then. */
+static void write_rest(FILE *out, const struct mlw_statistics *statistics, size_t shown)
+{
+	size_t hidden = statistics->group_count - shown;
 	struct mlw_sums rest = statistics->total;
 
-	if (!hidden)
+	for (size_t i = 0; !statistics->cumulative && i < shown; i++)
+		subtract(&rest, &statistics->rows[i].sums);
+	if (!hidden || is_empty(statistics->sort, &rest))
 		return;
 	if (statistics->by != MLW_BY_TRACE)
 		fputc('\n', out);
 	fprintf(out, "%zu more", hidden);
 	if (!statistics->cumulative) {
-		for (size_t i = 0; i < statistics->count; i++)
-			subtract(&rest, &statistics->rows[i].sums);
 		fputs(": ", out);
 		write_sums(out, statistics->sort, &rest);
 	}
@@ -229,16 +249,19 @@ int mlw_render_statistics_text(const struct mlw_statistics *statistics,
 {
 	bool temporary = statistics->sort == MLW_SORT_TEMPORARY;
 	struct mlw_table table = { .columns = temporary ? 5 : 4, .right = 1 };
+	size_t count = filled_rows(statistics);
 	bool failed;
 
-	for (size_t i = 0; i < statistics->count; i++)
+	for (size_t i = 0; i < count; i++)
 		add_cells(&table, statistics, &statistics->rows[i].sums);
 	failed = mlw_table_failed(&table);
 	if (!failed) {
 		write_header(out, statistics, style);
-		for (size_t i = 0; i < statistics->count; i++)
+		if (count)
+			fputc('\n', out);
+		for (size_t i = 0; i < count; i++)
 			write_row(out, statistics, style, &table, i);
-		write_rest(out, statistics);
+		write_rest(out, statistics, count);
 	}
 	mlw_table_release(&table);
 	return failed ? mlw_fail(err, "out of memory") : 0;

@@ -201,9 +201,12 @@ static void write_histograms(FILE *out, const struct mlw_style *style,
 	fprintf(out, "\n%s%-*s  %s%s\n", mlw_style_bold(style), (int)BARS_WIDTH + 2,
 	        "allocations by size", "frees by lifetime", mlw_style_plain(style));
 	for (size_t i = 0; i < sizes.count || i < lifetimes.count; i++) {
+		unsigned used;
+
 		fputs("  ", out);
-		mlw_bars_row(&sizes, i, BARS_WIDTH, mlw_size_text, out);
-		fputs("  ", out);
+		used = mlw_bars_row(&sizes, i, BARS_WIDTH, mlw_size_text, out);
+		if (i < lifetimes.count)
+			fprintf(out, "%*s", (int)(BARS_WIDTH - used) + 2, "");
 		mlw_bars_row(&lifetimes, i, BARS_WIDTH, mlw_duration_text, out);
 		fputc('\n', out);
 	}
@@ -241,6 +244,51 @@ static size_t shown(size_t count)
 	return count < MOST_ROWS ? count : MOST_ROWS;
 }
 
+/* Which of many stand on the screen: those that allocated most, in their own order. */
+struct choice {
+	size_t rows[MOST_ROWS];
+	size_t count;
+};
+
+static bool allocated_more(const struct mlw_stats_totals *totals,
+                           const struct mlw_stats_totals *other)
+{
+	return totals->allocated_size > other->allocated_size;
+}
+
+/* `totals_at` gives the totals of row i of `stats`. */
+static void choose(struct choice *choice, const struct mlw_stats *stats, size_t count,
+                   const struct mlw_stats_totals *(*totals_at)(const struct mlw_stats *,
+                                                               size_t))
+{
+	choice->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		size_t larger = 0;
+
+		for (size_t j = 0; j < count && larger < MOST_ROWS; j++) {
+			const struct mlw_stats_totals *totals = totals_at(stats, i);
+			const struct mlw_stats_totals *other = totals_at(stats, j);
+
+			larger += allocated_more(other, totals) ||
+			          (j < i && !allocated_more(totals, other));
+		}
+		if (larger < MOST_ROWS)
+			choice->rows[choice->count++] = i;
+	}
+}
+
+static const struct mlw_stats_totals *process_totals(const struct mlw_stats *stats,
+                                                     size_t i)
+{
+	return &stats->processes[i].totals;
+}
+
+static const struct mlw_stats_totals *thread_totals(const struct mlw_stats *stats,
+                                                    size_t i)
+{
+	return &stats->threads[i].totals;
+}
+
 static void process_end(const struct mlw_stats_process *process, char *text, size_t size)
 {
 	if (process->recorded)
@@ -275,11 +323,14 @@ static int write_processes(FILE *out, const struct mlw_style *style,
 	static const char *const heads[] = { "id",        "pid",  "parent", "allocations",
 		                             "allocated", "peak", "live",   "ended" };
 	struct mlw_table table = { .columns = 8, .right = 0xff };
+	struct choice choice;
 	bool failed;
 
+	choose(&choice, stats, stats->process_count, process_totals);
 	add_heads(&table, heads);
-	for (size_t i = 0; i < shown(stats->process_count); i++) {
-		const struct mlw_stats_process *process = &stats->processes[i];
+	for (size_t i = 0; i < choice.count; i++) {
+		const struct mlw_stats_process *process =
+		        &stats->processes[choice.rows[i]];
 		char end[32];
 
 		mlw_table_addf(&table, "%" PRIu32, process->id);
@@ -298,8 +349,9 @@ static int write_processes(FILE *out, const struct mlw_style *style,
 		fputs("  ", out);
 		mlw_table_row(&table, 0, out);
 		fputs("  command\n", out);
-		for (size_t i = 0; i < shown(stats->process_count); i++)
-			write_process(out, &table, i + 1, &stats->processes[i], style);
+		for (size_t i = 0; i < choice.count; i++)
+			write_process(out, &table, i + 1,
+			              &stats->processes[choice.rows[i]], style);
 		write_more(out, stats->process_count);
 	}
 	mlw_table_release(&table);
@@ -313,13 +365,15 @@ static int write_threads(FILE *out, const struct mlw_style *style,
 		                             "allocated", "peak",    "live",
 		                             "name" };
 	struct mlw_table table = { .columns = 7, .right = 0x3f };
+	struct choice choice;
 	bool failed;
 
 	if (stats->thread_count < 2)
 		return 0;
+	choose(&choice, stats, stats->thread_count, thread_totals);
 	add_heads(&table, heads);
-	for (size_t i = 0; i < shown(stats->thread_count); i++) {
-		const struct mlw_stats_thread *thread = &stats->threads[i];
+	for (size_t i = 0; i < choice.count; i++) {
+		const struct mlw_stats_thread *thread = &stats->threads[choice.rows[i]];
 
 		mlw_table_addf(&table, "%" PRIu32, thread->id);
 		mlw_table_addf(&table, "%" PRIu32, thread->process);

@@ -67,14 +67,27 @@ Test(site, a_long_path_loses_its_beginning)
 	expect_site(&frame, 32, "parse  .../src/jv_alloc.c:130");
 }
 
-Test(site, a_long_name_loses_its_end)
+Test(site, a_long_name_loses_its_arguments)
 {
 	struct mlw_frame frame = {
-		.function = "std::vector<std::string, std::allocator<std::string>>::push",
+		.function = "std::vector<std::string, "
+		            "std::allocator<std::string>>::push(int)",
 		.file = "/usr/include/c++/12/bits/vector.h",
 		.line = 7,
 	};
 
 	expect_site(&frame, 60,
-	            "std::vector<std::string, std::allocat...  .../vector.h:7");
+	            "std::vector<...>::push(...)  .../c++/12/bits/vector.h:7");
+}
+
+Test(site, a_name_that_is_still_too_long_loses_its_end)
+{
+	struct mlw_frame frame = {
+		.function = "a_name_as_long_as_those_that_generators_make_of_everything",
+		.file = "/usr/include/generated.h",
+		.line = 7,
+	};
+
+	expect_site(&frame, 60,
+	            "a_name_as_long_as_those_that_gener...  .../generated.h:7");
 }

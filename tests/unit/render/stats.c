@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/render.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "captured.h"
+
+static const struct mlw_style plain = { .colour = false, .width = 100 };
+static const char *const command[] = { "jq", ".", "big.json" };
+static const char *const child[] = { "/usr/bin/sudo" };
+
+static struct mlw_stats_process processes[2];
+static struct mlw_stats_thread threads[20];
+static struct mlw_stats_snapshot snapshots[] = { { "loaded", 50000000, 20480, 12 } };
+
+static const struct mlw_stats_totals totals = {
+	.allocations = 100004,
+	.frees = 99996,
+	.reallocations = 12,
+	.allocated_size = 174063616,
+	.peak_size = 4853760,
+	.peak_at_ns = 64600000,
+	.live_size = 11059,
+	.live_count = 8,
+	.temporary_count = 35458,
+	.inherited_frees = 3,
+	.foreign_frees = 2,
+};
+
+static struct mlw_stats sample(void)
+{
+	processes[0] = (struct mlw_stats_process){
+		.id = 1,
+		.pid = 4711,
+		.command = command,
+		.command_count = 3,
+		.end = { "exit", 5, -1 },
+		.recorded = true,
+		.totals = totals,
+	};
+	processes[1] = (struct mlw_stats_process){
+		.id = 2,
+		.parent = 1,
+		.pid = 4712,
+		.command = child,
+		.command_count = 1,
+		.end = { "signal", -1, 9 },
+		.reason = "it is setuid",
+	};
+	for (uint32_t i = 0; i < 20; i++)
+		threads[i] = (struct mlw_stats_thread){
+			.id = i + 1,
+			.process = 1,
+			.name = "worker",
+			.totals = { .allocated_size = i % 7 },
+		};
+	return (struct mlw_stats){
+		.file = "run.mallow",
+		.command = command,
+		.command_count = 3,
+		.started_at_ns = 1700000000123456789,
+		.duration_ns = 100000000,
+		.time_resolution_ns = 4000,
+		.end = { "exit", 5, -1 },
+		.complete = true,
+		.closed = true,
+		.totals = totals,
+		.peak_uncertainty = 5000,
+		.truncated_traces = 8,
+		.distinct_traces = 300,
+		.tracer_size = 9000000,
+		.peak_rss = 64 << 20,
+		.mapped = { .allocations = 3,
+		            .live_count = 2,
+		            .live_size = 8192,
+		            .allocated_size = 12288 },
+		.processes = processes,
+		.process_count = 2,
+		.threads = threads,
+		.thread_count = 2,
+		.sizes = { { { 0, 0, 3, 0 }, { 16, 31, 100000, 2000000 } }, 2 },
+		.lifetimes = { { { 0, 0, 100, 0 } }, 1 },
+		.snapshots = snapshots,
+		.snapshot_count = 1,
+		.collector_cpu_ns = 123456789,
+		.collector_peak_rss = 23 << 20,
+		.collector_events = 200000,
+	};
+}
+
+static void write_text(const struct mlw_stats *stats, struct captured *captured)
+{
+	struct mlw_error err;
+
+	captured_open(captured);
+	cr_assert_eq(mlw_render_stats_text(stats, &plain, captured->out, &err), 0);
+}
+
+Test(stats, text)
+{
+	struct mlw_stats stats = sample();
+	struct captured captured;
+
+	write_text(&stats, &captured);
+	captured_matches(&captured, "render/stats.txt");
+	captured_close(&captured);
+}
+
+Test(stats, json_has_the_keys_of_the_contract)
+{
+	struct mlw_stats stats = sample();
+	struct captured captured;
+
+	captured_open(&captured);
+	mlw_render_stats_json(&stats, captured.out);
+	captured_matches(&captured, "render/stats.json");
+	captured_close(&captured);
+}
+
+Test(stats, csv)
+{
+	struct mlw_stats stats = sample();
+	struct captured captured;
+
+	captured_open(&captured);
+	mlw_render_stats_csv(&stats, captured.out);
+	captured_matches(&captured, "render/stats.csv");
+	captured_close(&captured);
+}
+
+static void expect_warning(const struct mlw_stats *stats, const char *part)
+{
+	struct captured captured;
+
+	write_text(stats, &captured);
+	cr_expect_not_null(strstr(captured_text(&captured), part), "%s", part);
+	captured_close(&captured);
+}
+
+Test(stats, everything_that_is_missing_is_a_warning)
+{
+	struct mlw_stats stats = sample();
+
+	stats.closed = false;
+	expect_warning(&stats, "WARNING: incomplete: the recording was not closed");
+	stats = sample();
+	stats.lost_events = 7;
+	expect_warning(&stats, "WARNING: incomplete: 7 events were lost");
+	stats = sample();
+	stats.damaged_events = 4;
+	expect_warning(&stats, "WARNING: incomplete: 4 events made no sense");
+	stats = sample();
+	stats.stack_mismatches = 1;
+	stats.stacks_verified = 10;
+	expect_warning(&stats, "WARNING: 1 of 10 verified stacks");
+	expect_warning(&stats, "WARNING: 1 process could not be recorded");
+}
+
+Test(stats, of_many_threads_the_largest_are_shown)
+{
+	struct mlw_stats stats = sample();
+	struct captured captured;
+	const char *text;
+
+	stats.thread_count = 20;
+	write_text(&stats, &captured);
+	text = strstr(captured_text(&captured), "\nthreads\n");
+	cr_assert_not_null(text);
+	cr_expect_null(strstr(text, "\n   1 "), "it allocated nothing");
+	cr_expect_not_null(strstr(text, "\n   7 "), "it allocated most");
+	cr_expect_not_null(strstr(text, "\n  14 "));
+	cr_expect_not_null(strstr(text, "14 more"));
+	captured_close(&captured);
+}
