@@ -72,7 +72,6 @@ static int load(struct mlw_recording *recording, const char *path, struct mlw_er
 	recording->sets = calloc(recording->frame_count + 1, sizeof(*recording->sets));
 	if (!recording->sets)
 		return mlw_fail(err, "out of memory");
-	recording->location_count = 1; /* no_frame is number 0 */
 	return 0;
 }
 
@@ -100,6 +99,7 @@ void mlw_recording_close(struct mlw_recording *recording)
 	for (size_t i = 0; recording->sets && i < recording->frame_count; i++)
 		free(recording->sets[i].frames);
 	free(recording->sets);
+	mlw_late_symbols_free(recording->late);
 	mlw_intern_release(&recording->strings);
 	mlw_reader_close(recording->reader);
 	free(recording);
@@ -183,6 +183,25 @@ static int frame_template(struct mlw_recording *recording, uint32_t id,
 	return keep(recording, path, &frame->module, err);
 }
 
+/* What the file says of a frame or, where its collector could not say it any more, what
+ * can still be found out. */
+static int find_locations(struct mlw_recording *recording, uint32_t id,
+                          const struct mlw_location_row **rows, size_t *count,
+                          struct mlw_error *err)
+{
+	const struct mlw_frame_row *frame = &recording->frames[id - 1];
+
+	if (mlw_reader_locations(recording->reader, id, rows, count, err))
+		return -1;
+	if (*count || recording->run->closed)
+		return 0;
+	if (!recording->late && mlw_late_symbols_new(&recording->late, recording->modules,
+	                                             recording->module_count, err))
+		return -1;
+	return mlw_late_symbols_resolve(recording->late, frame->module, frame->offset,
+	                                rows, count, err);
+}
+
 static int load_set(struct mlw_recording *recording, uint32_t id,
                     struct mlw_frame_set *set, struct mlw_error *err)
 {
@@ -190,7 +209,7 @@ static int load_set(struct mlw_recording *recording, uint32_t id,
 	struct mlw_frame common;
 	size_t count = 0;
 
-	if (mlw_reader_locations(recording->reader, id, &locations, &count, err) ||
+	if (find_locations(recording, id, &locations, &count, err) ||
 	    frame_template(recording, id, &common, err))
 		return -1;
 	set->frames = calloc(count ? count : 1, sizeof(*set->frames));

@@ -19,6 +19,7 @@
 
 #include "analyze/frame.h"
 #include "analyze/intern.h"
+#include "analyze/late_symbols.h"
 #include "analyze/query.h"
 #include "store/reader.h"
 
@@ -50,7 +51,7 @@ struct mlw_recording {
 
 	struct mlw_frame_set *sets; /* one a frame, index id - 1 */
 	uint32_t location_count; /* struct mlw_frame.id is below this */
-	struct mlw_frame no_frame; /* of a trace without any stack */
+	struct mlw_late_symbols *late; /* NULL: not needed so far */
 };
 
 int mlw_recording_open(struct mlw_recording **recording, const char *path,
