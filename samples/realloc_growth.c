@@ -4,7 +4,8 @@
  *
  * The buffer begins with realloc(NULL, 16) and doubles until it holds 1 MiB: 16 more
  * reallocations. Each counts as an allocation of the new size and a free of the old
- * block, and none of them is temporary. At the end realloc(p, 0) frees. 17 allocations,
+ * block; growing does not make a block temporary. At the end realloc(p, 0) frees, which
+ * does: the last size is freed by the next call. 17 allocations,
  *17 frees, 2097136 bytes in all.
  *
  *	mallow run -o growth.mallow realloc_growth

@@ -60,4 +60,5 @@ rows='[.rows[] | {size, count, allocations, allocated_size, temporary_count,
 	at: [.traceback[] | "\(.function):\(.line)"]}][]'
 processes='[.processes[] | {id, parent, ended, exit_code, signal, recorded,
 	command: [(.command // [])[] | split("/")[-1]],
-	totals: (.totals | if . then {allocations, frees, live_count, inherited_frees} else . end)}][]'
+	totals: (if (.command // [""])[0] | test("sh$") then "of a shell" elif .totals then
+		(.totals | {allocations, frees, live_count, inherited_frees}) else null end)}][]'

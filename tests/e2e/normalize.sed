@@ -9,3 +9,6 @@ s/"([a-z_]+_ns)": ?[0-9]+/"\1":TIME/g
 s/\b(pid|process) [0-9]{3,}/\1 PID/g
 s/"(pid)": ?[0-9]+/"\1":PID/g
 s/\.[0-9]{2,}\.mallow/.PID.mallow/g
+# The memory of processes, and the processes of a table.
+s/(peak RSS|of which Mallow) +[0-9.]+ (B|KiB|MiB)/\1 SIZE/g
+s/^( +[0-9]+) +[0-9]{2,} ([ 0-9-]+)/\1 PID \2/

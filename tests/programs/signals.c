@@ -4,6 +4,7 @@
  * that reaches it, allocating 50 bytes at each, until SIGTERM came (returns 15) or the
  * time is over (returns 0). With SIGINT it returns 2 after the second.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,18 @@ static const char *name_of(int number)
 	}
 }
 
+/* The next signal of the set; 0 when the time is over. A stop and a handler that somebody
+ * else installed end the wait early. */
+static int next_signal(const sigset_t *set, const struct timespec *patience)
+{
+	int number;
+
+	do {
+		number = sigtimedwait(set, NULL, patience);
+	} while (number < 0 && errno == EINTR);
+	return number < 0 ? 0 : number;
+}
+
 int main(int argc, char **argv)
 {
 	struct timespec patience = { argc > 1 ? atoi(argv[1]) : 10, 0 };
@@ -37,7 +50,7 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	setvbuf(stdout, NULL, _IONBF, 0);
 	puts("ready");
-	while ((number = sigtimedwait(&set, NULL, &patience)) > 0) {
+	while ((number = next_signal(&set, &patience))) {
 		void *volatile block = malloc(50);
 
 		free(block);
