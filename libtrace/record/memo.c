@@ -9,7 +9,8 @@
  */
 static void grow(struct mlw_stack *stack)
 {
-	size_t bytes = (MLW_MEMO_SLOTS - MLW_MEMO_FIRST) * sizeof(stack->memo[0]);
+	size_t bytes = (MLW_MEMO_SLOTS - MLW_MEMO_FIRST) *
+	               (sizeof(stack->memo[0]) + sizeof(stack->memo_keys[0]));
 
 	stack->evictions = 0;
 	if (stack->memo_count == MLW_MEMO_FIRST && mlw_stack_grant(stack, bytes))
@@ -52,25 +53,47 @@ static bool copy_words(const struct mlw_stack *stack, struct mlw_memo_entry *ent
 	return true;
 }
 
-uint32_t mlw_memo_store(struct mlw_stack *stack, const struct mlw_memo_place *place,
-                        uint32_t met)
+/* Of the two slots, the key's own, or an empty one, or one not used lately. */
+static uint32_t choose_slot(struct mlw_stack *stack, uint64_t key)
 {
-	struct mlw_memo_entry *entry = &stack->memo[place->slot];
-	uint32_t base = choose_base(stack, met);
+	uint32_t slot = mlw_memo_slot(stack, key), holder = mlw_memo_holder(stack, key);
+	struct mlw_memo_entry *entry = &stack->memo[slot];
+
+	if (holder != MLW_SLOT_NONE)
+		return holder;
+	if (!stack->memo_keys[slot])
+		return slot;
+	if (!stack->memo_keys[slot + 1])
+		return slot + 1;
+	stack->evictions++;
+	if (!entry[0].used)
+		return slot;
+	entry[0].used = 0;
+	if (!entry[1].used)
+		return slot + 1;
+	entry[1].used = 0;
+	return slot;
+}
+
+uint32_t mlw_memo_store(struct mlw_stack *stack, uint64_t key, uint32_t met)
+{
+	uint32_t base = choose_base(stack, met), slot;
+	struct mlw_memo_entry *entry;
 
 	if (!base)
 		return MLW_SLOT_NONE;
-	if (entry->key && entry->key != place->key)
-		stack->evictions++;
-	entry->key = 0;
+	slot = choose_slot(stack, key);
+	entry = &stack->memo[slot];
+	stack->memo_keys[slot] = 0;
 	if (!copy_words(stack, entry, base))
 		return MLW_SLOT_NONE;
 	entry->state = stack->top->state;
 	entry->needs_bp = stack->top->needs_bp;
 	entry->base = base;
 	entry->base_id = stack->rows[base].id;
-	entry->key = place->key;
+	entry->used = 0;
+	stack->memo_keys[slot] = key;
 	if (stack->evictions >= EVICTIONS_TO_GROW)
 		grow(stack);
-	return place->slot;
+	return slot;
 }

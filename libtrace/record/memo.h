@@ -15,12 +15,6 @@
 #define MLW_CREDIT_PAUSE  256
 #define MLW_CREDIT_AFRESH 16
 
-/* Where a stack that was not found belongs. */
-struct mlw_memo_place {
-	uint64_t key;
-	uint32_t slot; /* MLW_SLOT_NONE: nowhere */
-};
-
 static inline uint64_t mlw_memo_key(const struct mlw_state *at)
 {
 	uint64_t mixed = at->pc ^ at->sp * UINT64_C(0xd6e8feb86659fd93);
@@ -33,9 +27,20 @@ static inline uint64_t mlw_memo_next_key(uint64_t key, uint64_t word, uint32_t i
 	return (key + word * 31 + index) * UINT64_C(0x9e3779b97f4a7c15) | 1;
 }
 
+/* A key lives in this slot or in the next one. */
 static inline uint32_t mlw_memo_slot(const struct mlw_stack *stack, uint64_t key)
 {
-	return (uint32_t)((key >> 32) * stack->memo_count >> 32);
+	return (uint32_t)((key >> 32) * (stack->memo_count / 2) >> 32) * 2;
+}
+
+/* The slot that holds the key, or MLW_SLOT_NONE. */
+static inline uint32_t mlw_memo_holder(const struct mlw_stack *stack, uint64_t key)
+{
+	uint32_t slot = mlw_memo_slot(stack, key);
+
+	if (stack->memo_keys[slot] == key)
+		return slot;
+	return stack->memo_keys[slot + 1] == key ? slot + 1 : MLW_SLOT_NONE;
 }
 
 static inline uint64_t mlw_memo_read(const struct mlw_memo_entry *entry, uint32_t index)
@@ -66,37 +71,40 @@ static inline bool mlw_memo_base_holds(const struct mlw_stack *stack,
 	       mlw_row_unchanged(stack, base);
 }
 
+static inline bool mlw_memo_begins_at(const struct mlw_memo_entry *entry,
+                                      const struct mlw_state *at)
+{
+	return entry->state.pc == at->pc && entry->state.sp == at->sp &&
+	       (!entry->needs_bp || entry->state.bp == at->bp);
+}
+
 /* The slot that holds the stack whose innermost state is `at`, or MLW_SLOT_NONE; then
- * `place` says where it belongs. */
+ * `*place` is the key under which it belongs. */
 static inline uint32_t mlw_memo_find(struct mlw_stack *stack, const struct mlw_state *at,
-                                     struct mlw_memo_place *place)
+                                     uint64_t *place)
 {
 	uint64_t key = mlw_memo_key(at), word = 0;
-	uint32_t slot = 0;
 
-	for (uint32_t probe = 0; probe < MLW_MEMO_PROBES; probe++) {
-		const struct mlw_memo_entry *entry;
-		uint32_t same;
+	for (uint32_t probe = 1;; probe++) {
+		uint32_t slot = mlw_memo_holder(stack, key), same;
+		struct mlw_memo_entry *entry = &stack->memo[slot];
 
-		slot = mlw_memo_slot(stack, key);
-		entry = &stack->memo[slot];
-		if (entry->key != key || entry->state.pc != at->pc ||
-		    entry->state.sp != at->sp ||
-		    (entry->needs_bp && entry->state.bp != at->bp))
+		if (slot == MLW_SLOT_NONE || !mlw_memo_begins_at(entry, at))
 			break;
 		same = mlw_memo_check(entry, &word);
 		if (__builtin_expect(same == entry->count, 1)) {
 			if (!mlw_memo_base_holds(stack, entry))
 				break;
+			entry->used = 1;
 			if (stack->credit < MLW_CREDIT_MOST)
 				stack->credit++;
 			return slot;
 		}
-		if (probe + 1 < MLW_MEMO_PROBES)
-			key = mlw_memo_next_key(key, word, same);
+		if (probe == MLW_MEMO_PROBES)
+			break;
+		key = mlw_memo_next_key(key, word, same);
 	}
-	place->key = key;
-	place->slot = slot;
+	*place = key;
 	stack->credit -= 2;
 	if (stack->credit < 0)
 		stack->credit = -MLW_CREDIT_PAUSE;
@@ -111,11 +119,10 @@ static inline void mlw_memo_pause(struct mlw_stack *stack)
 }
 
 /*
- * Stores the cursor at `place`. `met` is the row at which the walk met what was
+ * Stores the cursor under `key`. `met` is the row at which the walk met what was
  * remembered: a base further in would hardly be there next time. Returns the slot, or
  * MLW_SLOT_NONE if the stack does not fit an entry.
  */
-uint32_t mlw_memo_store(struct mlw_stack *stack, const struct mlw_memo_place *place,
-                        uint32_t met);
+uint32_t mlw_memo_store(struct mlw_stack *stack, uint64_t key, uint32_t met);
 
 #endif /* MLW_MEMO_H */

@@ -38,10 +38,11 @@
  *
  * The memo holds hot stacks other than the last one: a state, the up to MLW_MEMO_WORDS
  * inner words that lead from it to a row (its base), and the base's identity. It is
- * found by (pc, sp) alone; where its words differ, the first differing word is one that
- * the plain walk reads, so its value may choose the next entry to look at. An entry is
- * good if its words are unchanged, its base is in the cursor, and the base's own words
- * are unchanged. Its index is the slot number that the collector knows it by.
+ * found by (pc, sp) alone, in one of two slots; where its words differ, the first
+ *differing word is one that the plain walk reads, so its value may choose the next entry
+ *to look at. An entry is good if its words are unchanged, its base is in the cursor, and
+ *the base's own words are unchanged. Its index is the slot number that the collector
+ *knows it by.
  *
  * A row's identity is a hash of 64 bits over the states from the outermost row to it, and
  * over the epoch, which changes with every reset. Two stacks of one thread have the same
@@ -63,7 +64,7 @@
 #define MLW_ROW_WORDS    2u /* on average: most frames need one */
 #define MLW_WORD_PADDING 4u /* words[0..3] never change: see mlw_words_check */
 #define MLW_MEMO_FIRST   256u
-#define MLW_MEMO_WORDS   14u
+#define MLW_MEMO_WORDS   15u
 #define MLW_MEMO_PROBES  6u
 
 /*
@@ -96,9 +97,8 @@ struct mlw_fresh {
 	uint32_t rule;
 };
 
-/* key 0: empty. Words are innermost first, at state.sp + 8 * offsets[i]. */
+/* Words are innermost first, at state.sp + 8 * offsets[i]. */
 struct mlw_memo_entry {
-	uint64_t key;
 	struct mlw_state state;
 	uint64_t base_id;
 	uint32_t base; /* row */
@@ -106,6 +106,7 @@ struct mlw_memo_entry {
 	uint8_t needs_bp;
 	uint16_t returns; /* a bit a word: it is a return address */
 	uint16_t offsets[MLW_MEMO_WORDS];
+	uint8_t used; /* found since a rival last looked for a place */
 	uint64_t values[MLW_MEMO_WORDS];
 };
 
@@ -130,6 +131,7 @@ struct mlw_stack {
 	struct mlw_fresh fresh[MLW_STACK_MAX_FRAMES]; /* innermost first */
 	uint64_t verify_ours[MLW_STACK_MAX_FRAMES];
 	uint64_t verify_theirs[MLW_STACK_MAX_FRAMES];
+	_Alignas(64) uint64_t memo_keys[MLW_MEMO_SLOTS]; /* 0: empty */
 	_Alignas(64) struct mlw_memo_entry memo[MLW_MEMO_SLOTS];
 	_Alignas(64) struct mlw_row rows[MLW_STACK_MAX_KEEP + 1];
 	struct mlw_remembered_word

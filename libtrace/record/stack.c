@@ -405,8 +405,7 @@ __attribute__((noinline)) void mlw_stack_detached(struct mlw_stack *stack,
 }
 
 static __attribute__((noinline)) void take_slowly(struct mlw_stack *stack,
-                                                  const uintptr_t *frame,
-                                                  const struct mlw_memo_place *place,
+                                                  const uintptr_t *frame, uint64_t key,
                                                   struct mlw_stack_result *result)
 {
 	struct mlw_state at = state_of(frame);
@@ -427,28 +426,28 @@ static __attribute__((noinline)) void take_slowly(struct mlw_stack *stack,
 	result->keep = keep;
 	result->push = count;
 	result->flags = stack->flags;
-	if (place->slot != MLW_SLOT_NONE)
-		result->store = mlw_memo_store(stack, place, keep);
+	if (key)
+		result->store = mlw_memo_store(stack, key, keep);
 }
 
 void mlw_stack_take(struct mlw_stack *stack, const uintptr_t *frame,
                     struct mlw_stack_result *result)
 {
 	const struct mlw_state at = state_of(frame);
-	struct mlw_memo_place place = { .slot = MLW_SLOT_NONE };
+	uint64_t key = 0;
 
 	*result = (struct mlw_stack_result){ .slot = MLW_SLOT_NONE,
 		                             .store = MLW_SLOT_NONE };
 	if (mlw_row_is(stack->top, &at) && likely(mlw_row_unchanged(stack, stack->top)))
 		return;
 	if (likely(stack->credit >= 0)) {
-		result->slot = mlw_memo_find(stack, &at, &place);
+		result->slot = mlw_memo_find(stack, &at, &key);
 		if (likely(result->slot != MLW_SLOT_NONE))
 			return;
 	} else {
 		mlw_memo_pause(stack);
 	}
-	take_slowly(stack, frame, &place, result);
+	take_slowly(stack, frame, key, result);
 }
 
 void mlw_stack_write(const struct mlw_stack *stack, const struct mlw_stack_result *result,
