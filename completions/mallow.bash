@@ -31,7 +31,7 @@ _mallow()
 		for ((i = 2; i < COMP_CWORD; i++)); do
 			case ${COMP_WORDS[i]} in
 			--) i=$((i + 1)) && break ;;
-			-o | --depth | --record | --sample | --snapshot-every | --snapshot-signal) i=$((i + 1)) ;;
+			-o | --depth | --record | --snapshot-every | --snapshot-signal) i=$((i + 1)) ;;
 			--max-size | --unwinder | --stall) i=$((i + 1)) ;;
 			-*) ;;
 			*) break ;;
@@ -42,8 +42,8 @@ _mallow()
 			return
 		fi
 		options='-o --force --depth --follow-children --no-follow-children --wait --record
-			--sample --snapshot-every --snapshot-signal --max-size --addresses --mmap
-			--leak-scan --unwinder --stall --require-trace --quiet --help'
+			--snapshot-every --snapshot-signal --max-size --addresses --mmap
+			--unwinder --stall --require-trace --quiet --help'
 		if [[ $word != -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -c -- "$word")
 			return

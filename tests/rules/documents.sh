@@ -27,7 +27,7 @@ done < <(git ls-files '*.md' | xargs grep -oHE '\]\([^)]*\)')
 while IFS=: read -r document path; do
 	path=${path//\`/}
 	case $path in
-	build* | *[*\<]*) continue ;;
+	build* | *[*\<]* | *NAME*) continue ;;
 	esac
 	[ -e "${path%%/*}" ] || continue
 	[ -e "$path" ] || say "$document names $path, which is not there"
