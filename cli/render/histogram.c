@@ -2,7 +2,6 @@
 #include "render/histogram.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #define LABEL_WIDTH 14
 #define COUNT_WIDTH 11
@@ -77,19 +76,30 @@ static uint64_t largest_count(const struct mlw_bars *bars)
 	return largest;
 }
 
+static void write_label(const struct mlw_bars *bars, uint64_t max,
+                        const char *(*unit)(uint64_t value, char *text), char *label,
+                        size_t size)
+{
+	char text[MLW_UNIT_TEXT];
+
+	if (max)
+		snprintf(label, size, "up to %s", unit(max, text));
+	else
+		snprintf(label, size, "%s", bars->zero ? bars->zero : unit(0, text));
+}
+
 unsigned mlw_bars_row(const struct mlw_bars *bars, size_t row, unsigned width,
                       const char *(*unit)(uint64_t value, char *text), FILE *out)
 {
 	unsigned room = width - LABEL_WIDTH - COUNT_WIDTH - 2;
-	char label[MLW_UNIT_TEXT + 8] = "up to ";
-	uint64_t count, max;
+	char label[MLW_UNIT_TEXT + 8];
+	uint64_t count;
 	unsigned bar;
 
 	if (row >= bars->count)
 		return 0;
 	count = bars->rows[row].count;
-	max = bars->rows[row].max;
-	unit(max, max ? label + strlen(label) : label);
+	write_label(bars, bars->rows[row].max, unit, label, sizeof(label));
 	bar = (unsigned)((double)count * room / (double)largest_count(bars));
 	if (!bar)
 		bar = 1;

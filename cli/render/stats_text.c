@@ -196,6 +196,7 @@ static void write_histograms(FILE *out, const struct mlw_style *style,
 
 	mlw_bars_init(&sizes, &stats->sizes);
 	mlw_bars_init(&lifetimes, &stats->lifetimes);
+	lifetimes.zero = "within a tick"; /* the clock of the recording is coarse */
 	if (!sizes.count)
 		return;
 	fprintf(out, "\n%s%-*s  %s%s\n", mlw_style_bold(style), (int)BARS_WIDTH + 2,
