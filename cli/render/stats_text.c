@@ -141,6 +141,18 @@ static void write_counts(FILE *out, const struct mlw_stats *stats)
 	        percent(totals->temporary_count, totals->allocations));
 }
 
+/* Processes come and go: what Mallow took in all of them was never there at once. */
+static uint64_t largest_tracer(const struct mlw_stats *stats)
+{
+	uint64_t largest = 0;
+
+	for (size_t i = 0; i < stats->process_count; i++) {
+		if (stats->processes[i].tracer_size > largest)
+			largest = stats->processes[i].tracer_size;
+	}
+	return largest;
+}
+
 static void write_memory(FILE *out, const struct mlw_style *style,
                          const struct mlw_stats *stats)
 {
@@ -161,9 +173,10 @@ static void write_memory(FILE *out, const struct mlw_style *style,
 	        totals->live_count, totals->live_count == 1 ? "" : "s");
 	if (stats->peak_rss) {
 		write_label(out, "peak RSS");
-		fprintf(out, "%s, of which Mallow %s\n",
+		fprintf(out, "%s, of which Mallow %s%s\n",
 		        mlw_size_text(stats->peak_rss, size),
-		        mlw_size_text(stats->tracer_size, more));
+		        mlw_size_text(largest_tracer(stats), more),
+		        stats->process_count > 1 ? " in one process" : "");
 	}
 	if (stats->mapped.allocations) {
 		write_label(out, "mappings");

@@ -37,6 +37,7 @@ static struct mlw_stats sample(void)
 		.command_count = 3,
 		.end = { "exit", 5, -1 },
 		.recorded = true,
+		.tracer_size = 9000000,
 		.totals = totals,
 	};
 	processes[1] = (struct mlw_stats_process){
