@@ -46,7 +46,10 @@ static void write_how(FILE *out, const struct mlw_stats *stats)
 
 	if (gmtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	end_text(&stats->end, end, sizeof(end));
+	if (stats->closed)
+		end_text(&stats->end, end, sizeof(end));
+	else
+		snprintf(end, sizeof(end), "end not recorded,");
 	fprintf(out, "%s after %s, started %s, %zu process%s, %zu thread%s\n", end,
 	        mlw_duration_text(stats->duration_ns, duration), date,
 	        stats->process_count, stats->process_count == 1 ? "" : "es",
