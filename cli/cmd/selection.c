@@ -201,6 +201,17 @@ static int refuse(const struct parse *parse, int id, char **argv, struct mlw_err
 	                parse->accepted->command);
 }
 
+/* An option that another command has. */
+static int refuse_foreign(const struct parse *parse, int id, struct mlw_error *err)
+{
+	for (const struct option *option = options; option->name; option++) {
+		if (option->val == id && id != 'h')
+			return mlw_fail(err, "%s takes no option '--%s'",
+			                parse->accepted->command, option->name);
+	}
+	return mlw_fail(err, "%s takes no option '-%c'", parse->accepted->command, id);
+}
+
 static bool is_accepted(const struct mlw_accepted *accepted, int id)
 {
 	if (id == OPTION_JSON || id == OPTION_COLOR || id == 'h')
@@ -210,8 +221,10 @@ static bool is_accepted(const struct mlw_accepted *accepted, int id)
 
 static int parse_option(struct parse *parse, int id, char **argv, struct mlw_error *err)
 {
-	if (id == '?' || id == ':' || !is_accepted(parse->accepted, id))
+	if (id == '?' || id == ':')
 		return refuse(parse, id, argv, err);
+	if (!is_accepted(parse->accepted, id))
+		return refuse_foreign(parse, id, err);
 	switch (id) {
 	case 'h':
 		parse->help = true;
