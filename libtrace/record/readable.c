@@ -16,7 +16,8 @@ static uintptr_t page_of(uintptr_t address)
 /* A set at NULL is no set: the kernel would not read it. */
 static bool page_is_readable(uintptr_t page)
 {
-	return page && mlw_sys6(SYS_rt_sigprocmask, -1, (long)page, 0, 8, 0, 0) != -EFAULT;
+	return page &&
+	       mlw_sys6(SYS_rt_sigprocmask, -1, (long)page, 0, 8, 0, 0) != -EFAULT;
 }
 
 static bool widen_up(struct mlw_readable *range, uintptr_t page)

@@ -60,8 +60,9 @@
 #include "record/stack.h"
 #include "wire/event.h"
 
-#define MLW_ROWS_FIRST   2048u /* room for MLW_STACK_MAX_FRAMES on top of as many */
+#define MLW_ROWS_FIRST   1280u /* room for MLW_STACK_MAX_FRAMES and some on top */
 #define MLW_ROW_WORDS    2u /* on average: most frames need one */
+#define MLW_WORDS_SPARE  MLW_STACK_MAX_FRAMES /* for a walk that needs more */
 #define MLW_WORD_PADDING 4u /* words[0..3] never change: see mlw_words_check */
 #define MLW_MEMO_FIRST   256u
 #define MLW_MEMO_WORDS   15u
@@ -134,8 +135,8 @@ struct mlw_stack {
 	_Alignas(64) uint64_t memo_keys[MLW_MEMO_SLOTS]; /* 0: empty */
 	_Alignas(64) struct mlw_memo_entry memo[MLW_MEMO_SLOTS];
 	_Alignas(64) struct mlw_row rows[MLW_STACK_MAX_KEEP + 1];
-	struct mlw_remembered_word
-	        words[MLW_WORD_PADDING + MLW_STACK_MAX_KEEP * MLW_ROW_WORDS];
+	struct mlw_remembered_word words[MLW_WORD_PADDING + MLW_WORDS_SPARE +
+	                                 MLW_STACK_MAX_KEEP * MLW_ROW_WORDS];
 	uint64_t padding; /* what words[0..3] are about */
 };
 

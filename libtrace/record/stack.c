@@ -12,7 +12,7 @@
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
 /* Beyond their first size, all stacks of the process together may use this much. */
-#define BUDGET ((size_t)8 << 20)
+#define BUDGET ((size_t)6 << 20)
 
 static _Atomic size_t budget_used;
 
@@ -38,12 +38,15 @@ bool mlw_stack_grant(struct mlw_stack *stack, size_t bytes)
 	return true;
 }
 
+/* Stacks lie side by side, so that the kernel could back them with huge pages: then all
+ * that is reserved would be paid for. */
 struct mlw_stack *mlw_stack_new(void)
 {
 	struct mlw_stack *stack = mlw_sys_map(sizeof(*stack));
 
 	if (!stack)
 		return NULL;
+	mlw_sys3(SYS_madvise, (long)(uintptr_t)stack, sizeof(*stack), MADV_NOHUGEPAGE);
 	stack->memo_count = MLW_MEMO_FIRST;
 	stack->row_capacity = MLW_ROWS_FIRST;
 	stack->credit = MLW_CREDIT_MOST;
@@ -303,20 +306,26 @@ static void remember(struct mlw_stack *stack, uint32_t keep, uint32_t count,
 static bool grow_rows(struct mlw_stack *stack)
 {
 	size_t row = sizeof(stack->rows[0]) + MLW_ROW_WORDS * sizeof(stack->words[0]);
+	uint32_t more = MLW_STACK_MAX_KEEP - stack->row_capacity;
 
-	if (stack->row_capacity == MLW_STACK_MAX_KEEP ||
-	    !mlw_stack_grant(stack, stack->row_capacity * row))
+	if (more > stack->row_capacity)
+		more = stack->row_capacity;
+	if (!more || !mlw_stack_grant(stack, more * row))
 		return false;
-	stack->row_capacity *= 2;
+	stack->row_capacity += more;
 	return true;
+}
+
+static uint32_t word_capacity(const struct mlw_stack *stack)
+{
+	return MLW_WORD_PADDING + MLW_WORDS_SPARE + stack->row_capacity * MLW_ROW_WORDS;
 }
 
 /* At most three words a frame: saved rbp, return address, CFA. */
 static bool has_room(struct mlw_stack *stack, uint32_t keep, uint32_t count)
 {
 	while (keep + count > stack->row_capacity ||
-	       stack->rows[keep].words + 3 * count >
-	               MLW_WORD_PADDING + stack->row_capacity * MLW_ROW_WORDS)
+	       stack->rows[keep].words + 3 * count > word_capacity(stack))
 		if (!grow_rows(stack))
 			return false;
 	return true;

@@ -727,7 +727,7 @@ Test(stack, memory_has_a_bound_for_all_threads)
 		while (mlw_stack_grant(many[i], 1 << 20))
 			granted += 1 << 20;
 	}
-	cr_expect_leq(granted, 8 << 20);
+	cr_expect_leq(granted, 6 << 20);
 	for (int i = 0; i < 64; i++)
 		mlw_stack_free(many[i]);
 	cr_expect(mlw_stack_grant(stack, 1 << 20), "given back");
