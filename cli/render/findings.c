@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "render/json.h"
 
+MLW_PRINTF(2, 0)
 static char *format(struct mlw_findings *findings, const char *fmt, va_list args)
 {
 	char *text;
