@@ -41,8 +41,7 @@ Test(wrapper, what_uses_them_is_not)
 		"malloc_init",
 		"xmalloc_test",
 		"std::vector<int, std::allocator<int> >::push_back(int const&)",
-		"std::_Vector_base<int, std::allocator<int> >::_M_allocate(unsigned "
-		"long)",
+		"std::_Vector_base<int, std::allocator<int> >::_M_allocate(int)",
 		"g_hash_table_new",
 		"operator newline()",
 	};
