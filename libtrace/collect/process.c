@@ -115,7 +115,7 @@ struct mlw_thread *mlw_process_thread(struct mlw_process *process, struct mlw_ru
 		return NULL;
 	}
 	thread->tid = (int32_t)view->ring->tid;
-	thread->started_us = thread->time_us = now_us;
+	thread->started_us = now_us;
 	mlw_proc_thread_name(process->pid, thread->tid, thread->name,
 	                     sizeof(thread->name));
 	write_thread(run, thread, 0);
