@@ -11,11 +11,28 @@ scale=1
 big=$tmp/inputs/big.json
 spawn=$programs/x_spawn
 
-# jq of the same work by itself, the reference for each of its processes.
-reference=$(memcheck_usage /usr/bin/jq . "$big")
+# memcheck_in_environment [VARIABLE=VALUE].. -- COMMAND...: the same with only these.
+memcheck_in_environment() {
+	local -a variables=()
+	while [ "$1" != -- ]; do
+		variables+=("$1")
+		shift
+	done
+	shift
+	env -i "${variables[@]}" "$valgrind" --run-libc-freeres=no --leak-check=no \
+		--log-file="$tmp/memcheck.log" "$@" >/dev/null
+	usage_in "$tmp/memcheck.log"
+}
+
+# The references: jq by itself, under the names and environments that it is started with
+# below, because it keeps its path and its home.
+by_name=$(memcheck_usage jq . "$big")
 reference_output=$(md5sum <"$tmp/memcheck.out")
+by_path=$(memcheck_usage /usr/bin/jq . "$big")
+bare=$(memcheck_in_environment -- /usr/bin/jq . "$big")
 small=$(memcheck_usage /usr/bin/jq -n 1+1)
-# It prints to a pipe or to a file, and its own buffer is as large either way.
+small_bare=$(memcheck_in_environment -- /usr/bin/jq -n 1+1)
+small_in_c=$(memcheck_in_environment LANG=C -- /usr/bin/jq -n 1+1)
 
 # jq_process FILE: usage of the last process whose command is jq.
 jq_process() {
@@ -23,25 +40,31 @@ jq_process() {
 }
 
 record "$tmp/r.mallow" -- sh -c "jq . '$big'" >"$tmp/out"
-expect_all "sh -c jq" "$reference" 0 $? "$reference" "$(jq_process "$tmp/r.mallow")" \
+expect_all "sh -c jq" "$by_name" 0 $? "$by_name" "$(jq_process "$tmp/r.mallow")" \
 	"$reference_output" "$(md5sum <"$tmp/out")"
 record "$tmp/r.mallow" -- sh -c "jq . '$big'; true" >"$tmp/out"
-expect "sh -c jq, not its last command" "$reference" "$(jq_process "$tmp/r.mallow")"
+expect "sh -c jq, not its last command" "$by_name" "$(jq_process "$tmp/r.mallow")"
 record "$tmp/r.mallow" -- sh -c "jq . '$big' | cat | cat >/dev/null"
-expect "a pipeline" "$reference" "$(jq_process "$tmp/r.mallow")"
+expect "a pipeline" "$by_name" "$(jq_process "$tmp/r.mallow")"
 record "$tmp/r.mallow" -- env -i /usr/bin/jq . "$big" >"$tmp/out"
-expect "env -i" "$reference" "$(jq_process "$tmp/r.mallow")"
+expect "env -i" "$bare" "$(jq_process "$tmp/r.mallow")"
 record "$tmp/r.mallow" -- env -u LD_PRELOAD /usr/bin/jq . "$big" >"$tmp/out"
-expect "env -u LD_PRELOAD" "$reference" "$(jq_process "$tmp/r.mallow")"
+expect "env -u LD_PRELOAD" "$by_path" "$(jq_process "$tmp/r.mallow")"
 echo "$big" | record "$tmp/r.mallow" -- xargs jq . >"$tmp/out"
-expect "xargs" "$reference" "$(jq_process "$tmp/r.mallow")"
+expect "xargs" "$by_name" "$(jq_process "$tmp/r.mallow")"
 record "$tmp/r.mallow" -- /usr/bin/python3 -c "import subprocess,sys; sys.exit(subprocess.run(['jq', '.', '$big'], stdout=subprocess.DEVNULL).returncode)"
-expect "python3's subprocess" "$reference" "$(jq_process "$tmp/r.mallow")"
+expect "python3's subprocess" "$by_name" "$(jq_process "$tmp/r.mallow")"
 
 for how in system popen posix_spawn posix_spawnp vfork fork execle empty chain execvp; do
 	got=$(record "$tmp/r.mallow" -- "$spawn" "$how" /usr/bin/jq -n 1+1)
-	expect_all "$how" "" "status 0 output 2" "status $? output $got" \
-		"$small" "$(jq_process "$tmp/r.mallow")" \
+	status=$?
+	case $how in
+	execle) expected=$small_in_c ;;
+	empty) expected=$small_bare ;;
+	*) expected=$small ;;
+	esac
+	expect_all "$how" "$expected" "status 0 output 2" "status $status output $got" \
+		"$expected" "$(jq_process "$tmp/r.mallow")" \
 		"complete true" "complete $(stat_of "$tmp/r.mallow" .run.complete)"
 done
 

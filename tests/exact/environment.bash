@@ -34,10 +34,11 @@ preload_in() {
 # environment_of TOOL TOOLS...: fills in_TOOL.
 environment_of() {
 	local -n into=in_$1
-	local tool=$1 other entry seen=' '
+	local tool=$1 other entry seen=' ' preload=
 	shift
-	into=("${environment[@]}")
-	into+=("LD_PRELOAD=$(colons $((preload_length - $(preload_in "$tmp/env.$tool") + 1)))")
+	[ "$tool" = mallow ] || preload=$tls_library
+	preload=$preload$(colons $((preload_length - $(preload_in "$tmp/env.$tool") + 1 - ${#preload})))
+	into=("${environment[@]}" "LD_PRELOAD=$preload")
 	while IFS= read -r -d '' entry; do
 		seen="$seen${entry%%=*} "
 	done < <(added_names "$tmp/env.$tool")

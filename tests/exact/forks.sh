@@ -10,7 +10,7 @@ children=40 rounds=10 processes=50
 RECORD_TIMEOUT=60
 
 # What the C library allocates in a child of such a program: the same with no allocations.
-record "$tmp/base.mallow" -- "$programs/x_forks" 1 0 1 >/dev/null
+record "$tmp/base.mallow" -- "$programs/x_forks" 1 0 4 >/dev/null
 base=($(stat_of "$tmp/base.mallow" '.processes[1].totals | "\(.allocations) \(.frees)"'))
 
 for ((round = 1; round <= rounds; round++)); do

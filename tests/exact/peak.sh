@@ -11,8 +11,10 @@ need valgrind
 . "$exact/workloads.bash"
 . "$exact/environment.bash"
 
+# Without a free there is no peak snapshot, and the last is the highest.
 massif_peak() {
-	awk -F= '/^mem_heap_B=/ {size = $2} /^heap_tree=peak/ {print size}' "$1"
+	awk -F= '/^mem_heap_B=/ {size = $2} /^heap_tree=peak/ {peak = size}
+		END {print peak == "" ? size : peak}' "$1"
 }
 
 dhat_peak() {

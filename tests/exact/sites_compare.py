@@ -96,7 +96,7 @@ def main():
     for sample in samples:
         results = [compare(traceback, sample["frames"]) for traceback in rows]
         best = max(results, key=lambda r: (r[1] is None, r[0]), default=(0, "no rows"))
-        label = "%s: malloc number %d (%d frames, %d inlined)" % (
+        label = "%s: allocation %d (%d frames, %d inlined)" % (
             name, sample["ordinal"], len(sample["frames"]),
             sum(f["inlined"] for f in sample["frames"]))
         if best[1] is None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""For gdb: runs the program with INPUT as standard input, stops at the malloc calls of the
-given ORDINALS, and writes the backtraces to OUTPUT as JSON: for each a list of frames
-(function, file, line, inlined), most recent first, malloc itself included."""
+"""For gdb: runs the program with INPUT as standard input, stops at the allocations (malloc,
+calloc and realloc counted together) of the given ORDINALS, and writes the backtraces to OUTPUT as JSON: for each a list of frames
+(function, file, line, inlined), most recent first, the allocator's function included."""
 import json
 
 import gdb
@@ -35,25 +35,31 @@ def backtrace():
     return frames
 
 
-class Malloc(gdb.Breakpoint):
-    def __init__(self, wanted, found):
-        super().__init__("*%d" % int(gdb.parse_and_eval("(long)&__libc_malloc")),
-                         internal=True)
-        self.silent = True
+class Entries:
+    """What all entry points count together."""
+
+    def __init__(self, wanted):
         self.wanted = wanted
-        self.found = found
         self.hits = 0
+        self.found = []
+
+
+class Entry(gdb.Breakpoint):
+    def __init__(self, symbol, entries):
+        super().__init__("*%d" % int(gdb.parse_and_eval("(long)&" + symbol)), internal=True)
+        self.silent = True
+        self.entries = entries
 
     def stop(self):
-        self.hits += 1
-        if self.hits in self.wanted:
-            self.found.append({"ordinal": self.hits, "frames": backtrace()})
+        entries = self.entries
+        entries.hits += 1
+        if entries.hits in entries.wanted:
+            entries.found.append({"ordinal": entries.hits, "frames": backtrace()})
         return False
 
 
 def main():
-    wanted = {int(n) for n in ORDINALS.split()}
-    found = []
+    entries = Entries({int(n) for n in ORDINALS.split()})
     gdb.execute("set pagination off")
     gdb.execute("set backtrace past-main on")
     gdb.execute("set backtrace past-entry on")
@@ -62,10 +68,11 @@ def main():
     gdb.execute("starti < %s > /dev/null" % INPUT)
     gdb.execute("tbreak __libc_start_main")
     gdb.execute("continue")
-    Malloc(wanted, found)
+    for symbol in ("__libc_malloc", "__libc_calloc", "__libc_realloc"):
+        Entry(symbol, entries)
     gdb.execute("continue")
     with open(OUTPUT, "w") as out:
-        json.dump(found, out, indent=1)
+        json.dump(entries.found, out, indent=1)
 
 
 main()

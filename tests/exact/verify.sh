@@ -7,8 +7,8 @@
 . "$(dirname "$0")/lib.bash"
 need sqlite3 gcc
 
-scale=3 functions=1500 allocations=400000
-[ "$quick" ] && scale=0.1 functions=60 allocations=20000
+scale=3 functions=1500 allocations=400000 iterations=20000
+[ "$quick" ] && scale=0.1 functions=60 allocations=20000 iterations=300
 inputs=$tmp/inputs
 "$exact/inputs.py" "$inputs" "$scale"
 export MALLOW_VERIFY_STACKS=1
@@ -59,5 +59,5 @@ verified x_new /dev/null "$programs/x_new"
 verified x_sites /dev/null "$programs/x_sites"
 verified x_stacks /dev/null "$programs/x_stacks" 4 "$allocations"
 verified x_cross /dev/null "$programs/x_cross" 4 "$allocations"
-verified torture /dev/null "$programs/torture"
+verified torture /dev/null "$programs/torture" "$iterations" 3
 finish

@@ -2,8 +2,8 @@
 /*
  * x_cross THREADS ITERATIONS: threads exchange blocks through shared places, free and
  * reallocate what others allocated, and leave nothing behind. Prints its own count of
- * successful allocations, frees and reallocations, as Mallow counts them (a realloc is
- * one of each).
+ * successful allocations, frees and reallocations, as Mallow counts them: a realloc is
+ * an allocation, a reallocation, and a free if there was a block before.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -58,10 +58,9 @@ static char *own_realloc(struct worker *w, char *old, size_t size)
 		abort();
 	w->counts.allocations++;
 	w->counts.size += size;
-	if (old) {
+	w->counts.reallocations++;
+	if (old)
 		w->counts.frees++;
-		w->counts.reallocations++;
-	}
 	return block;
 }
 

@@ -23,23 +23,28 @@ static int status_of(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 91;
 }
 
+/* The words as a line for the shell. */
+static const char *quoted(char **program)
+{
+	static char line[8192];
+	size_t used = 0;
+
+	for (; *program && used < sizeof(line); program++)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "'%s' ",
+		                         *program);
+	return line;
+}
+
 static int by_system(char **program)
 {
-	char line[8192] = "";
-	int status;
+	int status = system(quoted(program));
 
-	for (; *program; program++) {
-		strcat(line, "'");
-		strcat(line, *program);
-		strcat(line, program[1] ? "' " : "'");
-	}
-	status = system(line);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 92;
 }
 
 static int by_popen(char **program)
 {
-	FILE *pipe = popen(*program, "r");
+	FILE *pipe = popen(quoted(program), "r");
 	char text[256];
 	size_t n;
 
