@@ -12,8 +12,10 @@
 #define TABLE_OBJECTS 4096u
 #define READ_TRIES    64
 
-/* glibc 2.35's _dl_find_object; NULL with an older one. */
+/* glibc 2.35's _dl_find_object; NULL with an older one, and then the loader's list of
+ * modules, by name too: a reference would make the loader a library that we need. */
 static int (*find_object)(void *, struct dl_find_object *);
+static const struct r_debug *loader;
 
 /*
  * Without it: all loaded objects, sorted by address. One writer at a time; a reader that
@@ -31,6 +33,7 @@ void mlw_objects_init(void)
 	memcpy(&find_object, &found, sizeof(found));
 	if (find_object)
 		return;
+	loader = dlsym(RTLD_DEFAULT, "_r_debug");
 	table = mlw_sys_map(TABLE_OBJECTS * sizeof(*table));
 	mlw_objects_changed();
 }
@@ -39,7 +42,7 @@ static const struct link_map *link_map_of(uintptr_t bias, const ElfW(Dyn) * dyna
 {
 	const struct link_map *map;
 
-	for (map = _r_debug.r_map; map; map = map->l_next)
+	for (map = loader ? loader->r_map : NULL; map; map = map->l_next)
 		if (map->l_addr == bias && map->l_ld == dynamic)
 			return map;
 	return NULL;
