@@ -3,46 +3,40 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "heap/graveyard.h"
+#include "heap/slab.h"
+#include "heap/table_memory.h"
 
 /*
- * A shard is Robin Hood hashing with linear probing. An entry's home is the top of its
- * hash, scaled to the capacity (Lemire's multiply-shift), which keeps the order of
- *hashes: the entries of a shard lie sorted by hash, displaced to the right at most. So
- *	- a search ends at the first entry of a greater hash, also at high load;
- *	- growing by a quarter is one pass over both arrays in order, no cache misses;
- *	- nothing wraps: the array has spare entries behind the last home.
+ * The blocks lie in slabs; the table finds them. It is Robin Hood hashing with linear
+ * probing over slots of 8 bytes: 32 bits of the hash (the tag), 32 of the block's index.
+ *A slot's home is its tag, scaled to the capacity (Lemire's multiply-shift), which keeps
+ *the order of tags: the slots of a shard lie sorted, displaced to the right at most. So
+ *	- a search ends at the first slot that is not less, one comparison a step, also at
+ *	  high load; the block itself is only touched when the tag agrees;
+ *	- growing is one pass over both arrays in order, no cache misses, and the blocks
+ *	  stay where they are;
+ *	- nothing wraps: the array has spare slots behind the last home.
  *
  * A table begins with one shard and is divided into SHARDS by the top bits of the hash
- *when it gets big. With a load between 0.677 and 0.8 a block costs 40 to 47.5 bytes.
+ *when it gets big. Small shards are at most 5/8 full, which is fastest; big ones hold
+ *between 0.57 and 0.85 of their capacity, so that a block costs 42 to 46 bytes with its
+ *record.
  */
 
-#define SHARD_BITS     6u
+#define SHARD_BITS     4u
 #define SHARDS         (1u << SHARD_BITS)
-#define SPLIT_AT       32768u /* blocks in a single shard */
-#define FIRST_CAPACITY 32u
-#define DOUBLE_BELOW   1024u /* smaller shards grow by doubling */
-#define SPARE          32u /* entries behind the last home, at first */
-#define HUGE_PAGES_AT  (UINT32_C(4) << 20) /* bytes of a shard */
+#define SPLIT_AT       65536u /* blocks in a single shard */
+#define FIRST_CAPACITY 64u
+#define SMALL_BELOW    32768u /* homes of a shard that is small */
+#define SPARE          32u /* slots behind the last home, at first */
 #define PRUNE_CHILDREN 64u /* with more children, looking through them costs too much */
 
-#define BITS_48 ((UINT64_C(1) << 48) - 1)
-
-/* The address is stored inverted, so that all zero is an empty slot. */
-struct entry {
-	uint64_t key;
-	uint64_t size;
-	uint64_t ordinal_time; /* ordinal: 48 bits, then the low 16 of the time */
-	uint32_t time_high;
-	uint32_t trace;
-};
-
-_Static_assert(sizeof(struct entry) == 32, "two entries are one cache line");
+#define EMPTY UINT64_MAX
 
 struct shard {
-	struct entry *entries;
+	uint64_t *slots; /* tag, then index; EMPTY is after all others */
 	uint32_t count;
 	uint32_t limit; /* count at which it grows */
 	uint32_t homes; /* slots that can be somebody's home */
@@ -54,6 +48,7 @@ struct shard {
  * has freed stays until nobody can ask it any more.
  */
 struct mlw_blocks {
+	struct mlw_slabs slabs;
 	struct shard *shards;
 	unsigned shard_bits; /* 0 or SHARD_BITS */
 	size_t count;
@@ -82,113 +77,98 @@ static inline struct shard *shard_of(const struct mlw_blocks *blocks, uint64_t h
 	return &blocks->shards[blocks->shard_bits ? hash >> (64 - SHARD_BITS) : 0];
 }
 
-/* The bits below those that chose the shard, scaled to its homes. */
-static inline uint32_t home_of(const struct shard *shard, uint64_t hash)
+/* The least slot of a hash: the bits below those that chose the shard, index 0. */
+static inline uint64_t slot_of(uint64_t hash)
 {
-	uint32_t fraction = (uint32_t)(hash >> (32 - SHARD_BITS));
-
-	return (uint32_t)(((uint64_t)fraction * shard->homes) >> 32);
+	return hash << SHARD_BITS & ~(uint64_t)UINT32_MAX;
 }
 
-/* The order in a shard: by home. */
-static inline uint32_t home_in(const struct shard *shard, const struct entry *entry)
+static inline uint32_t home_of(const struct shard *shard, uint64_t slot)
 {
-	return home_of(shard, hash_of(entry->key));
+	return (uint32_t)((slot >> 32) * shard->homes >> 32);
 }
 
-static inline size_t slots_of(const struct shard *shard)
+static size_t slots_of(const struct shard *shard)
 {
 	return (size_t)shard->homes + shard->spare;
 }
 
-static struct entry pack(const struct mlw_block *block)
+/* The first slot that is not less. */
+static inline uint64_t *locate(const struct shard *shard, uint64_t slot)
 {
-	return (struct entry){
-		.key = ~block->address,
-		.size = block->size,
-		.ordinal_time =
-		        (block->ordinal & BITS_48) << 16 | (block->time_us & 0xffff),
-		.time_high = (uint32_t)(block->time_us >> 16),
-		.trace = block->trace,
-	};
-}
+	uint64_t *at = &shard->slots[home_of(shard, slot)];
 
-static void unpack(const struct entry *entry, struct mlw_block *block)
-{
-	block->address = ~entry->key;
-	block->size = entry->size;
-	block->ordinal = entry->ordinal_time >> 16;
-	block->time_us =
-	        (uint64_t)entry->time_high << 16 | (entry->ordinal_time & 0xffff);
-	block->trace = entry->trace;
-}
-
-/* The entry of `key`, or NULL. */
-static inline struct entry *find(const struct shard *shard, uint64_t key, uint64_t hash)
-{
-	uint32_t home = home_of(shard, hash);
-	struct entry *entry;
-
-	if (!shard->entries)
-		return NULL;
-	for (entry = &shard->entries[home]; entry->key != key; entry++)
-		if (!entry->key || home_in(shard, entry) > home)
-			return NULL;
-	return entry;
-}
-
-/* Puts in an entry that is not there yet; false when there is no slot left behind it. */
-static inline bool insert(struct shard *shard, const struct entry *entry)
-{
-	uint32_t home = home_in(shard, entry);
-	size_t at = home, end;
-
-	while (shard->entries[at].key && home_in(shard, &shard->entries[at]) <= home)
+	while (*at < slot)
 		at++;
-	for (end = at; shard->entries[end].key; end++)
-		;
-	if (end + 1 >= slots_of(shard))
+	return at;
+}
+
+/* The slot of the block with `key`, or NULL; *at is where it would belong. */
+static inline uint64_t *find(const struct mlw_blocks *blocks, const struct shard *shard,
+                             uint64_t key, uint64_t **at)
+{
+	uint64_t slot = slot_of(hash_of(key));
+	uint64_t *found;
+
+	*at = NULL;
+	if (!shard->slots)
+		return NULL;
+	*at = found = locate(shard, slot);
+	for (; *found >> 32 == slot >> 32 && *found != EMPTY; found++)
+		if (mlw_record(&blocks->slabs, (uint32_t)*found)->key == key)
+			return found;
+	return NULL;
+}
+
+/* Puts a slot where `locate` said; false when there is none left behind it. */
+static inline bool insert_at(struct shard *shard, uint64_t *at, uint64_t slot)
+{
+	uint64_t *end = at;
+
+	while (*end != EMPTY)
+		end++;
+	if (end == &shard->slots[slots_of(shard) - 1])
 		return false;
-	memmove(&shard->entries[at + 1], &shard->entries[at],
-	        (end - at) * sizeof(*entry));
-	shard->entries[at] = *entry;
+	for (; end > at; end--)
+		*end = end[-1];
+	*at = slot;
 	shard->count++;
 	return true;
 }
 
-/* Shifts the entries after it back, up to one that is at home. */
-static inline void erase(struct shard *shard, struct entry *entry)
+/* Shifts the slots after it back, up to one that is at home. */
+static inline void erase(struct shard *shard, uint64_t *slot)
 {
-	struct entry *next = entry + 1;
+	const uint64_t *next = slot + 1;
 
-	while (next->key && home_in(shard, next) < (size_t)(next - shard->entries))
-		next++;
-	memmove(entry, entry + 1, (size_t)(next - entry - 1) * sizeof(*entry));
-	next[-1] = (struct entry){ 0 };
+	while (*next != EMPTY && home_of(shard, *next) < (size_t)(next - shard->slots))
+		*slot++ = *next++;
+	*slot = EMPTY;
 	shard->count--;
 }
 
 static int shard_init(struct shard *shard, size_t homes, size_t spare,
                       struct mlw_error *err)
 {
-	size_t size = (homes + spare) * sizeof(struct entry);
+	size_t size = (homes + spare) * sizeof(uint64_t);
 
 	*shard = (struct shard){ 0 };
 	if (homes > UINT32_MAX / 2 || spare > UINT32_MAX / 2)
 		return mlw_fail(err, "too many live blocks");
-	shard->entries = calloc(homes + spare, sizeof(struct entry));
-	if (!shard->entries)
+	shard->slots = mlw_table_alloc(size);
+	if (!shard->slots)
 		return mlw_fail(err, "out of memory for live blocks (%zu bytes)", size);
-	if (size >= HUGE_PAGES_AT) {
-		uintptr_t start = ((uintptr_t)shard->entries + 4095) & ~(uintptr_t)4095;
-
-		/* Only advice: without huge pages everything is slower, not wrong. */
-		(void)madvise((void *)start, size - 4096, MADV_HUGEPAGE);
-	}
+	memset(shard->slots, 0xff, size);
 	shard->homes = (uint32_t)homes;
 	shard->spare = (uint32_t)spare;
-	shard->limit = (uint32_t)(homes * 4 / 5);
+	shard->limit = (uint32_t)(homes < SMALL_BELOW ? homes * 5 / 8 : homes / 20 * 17);
 	return 0;
+}
+
+static void shard_release(struct shard *shard)
+{
+	mlw_table_free(shard->slots, slots_of(shard) * sizeof(uint64_t));
+	shard->slots = NULL;
 }
 
 /* Gives the shard other dimensions, and more spare slots than asked for if needed. */
@@ -201,13 +181,15 @@ again:
 	if (shard_init(&next, homes, spare, err))
 		return -1;
 	for (size_t i = 0; i < slots_of(shard); i++) {
-		if (!shard->entries[i].key || insert(&next, &shard->entries[i]))
+		uint64_t slot = shard->slots[i];
+
+		if (slot == EMPTY || insert_at(&next, locate(&next, slot), slot))
 			continue;
-		free(next.entries);
+		shard_release(&next);
 		spare *= 2;
 		goto again;
 	}
-	free(shard->entries);
+	shard_release(shard);
 	*shard = next;
 	return 0;
 }
@@ -218,16 +200,16 @@ static int shard_grow(struct shard *shard, struct mlw_error *err)
 
 	if (!homes)
 		return shard_init(shard, FIRST_CAPACITY, SPARE, err);
-	homes = homes < DOUBLE_BELOW ? homes * 2 : homes / 11 * 13;
+	homes = homes < SMALL_BELOW ? homes * 2 : homes / 2 * 3;
 	return shard_resize(shard, homes, shard->spare, err);
 }
 
-static int shard_add(struct shard *shard, const struct entry *entry,
-                     struct mlw_error *err)
+/* Adds a slot that is not there, whatever has to grow for it. */
+static int shard_add(struct shard *shard, uint64_t slot, struct mlw_error *err)
 {
 	if (shard->count >= shard->limit && shard_grow(shard, err))
 		return -1;
-	while (!insert(shard, entry))
+	while (!insert_at(shard, locate(shard, slot), slot))
 		if (shard_resize(shard, shard->homes, (size_t)shard->spare * 2, err))
 			return -1;
 	return 0;
@@ -236,7 +218,7 @@ static int shard_add(struct shard *shard, const struct entry *entry,
 static void free_shards(struct shard *shards, unsigned bits)
 {
 	for (unsigned i = 0; shards && i < 1u << bits; i++)
-		free(shards[i].entries);
+		shard_release(&shards[i]);
 	free(shards);
 }
 
@@ -250,11 +232,12 @@ static int split(struct mlw_blocks *blocks, struct mlw_error *err)
 	if (!next.shards)
 		return mlw_fail(err, "out of memory for live blocks");
 	for (size_t i = 0; i < slots_of(old); i++) {
-		const struct entry *entry = &old->entries[i];
+		uint64_t slot = old->slots[i], key;
 
-		if (!entry->key)
+		if (slot == EMPTY)
 			continue;
-		if (shard_add(shard_of(&next, hash_of(entry->key)), entry, err)) {
+		key = mlw_record(&blocks->slabs, (uint32_t)slot)->key;
+		if (shard_add(shard_of(&next, hash_of(key)), slot, err)) {
 			free_shards(next.shards, SHARD_BITS);
 			return -1;
 		}
@@ -293,6 +276,7 @@ struct mlw_blocks *mlw_blocks_new(struct mlw_blocks *parent, uint64_t fork_ordin
 static void destroy(struct mlw_blocks *blocks)
 {
 	free_shards(blocks->shards, blocks->shard_bits);
+	mlw_slabs_release(&blocks->slabs);
 	mlw_graveyard_release(&blocks->graveyard);
 	mlw_graveyard_release(&blocks->gone);
 	free(blocks);
@@ -375,35 +359,48 @@ static inline void bury(struct mlw_blocks *blocks, const struct mlw_block *block
 	mlw_graveyard_add(&blocks->graveyard, &grave);
 }
 
-static int replace(struct mlw_blocks *blocks, struct entry *entry,
+static int replace(struct mlw_blocks *blocks, uint32_t index,
                    const struct mlw_block *block, struct mlw_block *replaced)
 {
-	unpack(entry, replaced);
+	struct mlw_record *record = mlw_record(&blocks->slabs, index);
+
+	mlw_record_unpack(record, replaced);
 	bury(blocks, replaced, block->ordinal - 1);
-	*entry = pack(block);
+	mlw_record_pack(record, block);
 	return 1;
+}
+
+/* When there is no place at hand: the first block, and whenever something must grow. */
+static int add_slowly(struct mlw_blocks *blocks, uint64_t hash, uint64_t slot,
+                      struct mlw_error *err)
+{
+	if (!blocks->shard_bits && blocks->count >= SPLIT_AT && split(blocks, err))
+		return -1;
+	return shard_add(shard_of(blocks, hash), slot, err);
 }
 
 int mlw_blocks_add(struct mlw_blocks *blocks, const struct mlw_block *block,
                    struct mlw_block *replaced, struct mlw_error *err)
 {
-	struct entry packed = pack(block);
-	uint64_t hash = hash_of(packed.key);
+	uint64_t key = ~block->address, hash = hash_of(key);
 	struct shard *shard = shard_of(blocks, hash);
-	struct entry *entry;
+	uint64_t *at, *found = find(blocks, shard, key, &at);
+	uint64_t slot;
+	uint32_t index;
 
-	if (!packed.key)
+	if (found)
+		return replace(blocks, (uint32_t)*found, block, replaced);
+	if (!key)
 		return mlw_fail(err, "a block at the last byte of the address space");
-	entry = find(shard, packed.key, hash);
-	if (entry)
-		return replace(blocks, entry, block, replaced);
-	if (shard->count >= SPLIT_AT && !blocks->shard_bits) {
-		if (split(blocks, err))
-			return -1;
-		shard = shard_of(blocks, hash);
-	}
-	if (shard_add(shard, &packed, err))
+	if (mlw_slabs_take(&blocks->slabs, &index, err))
 		return -1;
+	mlw_record_pack(mlw_record(&blocks->slabs, index), block);
+	slot = slot_of(hash) | index;
+	if ((shard->count >= shard->limit || !insert_at(shard, at, slot)) &&
+	    add_slowly(blocks, hash, slot, err)) {
+		mlw_slabs_give(&blocks->slabs, index);
+		return -1;
+	}
 	blocks->count++;
 	return 0;
 }
@@ -411,14 +408,16 @@ int mlw_blocks_add(struct mlw_blocks *blocks, const struct mlw_block *block,
 bool mlw_blocks_take(struct mlw_blocks *blocks, uint64_t address, uint64_t ordinal_now,
                      struct mlw_block *block)
 {
-	uint64_t hash = hash_of(~address);
-	struct shard *shard = shard_of(blocks, hash);
-	struct entry *entry = ~address ? find(shard, ~address, hash) : NULL;
+	struct shard *shard = shard_of(blocks, hash_of(~address));
+	uint64_t *at, *found = find(blocks, shard, ~address, &at);
+	uint32_t index;
 
-	if (!entry)
+	if (!found || !~address)
 		return false;
-	unpack(entry, block);
-	erase(shard, entry);
+	index = (uint32_t)*found;
+	mlw_record_unpack(mlw_record(&blocks->slabs, index), block);
+	mlw_slabs_give(&blocks->slabs, index);
+	erase(shard, found);
 	blocks->count--;
 	bury(blocks, block, ordinal_now);
 	return true;
@@ -427,13 +426,13 @@ bool mlw_blocks_take(struct mlw_blocks *blocks, uint64_t address, uint64_t ordin
 bool mlw_blocks_find(const struct mlw_blocks *blocks, uint64_t address,
                      struct mlw_block *block)
 {
-	uint64_t hash = hash_of(~address);
-	const struct entry *entry =
-	        ~address ? find(shard_of(blocks, hash), ~address, hash) : NULL;
+	const struct shard *shard = shard_of(blocks, hash_of(~address));
+	uint64_t *at, *found = find(blocks, shard, ~address, &at);
 
-	if (entry)
-		unpack(entry, block);
-	return entry;
+	if (!found || !~address)
+		return false;
+	mlw_record_unpack(mlw_record(&blocks->slabs, (uint32_t)*found), block);
+	return true;
 }
 
 /* Was `address` a block of the table's own when `child` forked from it? */
@@ -488,11 +487,12 @@ size_t mlw_blocks_count(const struct mlw_blocks *blocks)
 size_t mlw_blocks_memory(const struct mlw_blocks *blocks)
 {
 	size_t graves = blocks->graveyard.capacity + blocks->gone.capacity;
-	size_t size = sizeof(*blocks) + graves * sizeof(struct mlw_grave);
+	size_t size = sizeof(*blocks) + graves * sizeof(struct mlw_grave) +
+	              mlw_slabs_memory(&blocks->slabs);
 
 	for (unsigned i = 0; i < 1u << blocks->shard_bits; i++)
 		size += sizeof(struct shard) +
-		        slots_of(&blocks->shards[i]) * sizeof(struct entry);
+		        slots_of(&blocks->shards[i]) * sizeof(uint64_t);
 	return size;
 }
 
@@ -501,28 +501,25 @@ void mlw_blocks_prefetch(const struct mlw_blocks *blocks, uint64_t address)
 	uint64_t hash = hash_of(~address);
 	const struct shard *shard = shard_of(blocks, hash);
 
-	if (shard->entries)
-		__builtin_prefetch(&shard->entries[home_of(shard, hash)], 1);
+	if (shard->slots)
+		__builtin_prefetch(&shard->slots[home_of(shard, slot_of(hash))], 1);
 }
 
 int mlw_blocks_each(const struct mlw_blocks *blocks,
                     int (*visit)(const struct mlw_block *block, void *context),
                     void *context)
 {
-	for (unsigned i = 0; i < 1u << blocks->shard_bits; i++) {
-		const struct shard *shard = &blocks->shards[i];
+	for (uint32_t i = 0; i < blocks->slabs.used; i++) {
+		const struct mlw_record *record = mlw_record(&blocks->slabs, i);
+		struct mlw_block block;
+		int result;
 
-		for (size_t k = 0; k < slots_of(shard); k++) {
-			struct mlw_block block;
-			int result;
-
-			if (!shard->entries[k].key)
-				continue;
-			unpack(&shard->entries[k], &block);
-			result = visit(&block, context);
-			if (result)
-				return result;
-		}
+		if (!record->key)
+			continue;
+		mlw_record_unpack(record, &block);
+		result = visit(&block, context);
+		if (result)
+			return result;
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "heap/table_memory.h"
 
 /* A domain is an index: no recording has more names than this. */
 #define DOMAIN_LIMIT 65536u
@@ -83,12 +84,12 @@ static int grow_rows(struct mlw_heap *heap, struct mlw_error *err)
 
 	if (heap->row_count < heap->row_capacity)
 		return 0;
-	rows = aligned_alloc(sizeof(*rows), capacity * sizeof(*rows));
+	rows = mlw_table_alloc(capacity * sizeof(*rows));
 	if (!rows)
 		return mlw_fail(err, "out of memory for %zu traces", capacity);
 	if (heap->row_count)
 		memcpy(rows, heap->rows, heap->row_count * sizeof(*rows));
-	free(heap->rows);
+	mlw_table_free(heap->rows, heap->row_capacity * sizeof(*rows));
 	heap->rows = rows;
 	heap->row_capacity = capacity;
 	return 0;
@@ -131,7 +132,7 @@ void mlw_heap_free(struct mlw_heap *heap)
 {
 	if (!heap)
 		return;
-	free(heap->rows);
+	mlw_table_free(heap->rows, heap->row_capacity * sizeof(*heap->rows));
 	free(heap->threads);
 	free(heap->processes);
 	free(heap->domains);

@@ -121,10 +121,10 @@ Test(blocks, random_streams_as_in_a_plain_array)
 	uint64_t *live = calloc(PLACES, sizeof(*live));
 	uint64_t state = 88172645463325252u, ordinal = 0;
 
-	for (size_t i = 0; i < 1500000; i++) {
+	for (size_t i = 0; i < 900000; i++) {
 		/* Drains for a while, fills for a while. */
 		size_t place = next_random(&state) % PLACES;
-		bool wanted = next_random(&state) % 100 < (i / 300000 % 2 ? 25 : 80);
+		bool wanted = next_random(&state) % 100 < (i / 200000 % 2 ? 25 : 80);
 
 		if (wanted && !live[place]) {
 			live[place] = ++ordinal;
@@ -172,6 +172,7 @@ Test(blocks, each_visits_every_block_once_or_until_told_to_stop)
 	mlw_blocks_free(blocks);
 }
 
+/* Of a table that is big enough for it to matter. */
 Test(blocks, a_live_block_costs_at_most_48_bytes)
 {
 	struct mlw_blocks *blocks = new_table(NULL, 0);
@@ -179,7 +180,7 @@ Test(blocks, a_live_block_costs_at_most_48_bytes)
 
 	for (uint64_t i = 1; i <= 2000000; i++) {
 		add(blocks, i * 32 + (next_random(&state) & 16), i);
-		if (i > 100000 && i % 1000 == 0)
+		if (i > 1000000 && i % 1000 == 0)
 			cr_assert_leq(mlw_blocks_memory(blocks), i * 48);
 	}
 	mlw_blocks_free(blocks);
