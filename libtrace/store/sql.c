@@ -50,20 +50,34 @@ const struct mlw_table_info mlw_tables[MLW_TABLES] = {
 	                      16 },
 };
 
+/* SQLite quotes from the file what it does not understand: keep it on one line. */
+static void copy_message(sqlite3 *db, char *message, size_t size)
+{
+	size_t length;
+
+	snprintf(message, size, "%s", sqlite3_errmsg(db));
+	length = strcspn(message, "\n");
+	message[length] = '\0';
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)message[i] < ' ' || (unsigned char)message[i] > '~')
+			message[i] = '?';
+}
+
 int mlw_sql_fail(sqlite3 *db, const char *path, struct mlw_error *err)
 {
 	int code = sqlite3_extended_errcode(db), system = sqlite3_system_errno(db);
+	char message[160];
 
+	copy_message(db, message, sizeof(message));
 	if ((code & 255) == SQLITE_FULL ||
 	    ((code & 255) == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT)))
 		return mlw_fail(err, "%s: no space is left on the device", path);
 	if ((code & 255) == SQLITE_CORRUPT || (code & 255) == SQLITE_NOTADB ||
-	    code == SQLITE_IOERR_SHORT_READ)
-		return mlw_fail(err, "%s: the file is damaged (%s)", path,
-		                sqlite3_errmsg(db));
+	    (code & 255) == SQLITE_ERROR || code == SQLITE_IOERR_SHORT_READ)
+		return mlw_fail(err, "%s: the file is damaged (%s)", path, message);
 	if ((code & 255) == SQLITE_IOERR && system)
 		return mlw_fail(err, "%s: %s", path, strerror(system));
-	return mlw_fail(err, "%s: %s", path, sqlite3_errmsg(db));
+	return mlw_fail(err, "%s: %s", path, message);
 }
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *text)
