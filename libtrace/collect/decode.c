@@ -288,7 +288,7 @@ static inline int take_alloc(struct mlw_run *run, struct mlw_ring_view *view, ui
 
 	thread->size_high = 0;
 	thread->detached.valid = false;
-	if (!trace)
+	if (!trace || !mlw_run_counts(run, size))
 		return DAMAGED;
 	if (mlw_word_type(word) == MLW_EVENT_ALLOC)
 		mlw_resolve_alloc(run, thread, mlw_word_value(word), size, trace);
@@ -313,7 +313,7 @@ static int take_map(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at
 	trace = mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
 	                      thread->id,
 	                      kind == MLW_MAP_BRK ? MLW_DOMAIN_BRK : MLW_DOMAIN_MMAP);
-	if (!trace)
+	if (!trace || !mlw_run_counts(run, size))
 		return DAMAGED;
 	mlw_resolve_map(run, thread, address, size, trace);
 	return 0;

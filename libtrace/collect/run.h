@@ -34,6 +34,7 @@ struct mlw_run {
 	uint64_t time_us; /* of the latest change: never goes back */
 	uint64_t events; /* changes so far */
 	uint64_t events_at_commit;
+	uint64_t allocated_size; /* of all allocations and mappings */
 	uint64_t lost_events;
 	uint64_t damaged_events;
 	uint64_t stacks_verified;
@@ -71,6 +72,16 @@ uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process);
  */
 uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
                        uint32_t thread, uint32_t domain);
+
+/* Can the model count so many bytes more? A program that was damaged may claim any size;
+ * one that was not never comes near 2^63 bytes in all its life. */
+static inline bool mlw_run_counts(struct mlw_run *run, uint64_t size)
+{
+	if (size > INT64_MAX - run->allocated_size)
+		return false;
+	run->allocated_size += size;
+	return true;
+}
 
 /* Applies and stores one change. */
 static inline void mlw_run_change(struct mlw_run *run, const struct mlw_change *change)

@@ -120,6 +120,18 @@ Test(damage, a_mapping_around_the_end_of_memory)
 	expect_damage();
 }
 
+Test(damage, more_bytes_than_there_can_be)
+{
+	for (int i = 0; i < 2; i++) {
+		writer_put(&first, mlw_word(MLW_EVENT_SIZE, 0, UINT32_MAX / 2));
+		put_alloc(&first, MLW_EVENT_ALLOC, 0x7000, 5, -1);
+	}
+	writer_publish(&first);
+	producer_read(&producer);
+	cr_expect_eq(producer.run.damaged_events, 1);
+	cr_expect_eq(producer_totals(&producer)->allocations, 1);
+}
+
 Test(damage, a_head_before_the_tail)
 {
 	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 0, -1);
