@@ -35,7 +35,7 @@ static const char help[] =
         "  --snapshot-every DURATION\n"
         "                         a snapshot 'every' as often as that\n"
         "  --snapshot-signal SIG  a snapshot 'signal' when SIG arrives\n"
-        "  --max-size SIZE        keep totals only when the file has grown to SIZE\n"
+        "  --max-size SIZE        store no more events when FILE has grown to SIZE\n"
         "  --addresses            keep the address of every event\n"
         "  --mmap                 record mmap, munmap, mremap and brk too\n"
         "  --unwinder auto|libunwind|fp\n"

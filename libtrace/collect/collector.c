@@ -221,7 +221,7 @@ static void fill_run(struct collector *collector, struct mlw_run_row *row,
 		.time_resolution_ns =
 		        (resolution > RESOLUTION_US ? resolution : RESOLUTION_US) * 1000,
 		.peak_uncertainty = peak_uncertainty(collector),
-		.lost_events = run->lost_events,
+		.lost_events = run->lost_events + run->cut_events,
 		.damaged_events = run->damaged_events,
 		.stacks_verified = run->stacks_verified,
 		.stack_mismatches = run->stack_mismatches,
@@ -253,7 +253,7 @@ static void commit(struct collector *collector)
 	               &err);
 	if (run->writer && run->options->max_size &&
 	    mlw_writer_size(run->writer) >= run->options->max_size)
-		run->events_cut = true;
+		mlw_run_cut(run);
 }
 
 static char *default_path(const struct mlw_run_options *options, pid_t pid)
@@ -381,7 +381,7 @@ static void hear(struct collector *collector, const struct mlw_notice *notice,
 		                            notice->peak_rss);
 		break;
 	case MLW_NOTICE_SNAPSHOT:
-		mlw_decoder_snapshot(&collector->decoder, "signal");
+		mlw_run_snapshot(&collector->run, "signal");
 		break;
 	case MLW_NOTICE_ALONE:
 		collector->launcher = -1;
@@ -430,7 +430,7 @@ static void take_periodic_snapshot(struct collector *collector, uint64_t now_us)
 	if (!every || now_us < collector->next_snapshot_us)
 		return;
 	if (collector->next_snapshot_us)
-		mlw_decoder_snapshot(&collector->decoder, "every");
+		mlw_run_snapshot(&collector->run, "every");
 	collector->next_snapshot_us = (now_us / every + 1) * every;
 }
 

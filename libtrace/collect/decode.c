@@ -47,22 +47,6 @@ void mlw_decoder_pulse(struct mlw_decoder *decoder)
 	atomic_fetch_add_explicit(&decoder->page->heartbeat, 1, memory_order_relaxed);
 }
 
-void mlw_decoder_snapshot(struct mlw_decoder *decoder, const char *name)
-{
-	struct mlw_run *run = decoder->run;
-	const struct mlw_totals *totals = mlw_heap_totals(run->heap);
-	struct mlw_snapshot_row row = { .name = name,
-		                        .at_us = run->time_us,
-		                        .size = totals->live_size,
-		                        .count = totals->live_count };
-	struct mlw_error err;
-
-	if (run->writer)
-		mlw_run_stored(run,
-		               mlw_writer_snapshot(run->writer, &row, run->heap, &err),
-		               &err);
-}
-
 /* How many words an event has, by its first; 0: no event begins like this. */
 static uint64_t event_words(uint64_t word)
 {
@@ -384,7 +368,7 @@ static int take_control(struct mlw_decoder *decoder, struct mlw_ring_view *view,
 		view->thread->ended = true;
 		return 0;
 	case MLW_CONTROL_SNAPSHOT:
-		mlw_decoder_snapshot(decoder, "signal");
+		mlw_run_snapshot(decoder->run, "signal");
 		return 0;
 	}
 	return DAMAGED;

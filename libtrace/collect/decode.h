@@ -52,7 +52,4 @@ enum mlw_stop mlw_decode(struct mlw_decoder *decoder, struct mlw_ring_view *view
 bool mlw_decode_holds(const struct mlw_ring_view *view, uint32_t counter,
                       uint32_t ticket);
 
-/* Stores the state of the model under `name`. */
-void mlw_decoder_snapshot(struct mlw_decoder *decoder, const char *name);
-
 #endif /* MLW_DECODE_H */

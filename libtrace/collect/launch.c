@@ -244,11 +244,16 @@ static void hear_collector(struct launcher *launcher)
 	}
 }
 
+/* A collector that has nobody left to watch ends at once: it is waited for, so that
+ * neither it nor its folder is left behind us. */
 static bool is_waiting(const struct launcher *launcher)
 {
+	const struct mlw_launch *launch = launcher->launch;
+
 	if (!launcher->ended)
 		return true;
-	return launcher->collector >= 0 && !launcher->launch->reported;
+	return launcher->collector >= 0 &&
+	       !(launch->reported && launch->summary.surviving);
 }
 
 static void watch(struct launcher *launcher)
@@ -266,6 +271,8 @@ static void watch(struct launcher *launcher)
 		if (!handle_signals(launcher))
 			return;
 	}
+	if (launcher->collector < 0)
+		waitpid(launcher->collector_pid, NULL, 0);
 }
 
 /* What was started before the failure must not stay behind. */

@@ -68,6 +68,29 @@ void mlw_run_put_thread(struct mlw_run *run, const struct mlw_thread_row *row)
 		mlw_run_stored(run, mlw_writer_thread(run->writer, row, &err), &err);
 }
 
+void mlw_run_snapshot(struct mlw_run *run, const char *name)
+{
+	const struct mlw_totals *totals = mlw_heap_totals(run->heap);
+	struct mlw_snapshot_row row = { .name = name,
+		                        .at_us = run->time_us,
+		                        .size = totals->live_size,
+		                        .count = totals->live_count };
+	struct mlw_error err;
+
+	if (run->writer && !run->events_cut)
+		mlw_run_stored(run,
+		               mlw_writer_snapshot(run->writer, &row, run->heap, &err),
+		               &err);
+}
+
+void mlw_run_cut(struct mlw_run *run)
+{
+	if (run->events_cut)
+		return;
+	mlw_run_snapshot(run, "max-size");
+	run->events_cut = true;
+}
+
 uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process)
 {
 	struct mlw_error err;

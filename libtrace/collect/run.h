@@ -43,6 +43,7 @@ struct mlw_run {
 	uint32_t process_count, thread_count;
 	uint32_t written_modules, written_frames, written_nodes;
 	bool events_cut; /* --max-size: changes are not stored any more */
+	uint64_t cut_events; /* so many were not */
 	bool dead;
 	struct mlw_error failure; /* "" none */
 };
@@ -83,6 +84,15 @@ static inline bool mlw_run_counts(struct mlw_run *run, uint64_t size)
 	return true;
 }
 
+/*
+ * Stores the state of the model under `name`. Not after the cut: the file's state is then
+ * that of the cut.
+ */
+void mlw_run_snapshot(struct mlw_run *run, const char *name);
+
+/* Stores no more changes: the file holds the run up to now, and a snapshot "max-size". */
+void mlw_run_cut(struct mlw_run *run);
+
 /* Applies and stores one change. */
 static inline void mlw_run_change(struct mlw_run *run, const struct mlw_change *change)
 {
@@ -90,8 +100,9 @@ static inline void mlw_run_change(struct mlw_run *run, const struct mlw_change *
 
 	mlw_heap_apply(run->heap, change);
 	run->events++;
-	if (run->writer && !run->events_cut &&
-	    mlw_writer_change(run->writer, change, &err))
+	if (run->events_cut)
+		run->cut_events++;
+	else if (run->writer && mlw_writer_change(run->writer, change, &err))
 		mlw_run_stored(run, -1, &err);
 }
 
