@@ -238,7 +238,7 @@ static void record_small(const char *path)
 	sample_release(&sample);
 }
 
-Test(damage, a_flipped_byte_is_noticed_or_harmless, .timeout = 900)
+Test(damage, a_flipped_byte_is_noticed_or_harmless)
 {
 	char *path = sample_path();
 	char copy[256];
@@ -270,7 +270,7 @@ Test(damage, a_flipped_byte_is_noticed_or_harmless, .timeout = 900)
 	sample_remove(path);
 }
 
-Test(damage, a_cut_file_is_noticed, .timeout = 60)
+Test(damage, a_cut_file_is_noticed)
 {
 	char *path = sample_path();
 	char copy[256];
@@ -292,7 +292,7 @@ Test(damage, a_cut_file_is_noticed, .timeout = 60)
 }
 
 /* SQLite itself would not mind: a page that moves to another, older or empty. */
-Test(damage, a_page_that_is_zero_or_anothers_is_noticed, .timeout = 60)
+Test(damage, a_page_that_is_zero_or_anothers_is_noticed)
 {
 	char *path = sample_path();
 	char copy[256];
