@@ -18,7 +18,7 @@ template <int Align> struct alignas(Align) thing {
 struct thrower {
 	char bytes[500];
 
-	thrower()
+	[[gnu::noinline]] thrower()
 	{
 		throw 1;
 	}

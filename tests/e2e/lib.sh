@@ -62,3 +62,9 @@ processes='[.processes[] | {id, parent, ended, exit_code, signal, recorded,
 	command: [(.command // [])[] | split("/")[-1]],
 	totals: (if (.command // [""])[0] | test("sh$") then "of a shell" elif .totals then
 		(.totals | {allocations, frees, live_count, inherited_frees}) else null end)}][]'
+
+# `mallow top` with the names of files as they are in the source tree, so that the width of
+# what it prints does not depend on where that is.
+sites() {
+	mallow top --source-root "$SOURCE" "$@"
+}

@@ -1,12 +1,12 @@
 # Options before the file, after it, with `=` or a word of their own: all the same.
 record r.mallow "$SAMPLES/wrappers"
-mallow top --by function --at peak -n 2 r.mallow >one
+sites --by function --at peak -n 2 r.mallow >one
 cat one
 for words in 'r.mallow --by function --at peak -n 2' '--by=function r.mallow --at=peak -n2' \
 	'-n 2 --by function --at peak -- r.mallow' '--by function r.mallow@peak -n 2'; do
 	# shellcheck disable=SC2086
-	mallow top $words | cmp - one && echo "same: $words"
+	sites $words | cmp - one && echo "same: $words"
 done
 tail -n +2 one >rest
 cp r.mallow 'a@b.mallow'
-mallow top --by function -n 2 'a@b.mallow@peak' | tail -n +2 | cmp - rest && echo 'same: a name with @'
+sites --by function -n 2 'a@b.mallow@peak' | tail -n +2 | cmp - rest && echo 'same: a name with @'

@@ -12,7 +12,7 @@ for words in '' '--by function' '--by file' '--by module' '--by trace -n 1000' '
 	'--by process' '--by domain' '--sort count' '--sort allocated -n 50' '--sort allocations' '--sort temporary' \
 	'--at peak' '--json' '--csv' '--cumulative --by function --sort allocated' '--json --by trace -n 100'; do
 	# shellcheck disable=SC2086
-	mallow top $words r.mallow >one && mallow top $words r.mallow >two
+	sites $words r.mallow >one && mallow top $words r.mallow >two
 	[ -s one ] && cmp one two && echo "same: top $words"
 done
 for words in '' '--json' '--csv'; do

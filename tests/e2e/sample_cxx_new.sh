@@ -5,4 +5,4 @@ ask "$totals" mallow stats --json r.mallow
 ask "[.rows[] | {allocations, allocated_size, line: .traceback[0].line,
 	function: .traceback[0].function}][]" \
 	mallow top --sort allocated --include '*cxx_new.cpp' --json r.mallow
-show mallow top --by function --sort allocated --include '*cxx_new.cpp' r.mallow
+show sites --by function --sort allocated --include '*cxx_new.cpp' r.mallow

@@ -1,6 +1,7 @@
 # A tree of processes, each with its own totals.
-record r.mallow "$SAMPLES/fork_exec"
+cp "$SAMPLES/fork_exec" .
+record r.mallow ./fork_exec
 ask "$totals" mallow stats --json r.mallow
 ask "$processes" mallow stats --json r.mallow
 ask "[.rows[] | {process, allocations, allocated_size}][]" mallow top --by process --sort allocated --json r.mallow
-show mallow top --by process --sort allocated r.mallow
+show sites --by process --sort allocated r.mallow

@@ -2,9 +2,9 @@
 record r.mallow "$SAMPLES/peak"
 ask "$totals" mallow stats --json r.mallow
 ask '.totals | {peak_size, peak_uncertainty}' mallow stats --json r.mallow
-show mallow top r.mallow
-show mallow top --at peak r.mallow
-show mallow top --at=peak --by function r.mallow
-show mallow top r.mallow@peak
-show mallow top --sort peak r.mallow
+show sites r.mallow
+show sites --at peak r.mallow
+show sites --at=peak --by function r.mallow
+show sites r.mallow@peak
+show sites --sort peak r.mallow
 ask '[.rows[] | {size, count, peak_size, peak_count}][]' mallow top --at peak --json r.mallow

@@ -2,4 +2,4 @@
 record r.mallow "$SAMPLES/realloc_growth"
 ask "$totals" mallow stats --json r.mallow
 ask '.totals.peak_size' mallow stats --json r.mallow
-show mallow top --sort allocated r.mallow
+show sites --sort allocated r.mallow

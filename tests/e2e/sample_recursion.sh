@@ -1,8 +1,9 @@
 # The same function many times in one stack, and a stack 1000 deep.
 record r.mallow "$SAMPLES/recursion"
 ask "$totals" mallow stats --json r.mallow
-show mallow top --at peak r.mallow
-show mallow top --by function --cumulative --sort allocated --include '*recursion.c' --all-frames r.mallow
+show sites --at peak r.mallow
+show sites --by function --cumulative --sort allocated --include '*recursion.c' --all-frames r.mallow |
+	grep -vE '__libc_start|_start'
 ask '[.rows[].traceback | length] | sort[-3:]' mallow top --by trace -n 1000 --sort allocated --json r.mallow
 ask '.totals.truncated_traces' mallow stats --json r.mallow
 mallow run --quiet --depth 1024 -o deep.mallow -- "$SAMPLES/recursion"

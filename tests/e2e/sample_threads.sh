@@ -5,5 +5,5 @@ for _ in 1 2 3; do
 done
 ask '.threads | length' mallow stats --json r.mallow
 ask '[.rows[] | [.allocations, .allocated_size]] | sort[]' mallow top --by thread --sort allocated --json r.mallow
-show mallow top --include message_new --sort allocated r.mallow
-show mallow top --include 'message*' r.mallow
+show sites --include message_new --sort allocated r.mallow
+show sites --include 'message*' r.mallow

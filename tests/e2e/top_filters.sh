@@ -1,6 +1,6 @@
 # Included patterns are ORed, then any excluded one drops.
 record r.mallow "$SAMPLES/wrappers"
-top() { show mallow top --at peak "$@" r.mallow; }
+top() { show sites --at peak "$@" r.mallow; }
 top --include 'names_*'
 top --include 'names_*' --include 'tables_*'
 top --include '*wrappers.c' --exclude 'names_*'

@@ -1,8 +1,10 @@
 # Every --by, on one recording.
-record r.mallow "$SAMPLES/fork_exec"
+cp "$SAMPLES/fork_exec" .
+record r.mallow ./fork_exec
 for by in line function file module trace thread process domain scope size; do
-	show mallow top --sort allocated --by $by --include '*fork_exec*' r.mallow
+	show sites --sort allocated --by $by --include '*fork_exec*' r.mallow |
+		grep -vE '__libc_start|_start' | sed -E 's/(thread [0-9]+) .*/\1/'
 done
 for sort in size count peak allocated allocations temporary; do
-	show mallow top --sort $sort -n 3 --include '*fork_exec*' r.mallow
+	show sites --sort $sort -n 3 --include '*fork_exec*' r.mallow
 done
