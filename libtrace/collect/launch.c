@@ -203,6 +203,8 @@ static void handle_signal(struct launcher *launcher, const struct signalfd_sigin
 	} else if (signal && !launcher->ended) {
 		kill(launcher->program, signal);
 	}
+	if (info->ssi_signo == SIGCONT)
+		mlw_terminal_continued(&launcher->terminal, launcher->program);
 	if (launcher->terminal.stopped && launcher->terminal.stop_signal)
 		mlw_terminal_stopped(&launcher->terminal, launcher->program,
 		                     launcher->terminal.stop_signal);

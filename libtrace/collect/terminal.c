@@ -58,7 +58,7 @@ int mlw_terminal_signal(struct mlw_terminal *terminal,
 {
 	int signal = (int)info->ssi_signo;
 
-	if (signal == SIGCHLD)
+	if (signal == SIGCHLD || signal == SIGCONT)
 		return 0;
 	if (is_stop(signal))
 		terminal->stop_signal = signal;
@@ -118,5 +118,12 @@ void mlw_terminal_stopped(struct mlw_terminal *terminal, pid_t program, int sign
 		return;
 	stop_ourselves(is_stop(signal) ? signal : SIGSTOP);
 	continue_program(program);
+	terminal->stopped = false;
+}
+
+void mlw_terminal_continued(struct mlw_terminal *terminal, pid_t program)
+{
+	if (terminal->stopped)
+		continue_program(program);
 	terminal->stopped = false;
 }

@@ -30,4 +30,8 @@ int mlw_terminal_signal(struct mlw_terminal *terminal,
  * so, and continues the program when we are continued. */
 void mlw_terminal_stopped(struct mlw_terminal *terminal, pid_t program, int signal);
 
+/* SIGCONT came in: continues a program that is stopped, unless it was sent there, too (as
+ * shells do). One that runs is left alone: it cannot be told to whom the signal went. */
+void mlw_terminal_continued(struct mlw_terminal *terminal, pid_t program);
+
 #endif /* MLW_TERMINAL_H */
