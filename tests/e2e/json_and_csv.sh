@@ -16,7 +16,7 @@ mallow stats --csv r.mallow | head -n 1
 mallow top --csv r.mallow | python3 -c '
 import csv, sys
 rows = list(csv.DictReader(sys.stdin))
-print(len(rows), sorted(rows[0]), {row["size"] for row in rows})'
+print(len(rows), sorted(rows[0]), sorted(row["size"] for row in rows))'
 ask '.mallow.schema' mallow doctor --json
 # No colour into a pipe; on demand; never with NO_COLOR.
 mallow top r.mallow | grep -c $'\x1b'

@@ -9,7 +9,7 @@ mallow run --quiet --force -o r.mallow -- ls /proc/self/fd | diff before - && ec
 	mallow run --quiet --force -o r.mallow -- sh -c 'umask; pwd -P; cat /proc/$$/comm; ulimit -n' |
 		diff <(sh -c 'umask; pwd -P; cat /proc/$$/comm; ulimit -n') - && echo 'same folder and mask'
 )
-mallow run --quiet --force -o r.mallow -- sh -c 'grep -E "^(Sig(Blk|Ign|Cgt)|NoNewPrivs|Seccomp)" /proc/$$/status' |
-	diff <(sh -c 'grep -E "^(Sig(Blk|Ign|Cgt)|NoNewPrivs|Seccomp)" /proc/$$/status') - && echo 'same signals'
+mallow run --quiet --force -o r.mallow -- grep -E '^(Sig(Blk|Ign|Cgt)|NoNewPrivs|Seccomp)' /proc/self/status |
+	diff <(grep -E '^(Sig(Blk|Ign|Cgt)|NoNewPrivs|Seccomp)' /proc/self/status) - && echo 'same signals'
 mallow run --quiet --force -o r.mallow -- ps -o ppid= -p $$ >/dev/null
 ls -A
