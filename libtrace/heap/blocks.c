@@ -3,44 +3,64 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "heap/graveyard.h"
 #include "heap/slab.h"
 #include "heap/table_memory.h"
 
 /*
- * The blocks lie in slabs; the table finds them. It is Robin Hood hashing with linear
- * probing over slots of 8 bytes: 32 bits of the hash (the tag), 32 of the block's index.
- *A slot's home is its tag, scaled to the capacity (Lemire's multiply-shift), which keeps
- *the order of tags: the slots of a shard lie sorted, displaced to the right at most. So
- *	- a search ends at the first slot that is not less, one comparison a step, also at
- *	  high load; the block itself is only touched when the tag agrees;
- *	- growing is one pass over both arrays in order, no cache misses, and the blocks
- *	  stay where they are;
- *	- nothing wraps: the array has spare slots behind the last home.
+ * The blocks lie in slabs; the table finds them. A shard is an array of buckets of one
+ * cache line each: seven blocks, as 32 bits of their hash (the tag) and their index. One
+ * comparison looks at all tags of a bucket, so that nothing depends on where in it a
+ * block is: the processor has nothing to guess, which costs more here than memory does.
+ *
+ * A block whose home bucket is full goes to the next one that is not, and every bucket
+ * that it passed counts it in `passed`: a search goes on only while that is not 0 (as F14
+ * of Facebook's folly does). Taking a block out needs no tombstone.
+ *
+ * A home is the tag, scaled to the number of buckets (Lemire's multiply-shift), which
+ * keeps the order of tags: growing is one pass over both arrays in order, no cache
+ * misses, and the blocks stay where they are.
  *
  * A table begins with one shard and is divided into SHARDS by the top bits of the hash
- *when it gets big. Small shards are at most 5/8 full, which is fastest; big ones hold
- *between 0.57 and 0.85 of their capacity, so that a block costs 42 to 46 bytes with its
- *record.
+ * when it gets big. Small shards are at most 5/8 full, which is fastest; big ones hold
+ * between 0.64 and 0.8 of their capacity, so that a block costs 43 to 47 bytes with its
+ * record.
  */
 
 #define SHARD_BITS     4u
 #define SHARDS         (1u << SHARD_BITS)
 #define SPLIT_AT       65536u /* blocks in a single shard */
-#define FIRST_CAPACITY 64u
-#define SMALL_BELOW    32768u /* homes of a shard that is small */
-#define SPARE          32u /* slots behind the last home, at first */
+#define FIRST_BUCKETS  8u
+#define SMALL_BELOW    4096u /* buckets of a shard that is small */
 #define PRUNE_CHILDREN 64u /* with more children, looking through them costs too much */
 
-#define EMPTY UINT64_MAX
+#define SLOTS     7u
+#define ALL_SLOTS ((1u << SLOTS) - 1)
+
+struct bucket {
+	uint32_t tag[SLOTS]; /* 0: empty */
+	uint32_t passed; /* blocks of this bucket or one before it that are behind it */
+	uint32_t index[SLOTS];
+	uint32_t unused;
+};
+
+_Static_assert(sizeof(struct bucket) == 64, "a bucket is one cache line");
 
 struct shard {
-	uint64_t *slots; /* tag, then index; EMPTY is after all others */
+	struct bucket *buckets;
+	uint32_t bucket_count;
 	uint32_t count;
 	uint32_t limit; /* count at which it grows */
-	uint32_t homes; /* slots that can be somebody's home */
-	uint32_t spare; /* slots behind them; the last one is always empty */
+};
+
+/* Where a block is in a shard. */
+struct place {
+	struct bucket *bucket;
+	unsigned slot;
 };
 
 /*
@@ -77,141 +97,144 @@ static inline struct shard *shard_of(const struct mlw_blocks *blocks, uint64_t h
 	return &blocks->shards[blocks->shard_bits ? hash >> (64 - SHARD_BITS) : 0];
 }
 
-/* The least slot of a hash: the bits below those that chose the shard, index 0. */
-static inline uint64_t slot_of(uint64_t hash)
+/* The bits below those that chose the shard. */
+static inline uint32_t tag_of(uint64_t hash)
 {
-	return hash << SHARD_BITS & ~(uint64_t)UINT32_MAX;
+	uint32_t tag = (uint32_t)(hash >> (32 - SHARD_BITS));
+
+	return tag ? tag : 1;
 }
 
-static inline uint32_t home_of(const struct shard *shard, uint64_t slot)
+static inline struct bucket *home_of(const struct shard *shard, uint32_t tag)
 {
-	return (uint32_t)((slot >> 32) * shard->homes >> 32);
+	return &shard->buckets[(uint64_t)tag * shard->bucket_count >> 32];
 }
 
-static size_t slots_of(const struct shard *shard)
+static inline struct bucket *next_of(const struct shard *shard, struct bucket *bucket)
 {
-	return (size_t)shard->homes + shard->spare;
+	return bucket + 1 == shard->buckets + shard->bucket_count ? shard->buckets
+	                                                          : bucket + 1;
 }
 
-/* The first slot that is not less. */
-static inline uint64_t *locate(const struct shard *shard, uint64_t slot)
+/* A bit for each slot of the bucket that has this tag. */
+static inline unsigned match(const struct bucket *bucket, uint32_t tag)
 {
-	uint64_t *at = &shard->slots[home_of(shard, slot)];
+#ifdef __SSE2__
+	__m128i wanted = _mm_set1_epi32((int)tag);
+	__m128i low = _mm_load_si128((const __m128i *)(const void *)&bucket->tag[0]);
+	__m128i high = _mm_load_si128((const __m128i *)(const void *)&bucket->tag[4]);
+	__m128i same = _mm_packs_epi32(_mm_cmpeq_epi32(low, wanted),
+	                               _mm_cmpeq_epi32(high, wanted));
 
-	while (*at < slot)
-		at++;
-	return at;
+	same = _mm_packs_epi16(same, _mm_setzero_si128());
+	return (unsigned)_mm_movemask_epi8(same) & ALL_SLOTS;
+#else
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < SLOTS; i++)
+		found |= (unsigned)(bucket->tag[i] == tag) << i;
+	return found;
+#endif
 }
 
-/* The slot of the block with `key`, or NULL; *at is where it would belong. */
-static inline uint64_t *find(const struct mlw_blocks *blocks, const struct shard *shard,
-                             uint64_t key, uint64_t **at)
+static inline bool find(const struct mlw_blocks *blocks, uint64_t key, uint64_t hash,
+                        struct place *place)
 {
-	uint64_t slot = slot_of(hash_of(key));
-	uint64_t *found;
+	const struct shard *shard = shard_of(blocks, hash);
+	uint32_t tag = tag_of(hash);
 
-	*at = NULL;
-	if (!shard->slots)
-		return NULL;
-	*at = found = locate(shard, slot);
-	for (; *found >> 32 == slot >> 32 && *found != EMPTY; found++)
-		if (mlw_record(&blocks->slabs, (uint32_t)*found)->key == key)
-			return found;
-	return NULL;
-}
-
-/* Puts a slot where `locate` said; false when there is none left behind it. */
-static inline bool insert_at(struct shard *shard, uint64_t *at, uint64_t slot)
-{
-	uint64_t *end = at;
-
-	while (*end != EMPTY)
-		end++;
-	if (end == &shard->slots[slots_of(shard) - 1])
+	if (!shard->buckets || !key)
 		return false;
-	for (; end > at; end--)
-		*end = end[-1];
-	*at = slot;
-	shard->count++;
-	return true;
+	place->bucket = home_of(shard, tag);
+	for (;;) {
+		unsigned found = match(place->bucket, tag);
+
+		for (; found; found &= found - 1) {
+			place->slot = (unsigned)__builtin_ctz(found);
+			if (mlw_record(&blocks->slabs, place->bucket->index[place->slot])
+			            ->key == key)
+				return true;
+		}
+		if (!place->bucket->passed)
+			return false;
+		place->bucket = next_of(shard, place->bucket);
+	}
 }
 
-/* Shifts the slots after it back, up to one that is at home. */
-static inline void erase(struct shard *shard, uint64_t *slot)
+/* There must be room. */
+static inline void insert(struct shard *shard, uint32_t tag, uint32_t index)
 {
-	const uint64_t *next = slot + 1;
+	struct bucket *bucket = home_of(shard, tag);
+	unsigned empty;
 
-	while (*next != EMPTY && home_of(shard, *next) < (size_t)(next - shard->slots))
-		*slot++ = *next++;
-	*slot = EMPTY;
+	while (!(empty = match(bucket, 0))) {
+		bucket->passed++;
+		bucket = next_of(shard, bucket);
+	}
+	empty = (unsigned)__builtin_ctz(empty);
+	bucket->tag[empty] = tag;
+	bucket->index[empty] = index;
+	shard->count++;
+}
+
+static inline void erase(struct shard *shard, const struct place *place)
+{
+	struct bucket *bucket = home_of(shard, place->bucket->tag[place->slot]);
+
+	for (; bucket != place->bucket; bucket = next_of(shard, bucket))
+		bucket->passed--;
+	bucket->tag[place->slot] = 0;
 	shard->count--;
 }
 
-static int shard_init(struct shard *shard, size_t homes, size_t spare,
-                      struct mlw_error *err)
+static int shard_init(struct shard *shard, size_t buckets, struct mlw_error *err)
 {
-	size_t size = (homes + spare) * sizeof(uint64_t);
+	size_t size = buckets * sizeof(struct bucket);
 
 	*shard = (struct shard){ 0 };
-	if (homes > UINT32_MAX / 2 || spare > UINT32_MAX / 2)
+	if (buckets > UINT32_MAX / SLOTS)
 		return mlw_fail(err, "too many live blocks");
-	shard->slots = mlw_table_alloc(size);
-	if (!shard->slots)
+	shard->buckets = mlw_table_alloc(size);
+	if (!shard->buckets)
 		return mlw_fail(err, "out of memory for live blocks (%zu bytes)", size);
-	memset(shard->slots, 0xff, size);
-	shard->homes = (uint32_t)homes;
-	shard->spare = (uint32_t)spare;
-	shard->limit = (uint32_t)(homes < SMALL_BELOW ? homes * 5 / 8 : homes / 20 * 17);
+	shard->bucket_count = (uint32_t)buckets;
+	shard->limit = (uint32_t)(buckets < SMALL_BELOW ? buckets * SLOTS * 5 / 8
+	                                                : buckets * SLOTS / 5 * 4);
 	return 0;
 }
 
 static void shard_release(struct shard *shard)
 {
-	mlw_table_free(shard->slots, slots_of(shard) * sizeof(uint64_t));
-	shard->slots = NULL;
+	mlw_table_free(shard->buckets, shard->bucket_count * sizeof(struct bucket));
+	shard->buckets = NULL;
 }
 
-/* Gives the shard other dimensions, and more spare slots than asked for if needed. */
-static int shard_resize(struct shard *shard, size_t homes, size_t spare,
-                        struct mlw_error *err)
+static void move_all(struct shard *to, const struct shard *from)
 {
-	struct shard next;
-
-again:
-	if (shard_init(&next, homes, spare, err))
-		return -1;
-	for (size_t i = 0; i < slots_of(shard); i++) {
-		uint64_t slot = shard->slots[i];
-
-		if (slot == EMPTY || insert_at(&next, locate(&next, slot), slot))
-			continue;
-		shard_release(&next);
-		spare *= 2;
-		goto again;
-	}
-	shard_release(shard);
-	*shard = next;
-	return 0;
+	for (size_t i = 0; i < from->bucket_count; i++)
+		for (unsigned k = 0; k < SLOTS; k++)
+			if (from->buckets[i].tag[k])
+				insert(to, from->buckets[i].tag[k],
+				       from->buckets[i].index[k]);
 }
 
+/* Makes room for one more. */
 static int shard_grow(struct shard *shard, struct mlw_error *err)
 {
-	size_t homes = shard->homes;
+	size_t buckets = shard->bucket_count;
+	struct shard next;
 
-	if (!homes)
-		return shard_init(shard, FIRST_CAPACITY, SPARE, err);
-	homes = homes < SMALL_BELOW ? homes * 2 : homes / 2 * 3;
-	return shard_resize(shard, homes, shard->spare, err);
-}
-
-/* Adds a slot that is not there, whatever has to grow for it. */
-static int shard_add(struct shard *shard, uint64_t slot, struct mlw_error *err)
-{
-	if (shard->count >= shard->limit && shard_grow(shard, err))
+	if (shard->count < shard->limit)
+		return 0;
+	if (!buckets)
+		buckets = FIRST_BUCKETS;
+	else
+		buckets = buckets < SMALL_BELOW ? buckets * 2 : buckets / 4 * 5;
+	if (shard_init(&next, buckets, err))
 		return -1;
-	while (!insert_at(shard, locate(shard, slot), slot))
-		if (shard_resize(shard, shard->homes, (size_t)shard->spare * 2, err))
-			return -1;
+	move_all(&next, shard);
+	shard_release(shard);
+	*shard = next;
 	return 0;
 }
 
@@ -222,25 +245,39 @@ static void free_shards(struct shard *shards, unsigned bits)
 	free(shards);
 }
 
+static int split_bucket(const struct mlw_blocks *blocks, const struct bucket *bucket,
+                        const struct mlw_blocks *next, struct mlw_error *err)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct shard *shard;
+		uint64_t hash;
+
+		if (!bucket->tag[i])
+			continue;
+		hash = hash_of(mlw_record(&blocks->slabs, bucket->index[i])->key);
+		shard = shard_of(next, hash);
+		if (shard_grow(shard, err))
+			return -1;
+		insert(shard, tag_of(hash), bucket->index[i]);
+	}
+	return 0;
+}
+
 /* From one shard to SHARDS. */
 static int split(struct mlw_blocks *blocks, struct mlw_error *err)
 {
-	struct shard *old = &blocks->shards[0];
+	const struct shard *old = &blocks->shards[0];
 	struct mlw_blocks next = { .shard_bits = SHARD_BITS };
+	int result = 0;
 
 	next.shards = calloc(SHARDS, sizeof(*next.shards));
 	if (!next.shards)
 		return mlw_fail(err, "out of memory for live blocks");
-	for (size_t i = 0; i < slots_of(old); i++) {
-		uint64_t slot = old->slots[i], key;
-
-		if (slot == EMPTY)
-			continue;
-		key = mlw_record(&blocks->slabs, (uint32_t)slot)->key;
-		if (shard_add(shard_of(&next, hash_of(key)), slot, err)) {
-			free_shards(next.shards, SHARD_BITS);
-			return -1;
-		}
+	for (size_t i = 0; i < old->bucket_count && !result; i++)
+		result = split_bucket(blocks, &old->buckets[i], &next, err);
+	if (result) {
+		free_shards(next.shards, SHARD_BITS);
+		return -1;
 	}
 	free_shards(blocks->shards, blocks->shard_bits);
 	blocks->shards = next.shards;
@@ -370,37 +407,39 @@ static int replace(struct mlw_blocks *blocks, uint32_t index,
 	return 1;
 }
 
-/* When there is no place at hand: the first block, and whenever something must grow. */
-static int add_slowly(struct mlw_blocks *blocks, uint64_t hash, uint64_t slot,
-                      struct mlw_error *err)
+/* The shard for one more block of this hash; NULL without memory. */
+static struct shard *make_room(struct mlw_blocks *blocks, uint64_t hash,
+                               struct mlw_error *err)
 {
-	if (!blocks->shard_bits && blocks->count >= SPLIT_AT && split(blocks, err))
-		return -1;
-	return shard_add(shard_of(blocks, hash), slot, err);
+	struct shard *shard = shard_of(blocks, hash);
+
+	if (shard->count < shard->limit)
+		return shard;
+	if (!blocks->shard_bits && blocks->count >= SPLIT_AT) {
+		if (split(blocks, err))
+			return NULL;
+		shard = shard_of(blocks, hash);
+	}
+	return shard_grow(shard, err) ? NULL : shard;
 }
 
 int mlw_blocks_add(struct mlw_blocks *blocks, const struct mlw_block *block,
                    struct mlw_block *replaced, struct mlw_error *err)
 {
 	uint64_t key = ~block->address, hash = hash_of(key);
-	struct shard *shard = shard_of(blocks, hash);
-	uint64_t *at, *found = find(blocks, shard, key, &at);
-	uint64_t slot;
+	struct shard *shard;
+	struct place place;
 	uint32_t index;
 
-	if (found)
-		return replace(blocks, (uint32_t)*found, block, replaced);
 	if (!key)
 		return mlw_fail(err, "a block at the last byte of the address space");
-	if (mlw_slabs_take(&blocks->slabs, &index, err))
+	if (find(blocks, key, hash, &place))
+		return replace(blocks, place.bucket->index[place.slot], block, replaced);
+	shard = make_room(blocks, hash, err);
+	if (!shard || mlw_slabs_take(&blocks->slabs, &index, err))
 		return -1;
 	mlw_record_pack(mlw_record(&blocks->slabs, index), block);
-	slot = slot_of(hash) | index;
-	if ((shard->count >= shard->limit || !insert_at(shard, at, slot)) &&
-	    add_slowly(blocks, hash, slot, err)) {
-		mlw_slabs_give(&blocks->slabs, index);
-		return -1;
-	}
+	insert(shard, tag_of(hash), index);
 	blocks->count++;
 	return 0;
 }
@@ -408,16 +447,16 @@ int mlw_blocks_add(struct mlw_blocks *blocks, const struct mlw_block *block,
 bool mlw_blocks_take(struct mlw_blocks *blocks, uint64_t address, uint64_t ordinal_now,
                      struct mlw_block *block)
 {
-	struct shard *shard = shard_of(blocks, hash_of(~address));
-	uint64_t *at, *found = find(blocks, shard, ~address, &at);
+	uint64_t hash = hash_of(~address);
+	struct place place;
 	uint32_t index;
 
-	if (!found || !~address)
+	if (!find(blocks, ~address, hash, &place))
 		return false;
-	index = (uint32_t)*found;
+	index = place.bucket->index[place.slot];
 	mlw_record_unpack(mlw_record(&blocks->slabs, index), block);
 	mlw_slabs_give(&blocks->slabs, index);
-	erase(shard, found);
+	erase(shard_of(blocks, hash), &place);
 	blocks->count--;
 	bury(blocks, block, ordinal_now);
 	return true;
@@ -426,12 +465,12 @@ bool mlw_blocks_take(struct mlw_blocks *blocks, uint64_t address, uint64_t ordin
 bool mlw_blocks_find(const struct mlw_blocks *blocks, uint64_t address,
                      struct mlw_block *block)
 {
-	const struct shard *shard = shard_of(blocks, hash_of(~address));
-	uint64_t *at, *found = find(blocks, shard, ~address, &at);
+	struct place place;
 
-	if (!found || !~address)
+	if (!find(blocks, ~address, hash_of(~address), &place))
 		return false;
-	mlw_record_unpack(mlw_record(&blocks->slabs, (uint32_t)*found), block);
+	mlw_record_unpack(mlw_record(&blocks->slabs, place.bucket->index[place.slot]),
+	                  block);
 	return true;
 }
 
@@ -492,7 +531,7 @@ size_t mlw_blocks_memory(const struct mlw_blocks *blocks)
 
 	for (unsigned i = 0; i < 1u << blocks->shard_bits; i++)
 		size += sizeof(struct shard) +
-		        slots_of(&blocks->shards[i]) * sizeof(uint64_t);
+		        blocks->shards[i].bucket_count * sizeof(struct bucket);
 	return size;
 }
 
@@ -501,8 +540,8 @@ void mlw_blocks_prefetch(const struct mlw_blocks *blocks, uint64_t address)
 	uint64_t hash = hash_of(~address);
 	const struct shard *shard = shard_of(blocks, hash);
 
-	if (shard->slots)
-		__builtin_prefetch(&shard->slots[home_of(shard, slot_of(hash))], 1);
+	if (shard->buckets)
+		__builtin_prefetch(home_of(shard, tag_of(hash)), 1);
 }
 
 int mlw_blocks_each(const struct mlw_blocks *blocks,
