@@ -156,6 +156,7 @@ static void learn(struct mlw_process *process, const struct mlw_hello *hello)
 	process->statm = mlw_proc_open(process->pid, "statm");
 	mlw_proc_link(process->pid, "exe", process->executable,
 	              sizeof(process->executable));
+	mlw_module_map_meet(&process->modules, process->pid);
 }
 
 static int prepare(struct mlw_meeting *meeting, struct mlw_process *process,

@@ -33,12 +33,32 @@ void mlw_modules_release(struct mlw_modules *modules)
 	*modules = (struct mlw_modules){ 0 };
 }
 
+static void forget_executable(struct mlw_module_map *map)
+{
+	if (map->executable && map->executable_fd >= 0)
+		close(map->executable_fd);
+	free(map->executable);
+	map->executable = NULL;
+}
+
+void mlw_module_map_meet(struct mlw_module_map *map, int32_t pid)
+{
+	char path[PATH_MAX];
+
+	forget_executable(map);
+	map->pid = pid;
+	mlw_proc_link(pid, "exe", path, sizeof(path));
+	map->executable = strdup(path);
+	map->executable_fd = map->executable ? mlw_proc_open(pid, "exe") : -1;
+}
+
 void mlw_module_map_release(struct mlw_module_map *map)
 {
 	if (!map)
 		return;
 	free(map->mapped);
 	free(map->cache);
+	forget_executable(map);
 	*map = (struct mlw_module_map){ 0 };
 }
 
@@ -70,16 +90,17 @@ static bool read_slot(const struct mlw_module_slot *slot, struct announcement *o
 
 /* As the process sees it: the executable has no name, a relative one counts from its
  * working directory. What is not a file ("linux-vdso.so.1") keeps its name. */
-static void absolute_path(pid_t pid, const char *name, char *path, size_t size)
+static void absolute_path(const struct mlw_module_map *map, const char *name, char *path,
+                          size_t size)
 {
 	char directory[PATH_MAX];
 
 	if (!*name)
-		mlw_proc_link(pid, "exe", path, size);
+		snprintf(path, size, "%s", map->executable ? map->executable : "");
 	else if (*name == '/' || !strchr(name, '/'))
 		snprintf(path, size, "%s", name);
 	else {
-		mlw_proc_link(pid, "cwd", directory, sizeof(directory));
+		mlw_proc_link(map->pid, "cwd", directory, sizeof(directory));
 		if (snprintf(path, size, "%s/%s", directory, name) >= (int)size)
 			*path = '\0';
 	}
@@ -122,22 +143,32 @@ static int open_mapped(pid_t pid, uint64_t start)
 	return mlw_proc_open(pid, file);
 }
 
-static int open_file(pid_t pid, const struct announcement *from, const char *path)
+static int take_executable(struct mlw_module_map *map)
+{
+	int fd = map->executable ? map->executable_fd : -1;
+
+	map->executable_fd = -1;
+	return fd;
+}
+
+static int open_file(struct mlw_module_map *map, const struct announcement *from,
+                     const char *path)
 {
 	char below_root[PATH_MAX + 32];
-	int fd = *from->path ? open_mapped(pid, from->start) : mlw_proc_open(pid, "exe");
+	int fd = *from->path ? open_mapped(map->pid, from->start) : take_executable(map);
 
 	if (fd >= 0 || *path != '/')
 		return fd;
-	snprintf(below_root, sizeof(below_root), "/proc/%d/root%s", (int)pid, path);
+	snprintf(below_root, sizeof(below_root), "/proc/%d/root%s", (int)map->pid, path);
 	fd = open(below_root, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	return fd >= 0 ? fd : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
 /* A name of a device or a pipe must not be read from. */
-static int open_regular(pid_t pid, const struct announcement *from, const char *path)
+static int open_regular(struct mlw_module_map *map, const struct announcement *from,
+                        const char *path)
 {
-	int fd = open_file(pid, from, path);
+	int fd = open_file(map, from, path);
 	struct stat status;
 
 	if (fd < 0 || (!fstat(fd, &status) && S_ISREG(status.st_mode)))
@@ -160,14 +191,14 @@ static uint32_t find_module(const struct mlw_modules *modules,
 	return 0;
 }
 
-static uint32_t intern_module(struct mlw_modules *modules, pid_t pid,
+static uint32_t intern_module(struct mlw_modules *modules, struct mlw_module_map *map,
                               const struct announcement *from, struct mlw_error *err)
 {
 	struct mlw_module *module;
 	char path[PATH_MAX];
 	uint32_t number;
 
-	absolute_path(pid, from->path, path, sizeof(path));
+	absolute_path(map, from->path, path, sizeof(path));
 	number = find_module(modules, from, path);
 	if (number)
 		return number;
@@ -187,14 +218,14 @@ static uint32_t intern_module(struct mlw_modules *modules, pid_t pid,
 		return 0;
 	}
 	memcpy(module->build_id, from->build_id, from->build_id_size);
-	module->fd = open_regular(pid, from, path);
+	module->fd = open_regular(map, from, path);
 	return (uint32_t)++modules->count;
 }
 
 static int add_mapped(struct mlw_module_map *map, struct mlw_modules *modules,
                       const struct announcement *from, struct mlw_error *err)
 {
-	uint32_t module = intern_module(modules, map->pid, from, err);
+	uint32_t module = intern_module(modules, map, from, err);
 
 	if (!module || mlw_grow(&map->mapped, &map->capacity, map->count + 1,
 	                        sizeof(*map->mapped), err))

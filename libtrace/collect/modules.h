@@ -56,12 +56,19 @@ struct mlw_pc_entry {
 /* Of one process. */
 struct mlw_module_map {
 	int32_t pid;
+	char *executable; /* path, "" unknown; NULL before mlw_module_map_meet */
+	int executable_fd; /* -1: none, or given to the run's module */
 	uint64_t tail; /* announcements read */
 	struct mlw_mapped_module *mapped;
 	size_t count, capacity;
 	struct mlw_pc_entry *cache; /* direct-mapped; NULL until the first pc */
 };
 
+/*
+ * Learns the executable while the process waits for an answer: a short program is gone
+ * when its first announcement is read.
+ */
+void mlw_module_map_meet(struct mlw_module_map *map, int32_t pid);
 void mlw_module_map_release(struct mlw_module_map *map);
 
 /* Takes over what the process has announced by now. Returns announcements that made no
