@@ -221,11 +221,14 @@ static bool is_complete(char *const *envp)
 char *const *mlw_environment_make(struct mlw_environment *environment,
                                   const char *program, bool search, char *const *envp)
 {
+	static char *const none[] = { NULL };
 	bool preload;
 
 	environment->mapped = 0;
-	if (!mlw_session_socket() || !mlw_session_follows() || !envp)
+	if (!mlw_session_socket() || !mlw_session_follows())
 		return envp;
+	if (!envp) /* Linux takes this for an empty one */
+		envp = none;
 	preload = !mlw_sandboxed && program_can_preload(program, search);
 	if (preload && is_complete(envp))
 		return envp;
