@@ -12,7 +12,6 @@
 
 #include "base/units.h"
 #include "cmd/output.h"
-#include "wire/segment.h"
 
 #define STALL_DEFAULT_NS  UINT64_C(10000000000)
 #define SNAPSHOT_LEAST_US 1000u
@@ -140,16 +139,13 @@ static int parse_record(const char *text, bool *events, struct mlw_error *err)
 
 static int parse_unwinder(const char *text, uint32_t *unwinder, struct mlw_error *err)
 {
-	static const char *const names[] = { [MLW_UNWINDER_AUTO] = "auto",
-		                             [MLW_UNWINDER_LIBUNWIND] = "libunwind",
-		                             [MLW_UNWINDER_FP] = "fp" };
+	int number = mlw_run_unwinder(text);
 
-	for (uint32_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(text, names[i])) {
-			*unwinder = i;
-			return 0;
-		}
-	return mlw_fail(err, "--unwinder %s is unknown (auto, libunwind or fp)", text);
+	if (number < 0)
+		return mlw_fail(err, "--unwinder %s is unknown (auto, libunwind or fp)",
+		                text);
+	*unwinder = (uint32_t)number;
+	return 0;
 }
 
 static int parse_duration(const char *text, const char *name, uint64_t least_ns,

@@ -129,6 +129,7 @@ static void send_ready(struct collector *collector)
 
 	snprintf(note.text, sizeof(note.text), "%s", collector->path);
 	snprintf(note.socket, sizeof(note.socket), "%s", collector->folder.socket);
+	snprintf(note.library, sizeof(note.library), "%s", collector->folder.library);
 	send_note(collector, &note);
 }
 
@@ -272,7 +273,11 @@ static int open_file(struct collector *collector, pid_t pid, struct mlw_error *e
 		                                .keep_addresses = options->keep_addresses,
 		                                .keep_events = options->keep_events };
 	struct mlw_writer *writer = NULL;
+	const char *library =
+	        mlw_folder_library(&collector->folder, options->library, err);
 
+	if (!library)
+		return -1;
 	collector->path =
 	        options->output ? strdup(options->output) : default_path(options, pid);
 	collector->command = mlw_proc_json_command(options->command);
@@ -280,7 +285,7 @@ static int open_file(struct collector *collector, pid_t pid, struct mlw_error *e
 		return mlw_fail(err, "out of memory");
 	if (mlw_writer_create(&writer, collector->path, &how, err))
 		return -1;
-	return mlw_run_init(&collector->run, options, writer, options->library, err);
+	return mlw_run_init(&collector->run, options, writer, library, err);
 }
 
 static int make_household(struct collector *collector, pid_t pid, struct mlw_error *err)
@@ -302,7 +307,7 @@ static int open_all(struct collector *collector, pid_t pid, struct mlw_error *er
 	uint64_t start_ns = clock_ns(CLOCK_MONOTONIC);
 
 	collector->started_at_ns = (int64_t)clock_ns(CLOCK_REALTIME);
-	if (open_file(collector, pid, err) || mlw_folder_open(&collector->folder, err) ||
+	if (mlw_folder_open(&collector->folder, err) || open_file(collector, pid, err) ||
 	    mlw_run_memory_init(&collector->memory, start_ns, err))
 		return -1;
 	mlw_decoder_init(&collector->decoder, &collector->run, collector->memory.page,

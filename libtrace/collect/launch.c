@@ -13,11 +13,18 @@
 #include <unistd.h>
 
 #include "collect/collector.h"
+#include "collect/folder.h"
 #include "collect/terminal.h"
 #include "symbol/executable.h"
 #include "wire/hello.h"
 
 #define PRELOAD "LD_PRELOAD"
+
+/* How the program finds the collector: what passes the gate. */
+struct way {
+	char socket[sizeof(((struct mlw_note *)0)->socket)];
+	char library[sizeof(((struct mlw_note *)0)->library)];
+};
 
 struct launcher {
 	const struct mlw_run_options *options;
@@ -28,7 +35,7 @@ struct launcher {
 	pid_t program;
 	int gate[2]; /* the program waits for a byte from it before it executes */
 	int failure[2]; /* it says why it could not */
-	char socket[128];
+	struct way way;
 	bool ended; /* the program has */
 };
 
@@ -58,7 +65,9 @@ static int start_collector(struct launcher *launcher, struct mlw_error *err)
 /* In the child. Old entries of LD_PRELOAD stay behind ours. */
 static int set_environment(const struct launcher *launcher)
 {
-	const char *library = launcher->options->library, *old = getenv(PRELOAD);
+	const char *library = launcher->way.library[0] ? launcher->way.library
+	                                               : launcher->options->library;
+	const char *old = getenv(PRELOAD);
 	char *preload = NULL;
 	int result;
 
@@ -66,13 +75,13 @@ static int set_environment(const struct launcher *launcher)
 	             old ? old : "") < 0)
 		return -1;
 	result = setenv(PRELOAD, preload, 1) ||
-	         setenv(MLW_ENV_SOCKET, launcher->socket, 1);
+	         setenv(MLW_ENV_SOCKET, launcher->way.socket, 1);
 	free(preload);
 	return result;
 }
 
-/* The gate gives the socket's path, which is not known before the collector has started;
- * its end without one means that the launcher has given up. */
+/* The gate gives the way, which is not known before the collector has started; its end
+ * without one means that the launcher has given up. */
 static void become_program(struct launcher *launcher)
 {
 	char *const *command = launcher->options->command;
@@ -80,8 +89,8 @@ static void become_program(struct launcher *launcher)
 	int error;
 
 	close(launcher->gate[1]);
-	size = read(launcher->gate[0], launcher->socket, sizeof(launcher->socket));
-	if (size != (ssize_t)sizeof(launcher->socket))
+	size = read(launcher->gate[0], &launcher->way, sizeof(launcher->way));
+	if (size != (ssize_t)sizeof(launcher->way))
 		_exit(MLW_LAUNCH_FAILED);
 	mlw_terminal_restore(&launcher->terminal);
 	if (set_environment(launcher))
@@ -117,7 +126,8 @@ static int await_collector(struct launcher *launcher, struct mlw_error *err)
 		return mlw_fail(err, "the collector could not be started");
 	if (note.kind != MLW_NOTE_READY)
 		return mlw_fail(err, "%.*s", (int)sizeof(err->text) - 1, note.text);
-	memcpy(launcher->socket, note.socket, sizeof(launcher->socket));
+	memcpy(launcher->way.socket, note.socket, sizeof(note.socket));
+	memcpy(launcher->way.library, note.library, sizeof(note.library));
 	snprintf(launcher->launch->path, sizeof(launcher->launch->path), "%s", note.text);
 	return 0;
 }
@@ -128,7 +138,7 @@ static int open_gate(struct launcher *launcher, struct mlw_error *err)
 	const char *name = launcher->options->command[0];
 	int error;
 
-	if (write(launcher->gate[1], launcher->socket, sizeof(launcher->socket)) < 0)
+	if (write(launcher->gate[1], &launcher->way, sizeof(launcher->way)) < 0)
 		return mlw_fail(err, "%s: %s", name, strerror(errno));
 	if (read(launcher->failure[0], &error, sizeof(error)) != (ssize_t)sizeof(error)) {
 		launcher->launch->started = true;
@@ -273,8 +283,11 @@ static void watch(struct launcher *launcher)
 		if (!handle_signals(launcher))
 			return;
 	}
-	if (launcher->collector < 0)
-		waitpid(launcher->collector_pid, NULL, 0);
+	if (launcher->collector >= 0)
+		return;
+	waitpid(launcher->collector_pid, NULL, 0);
+	if (!launcher->launch->reported)
+		mlw_folder_remove(launcher->way.socket);
 }
 
 /* What was started before the failure must not stay behind. */

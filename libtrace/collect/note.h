@@ -54,6 +54,7 @@ struct mlw_note {
 	int32_t value; /* PROGRAM: pid; ENDED: status as waitpid gives it */
 	uint64_t peak_rss; /* ENDED: bytes, as wait4 gives it */
 	char socket[128]; /* READY */
+	char library[128]; /* READY: what to preload instead of options->library, or "" */
 	char text[512]; /* FAILED: the sentence; READY: the file */
 	struct mlw_summary summary; /* SUMMARY */
 };

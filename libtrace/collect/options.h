@@ -32,4 +32,7 @@ struct mlw_run_options {
 	char *const *command; /* the program and its arguments, NULL at the end */
 };
 
+/* The number of the unwinder "auto", "libunwind" or "fp"; -1: no other is known. */
+int mlw_run_unwinder(const char *name);
+
 #endif /* MLW_OPTIONS_H */

@@ -243,6 +243,25 @@ Test(folder, is_private_and_goes_away)
 	cr_expect_eq(stat(path, &status), -1);
 }
 
+Test(folder, a_library_that_cannot_be_written_into_ld_preload_gets_a_link)
+{
+	struct mlw_folder folder;
+	struct mlw_error err;
+	char socket[128], link[128], target[64];
+
+	cr_assert_eq(mlw_folder_open(&folder, &err), 0);
+	cr_expect_str_eq(mlw_folder_library(&folder, "/a/b.so", &err), "/a/b.so");
+	snprintf(link, sizeof(link), "%s",
+	         mlw_folder_library(&folder, "/a b:c/d.so", &err));
+	cr_expect_null(strpbrk(link, " :"));
+	cr_assert_eq(readlink(link, target, sizeof(target)), 11);
+	cr_expect_eq(memcmp(target, "/a b:c/d.so", 11), 0);
+	strcpy(socket, folder.socket);
+	mlw_folder_remove(socket);
+	cr_expect_eq(access(folder.path, F_OK), -1);
+	close(folder.listener);
+}
+
 Test(folder, a_name_that_is_too_long_for_a_socket_is_not_taken)
 {
 	struct mlw_folder folder;
