@@ -24,8 +24,9 @@
 #include "collect/robust.h"
 #include "collect/symbols.h"
 
-#define LAUNCHER_FD       3
-#define COMMIT_US         1000000u
+#define LAUNCHER_FD 3
+#define COMMIT_US \
+	500000u /* so that a commit that takes its time is still within a second */
 #define COMMIT_BYTES      (1u << 20)
 #define BUSY_US           20000u /* after the last event we look every SLEEP_US */
 #define SLEEP_US          1000u
