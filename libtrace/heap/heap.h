@@ -28,6 +28,7 @@
 #define MLW_DOMAIN_MMAP   1u
 #define MLW_DOMAIN_BRK    2u
 #define MLW_DOMAIN_USER   16u /* first of mallow_domain() */
+#define MLW_DOMAIN_LIMIT  65536u /* domains are indices below this */
 
 /*
  * Counts and bytes of a run, a process, a thread or a domain. All of requested bytes.

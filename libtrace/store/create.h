@@ -10,10 +10,10 @@
 #include "base/error.h"
 
 /*
- * Creates `path` with the tables of schema.sql and opens it in WAL mode. On failure
- * nothing that was there before has changed, and nothing new is left behind. An existing
- * file is replaced only if `replace`, if it is empty or a mallow file, and if nobody has
- * it open.
+ * Creates `path` with the tables of schema.sql and opens it in WAL mode, not syncing. On
+ * failure nothing that was there before has changed, and nothing new is left behind. An
+ * existing file is replaced only if `replace`, if it is empty or a mallow file, and if
+ * nobody has it open.
  */
 int mlw_store_create(sqlite3 **db, const char *path, bool replace, struct mlw_error *err);
 

@@ -252,7 +252,7 @@ static int take_checkpoint(struct mlw_reader *reader, struct mlw_cursor *cursor,
 	};
 	if (row->traces > reader->traces.count || row->threads > reader->threads.count ||
 	    row->processes > reader->processes.count || row->domains == 0 ||
-	    row->domains > 65536 ||
+	    row->domains > MLW_DOMAIN_LIMIT ||
 	    (reader->checkpoints.count && row[-1].number > row->number) ||
 	    (reader->run.keeps_events && row->number > change_count(reader)))
 		return mlw_reader_damaged(reader, "a checkpoint in the wrong place", err);

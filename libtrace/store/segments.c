@@ -5,9 +5,6 @@
 #include "store/reader_state.h"
 #include "store/segment.h"
 
-/* As in the heap model. */
-#define DOMAIN_LIMIT 65536u
-
 static int take_segment(struct mlw_reader *reader, struct mlw_cursor *cursor,
                         uint64_t *totals, struct mlw_error *err)
 {
@@ -96,7 +93,7 @@ static bool check_traces(const struct mlw_reader *reader, size_t from)
 	for (size_t i = from; i < reader->traces.count; i++)
 		if (rows[i].node > reader->nodes.count || rows[i].thread == 0 ||
 		    rows[i].thread > reader->threads.count ||
-		    rows[i].domain >= DOMAIN_LIMIT)
+		    rows[i].domain >= MLW_DOMAIN_LIMIT)
 			return false;
 	return true;
 }
