@@ -226,7 +226,7 @@ static void check_damaged(const char *path, uint64_t right, const char *how, siz
 /* MALLOW_TEST_EVERY_BYTE=1 flips all of them, which takes a minute or two. */
 static size_t stride(void)
 {
-	return getenv("MALLOW_TEST_EVERY_BYTE") ? 1 : 61;
+	return getenv("MALLOW_TEST_EVERY_BYTE") ? 1 : 101;
 }
 
 static void record_small(const char *path)
@@ -411,5 +411,65 @@ Test(damage, a_dead_collector_leaves_all_up_to_its_last_commit)
 	cr_assert_eq(status, 0);
 	check_after_death(path);
 	check_after_death(path);
+	sample_remove(path);
+}
+
+/* What a damaged log leaves is the state of one of the commits, or a sentence. */
+static bool check_damaged_log(const char *path)
+{
+	struct mlw_error err = { "" };
+	struct mlw_reader *reader;
+	struct mlw_heap *heap = NULL;
+	struct sample sample;
+	uint64_t changes;
+
+	if (mlw_reader_open(&reader, path, &err) ||
+	    mlw_reader_heap(reader, UINT64_MAX, &heap, &err)) {
+		cr_assert_eq(strncmp(err.text, path, strlen(path)), 0, "%s", err.text);
+		mlw_reader_close(reader);
+		return false;
+	}
+	changes = mlw_reader_change_count(reader);
+	cr_assert(changes == 3000 || changes == 0, "%zu", (size_t)changes);
+	sample_init(&sample, 12, 4000);
+	for (uint64_t i = 0; i < changes; i++)
+		sample_next(&sample);
+	sample_compare(heap, sample.heap);
+	mlw_heap_free(heap);
+	mlw_reader_close(reader);
+	sample_release(&sample);
+	return true;
+}
+
+Test(damage, a_damaged_log_is_noticed_or_cut)
+{
+	char *path = sample_path();
+	char copy[256], log[300], copied_log[300];
+	unsigned char *file_bytes, *log_bytes;
+	size_t file_size, log_size, noticed = 0;
+	pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		record_and_die(path);
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	snprintf(copy, sizeof(copy), "%s.copy", path);
+	snprintf(log, sizeof(log), "%s-wal", path);
+	snprintf(copied_log, sizeof(copied_log), "%s-wal", copy);
+	file_bytes = slurp(path, &file_size);
+	log_bytes = slurp(log, &log_size);
+	cr_assert_gt(log_size, 10000);
+	spill(copy, file_bytes, file_size);
+	spill(copied_log, log_bytes, log_size);
+	cr_assert(check_damaged_log(copy));
+	for (size_t i = 0; i < log_size; i += i < 64 ? 1 : 997) {
+		log_bytes[i] ^= 0x55;
+		spill(copied_log, log_bytes, log_size);
+		noticed += !check_damaged_log(copy);
+		log_bytes[i] ^= 0x55;
+	}
+	cr_assert_gt(noticed, 10);
+	free(file_bytes);
+	free(log_bytes);
 	sample_remove(path);
 }

@@ -376,3 +376,41 @@ Test(store, a_running_recording_can_be_read)
 	sample_release(&sample);
 	sample_remove(path);
 }
+
+/* Long enough for checkpoints of its own accord. */
+Test(store, a_long_recording_is_rebuilt_from_its_checkpoints)
+{
+	const uint64_t changes = 2300000, somewhere = 2200000;
+	char *path = sample_path();
+	struct mlw_writer *writer = sample_create(path, true, false);
+	struct mlw_error err = { "" };
+	struct sample sample, again;
+	struct mlw_reader *reader;
+	struct mlw_heap *heap;
+
+	sample_init(&sample, 13, changes);
+	sample_init(&again, 13, somewhere);
+	sample_describe(writer);
+	for (uint64_t i = 0; i < changes; i++) {
+		struct mlw_change change = sample_next(&sample);
+
+		cr_assert_eq(mlw_writer_change(writer, &change, &err), 0, "%s", err.text);
+		if (i % 50000 == 0)
+			cr_assert_eq(mlw_writer_commit(writer, sample.heap, &err), 0,
+			             "%s", err.text);
+	}
+	sample_close(writer, sample.heap);
+	for (uint64_t i = 0; i < somewhere; i++)
+		sample_next(&again);
+	reader = open_reader(path);
+	heap = heap_at(reader, somewhere);
+	sample_compare(heap, again.heap);
+	mlw_heap_free(heap);
+	heap = heap_at(reader, UINT64_MAX);
+	sample_compare(heap, sample.heap);
+	mlw_heap_free(heap);
+	mlw_reader_close(reader);
+	sample_release(&again);
+	sample_release(&sample);
+	sample_remove(path);
+}
