@@ -7,5 +7,5 @@ mallow run --quiet -o s.mallow -- sh -c '(sleep 0.7; exec '"$PROGRAMS"'/children
 echo "[status $?]"
 ask '.run | {ended, exit_code}' mallow stats --json s.mallow
 ask '[.processes[].ended] | index("running") != null' mallow stats --json s.mallow
-sleep 1.5
+wait_until 20 sh -c "mallow stats --json s.mallow | jq -e .run.complete"
 ask '[.processes[] | select(.command[1] == "leaf") | {ended, exit_code, allocations: .totals.allocations}][]' mallow stats --json s.mallow
