@@ -416,11 +416,10 @@ static void add_point(struct collector *collector, uint64_t now_us)
 	const struct mlw_totals *totals = mlw_heap_totals(run->heap);
 	uint64_t distance = now_us / TIMELINE_SHARE;
 	struct mlw_timeline_row row = { .at_us = run->time_us,
-		                        .size = totals->live_size,
-		                        .count = totals->live_count,
 		                        .allocations = totals->allocations };
 	struct mlw_error err;
 
+	mlw_heap_held(run->heap, &row.size, &row.count);
 	row.rss = mlw_household_resident(&collector->household);
 	if (run->writer)
 		mlw_run_stored(run, mlw_writer_timeline(run->writer, &row, &err), &err);

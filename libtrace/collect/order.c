@@ -192,8 +192,9 @@ static void read_in_order(struct mlw_order *order, struct mlw_decoder *decoder)
 	uint64_t horizon = order->count == 1 ? UINT64_MAX : 0, next = 0;
 
 	while (next != UINT64_MAX) {
-		uint64_t live = mlw_heap_totals(decoder->run->heap)->live_size;
+		uint64_t live, count;
 
+		mlw_heap_held(decoder->run->heap, &live, &count);
 		while (pass(order, decoder, horizon, &next))
 			;
 		close_interval(order, live);

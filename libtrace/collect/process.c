@@ -110,6 +110,7 @@ struct mlw_thread *mlw_process_thread(struct mlw_process *process, struct mlw_ru
 		return NULL;
 	}
 	thread->id = mlw_run_add_thread(run, process->id);
+	process->last_thread = thread->id;
 	if (!thread->id) {
 		mlw_thread_free(thread);
 		return NULL;
@@ -319,6 +320,20 @@ static void take_counters(struct mlw_process *process, struct mlw_run *run)
 	        atomic_load(&segment->tracer_size) + mlw_shared_touched(&process->shared);
 }
 
+/* What it still holds is not live together with anything that comes later. */
+static void end_heap(const struct mlw_process *process, struct mlw_run *run,
+                     uint64_t now_us)
+{
+	struct mlw_change change = { .thread = process->last_thread, .op = MLW_OP_END };
+
+	if (!process->last_thread || run->dead)
+		return;
+	if (now_us > run->time_us)
+		run->time_us = now_us;
+	change.time_us = run->time_us;
+	mlw_run_change(run, &change);
+}
+
 void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64_t now_us)
 {
 	struct leaving leaving = { .run = run, .process = process->id };
@@ -330,6 +345,7 @@ void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64
 		take_counters(process, run);
 	for (uint32_t i = 0; i < process->ring_count; i++)
 		mlw_process_free_ring(process, run, &process->views[i], now_us);
+	end_heap(process, run, process->ended_us);
 	if (process->blocks)
 		mlw_blocks_each(process->blocks, write_live_block, &leaving);
 	mlw_process_write(process, run);

@@ -84,6 +84,7 @@ struct mlw_process {
 	uint64_t next_names_us;
 
 	uint32_t id; /* in the file */
+	uint32_t last_thread; /* the file's id of its youngest thread, 0: none */
 	struct mlw_process *parent; /* borrowed */
 	uint64_t started_us, ended_us;
 	uint64_t peak_rss, tracer_size, lost_events;

@@ -70,13 +70,10 @@ void mlw_run_put_thread(struct mlw_run *run, const struct mlw_thread_row *row)
 
 void mlw_run_snapshot(struct mlw_run *run, const char *name)
 {
-	const struct mlw_totals *totals = mlw_heap_totals(run->heap);
-	struct mlw_snapshot_row row = { .name = name,
-		                        .at_us = run->time_us,
-		                        .size = totals->live_size,
-		                        .count = totals->live_count };
+	struct mlw_snapshot_row row = { .name = name, .at_us = run->time_us };
 	struct mlw_error err;
 
+	mlw_heap_held(run->heap, &row.size, &row.count);
 	if (run->writer && !run->events_cut)
 		mlw_run_stored(run,
 		               mlw_writer_snapshot(run->writer, &row, run->heap, &err),

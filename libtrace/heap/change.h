@@ -19,6 +19,8 @@ enum mlw_op {
 	MLW_OP_FREE = 2, /* the end of an old one */
 	MLW_OP_REALLOC = 3, /* both at once; a new block even when it stays in place */
 	MLW_OP_SHRINK = 4, /* part of a mapping was unmapped: old.size becomes size */
+	MLW_OP_END = 5, /* the thread's process ended: what it still held was never freed,
+	                   but is not live at the same time as anything that follows */
 };
 
 /* What the pointer of a FREE or REALLOC was. */

@@ -52,8 +52,21 @@ static int add_row(struct mlw_heap *heap, uint32_t thread, uint32_t domain,
 	if ((!heap->rows || heap->row_count == heap->row_capacity) &&
 	    grow_rows(heap, err))
 		return -1;
+	if (grow_to(&heap->next_row, &heap->next_count, &heap->next_capacity,
+	            heap->row_count, sizeof(*heap->next_row), err))
+		return -1;
 	heap->rows[heap->row_count++] = row;
 	return 0;
+}
+
+/* Makes the youngest row one of its process. */
+static void list_row(struct mlw_heap *heap)
+{
+	uint32_t id = (uint32_t)(heap->row_count - 1);
+	uint32_t process = heap->threads[heap->rows[id].thread].process;
+
+	heap->next_row[id] = heap->process_states[process].first_row;
+	heap->process_states[process].first_row = id;
 }
 
 struct mlw_heap *mlw_heap_new(struct mlw_error *err)
@@ -67,10 +80,8 @@ struct mlw_heap *mlw_heap_new(struct mlw_error *err)
 	if (add_row(heap, 0, 0, err) ||
 	    grow_to(&heap->threads, &heap->thread_count, &heap->thread_capacity, 0,
 	            sizeof(*heap->threads), err) ||
-	    grow_to(&heap->processes, &heap->process_count, &heap->process_capacity, 0,
-	            sizeof(*heap->processes), err) ||
-	    grow_to(&heap->domains, &heap->domain_count, &heap->domain_capacity,
-	            MLW_DOMAIN_MALLOC, sizeof(*heap->domains), err)) {
+	    mlw_heap_need_process(heap, 0, err) ||
+	    mlw_heap_need_domain(heap, MLW_DOMAIN_MALLOC, err)) {
 		mlw_heap_free(heap);
 		return NULL;
 	}
@@ -84,12 +95,18 @@ void mlw_heap_free(struct mlw_heap *heap)
 	mlw_table_free(heap->rows, heap->row_capacity * sizeof(*heap->rows));
 	free(heap->threads);
 	free(heap->processes);
+	free(heap->process_states);
 	free(heap->domains);
+	free(heap->left);
+	free(heap->next_row);
 	free(heap);
 }
 
 int mlw_heap_need_process(struct mlw_heap *heap, uint32_t process, struct mlw_error *err)
 {
+	if (grow_to(&heap->process_states, &heap->state_count, &heap->state_capacity,
+	            process, sizeof(*heap->process_states), err))
+		return -1;
 	return grow_to(&heap->processes, &heap->process_count, &heap->process_capacity,
 	               process, sizeof(*heap->processes), err);
 }
@@ -99,6 +116,9 @@ int mlw_heap_need_domain(struct mlw_heap *heap, uint32_t domain, struct mlw_erro
 	if (domain >= MLW_DOMAIN_LIMIT)
 		return mlw_fail(err, "domain %u is above the limit of %u", domain,
 		                MLW_DOMAIN_LIMIT - 1);
+	if (grow_to(&heap->left, &heap->left_count, &heap->left_capacity, domain,
+	            sizeof(*heap->left), err))
+		return -1;
 	return grow_to(&heap->domains, &heap->domain_count, &heap->domain_capacity,
 	               domain, sizeof(*heap->domains), err);
 }
@@ -128,7 +148,10 @@ int mlw_heap_add_trace(struct mlw_heap *heap, uint32_t thread, uint32_t domain,
 		                thread);
 	if (mlw_heap_need_domain(heap, domain, err))
 		return -1;
-	return add_row(heap, thread, domain, err);
+	if (add_row(heap, thread, domain, err))
+		return -1;
+	list_row(heap);
+	return 0;
 }
 
 uint32_t mlw_heap_trace_count(const struct mlw_heap *heap)
@@ -179,11 +202,12 @@ static inline void totals_remove(struct mlw_totals *totals, uint64_t size)
 	totals->live_count--;
 }
 
-static inline bool totals_peak(struct mlw_totals *totals, uint64_t time_us)
+/* `left` of its live bytes are not live any more. */
+static inline bool totals_peak(struct mlw_totals *totals, uint64_t left, uint64_t time_us)
 {
-	if (totals->live_size <= totals->peak_size)
+	if (totals->live_size - left <= totals->peak_size)
 		return false;
-	totals->peak_size = totals->live_size;
+	totals->peak_size = totals->live_size - left;
 	totals->peak_at_us = time_us;
 	return true;
 }
@@ -214,14 +238,15 @@ static inline void check_peaks(struct mlw_heap *heap, const struct mlw_change *c
 {
 	const struct mlw_heap_row *row = &heap->rows[change->trace];
 	struct mlw_heap_thread *thread = &heap->threads[row->thread];
-	bool reached = totals_peak(&heap->domains[row->domain], change->time_us);
+	bool reached = totals_peak(&heap->domains[row->domain],
+	                           heap->left[row->domain].size, change->time_us);
 
 	if (row->domain != MLW_DOMAIN_MALLOC)
 		return;
 	if (reached)
 		heap->peak_at = heap->number;
-	totals_peak(&thread->totals, change->time_us);
-	totals_peak(&heap->processes[thread->process], change->time_us);
+	totals_peak(&thread->totals, 0, change->time_us);
+	totals_peak(&heap->processes[thread->process], 0, change->time_us);
 }
 
 static inline void count_temporary(struct mlw_heap *heap, struct mlw_heap_row *row,
@@ -321,6 +346,23 @@ static void end_old(struct mlw_heap *heap, const struct mlw_change *change,
 		count_unknown(heap, change, domain);
 }
 
+/* Each row keeps what it had at the latest peak; at a later one it has nothing. */
+static void end_process(struct mlw_heap *heap, uint32_t process)
+{
+	struct mlw_heap_process *state = &heap->process_states[process];
+
+	for (uint32_t i = state->first_row; i; i = heap->next_row[i]) {
+		struct mlw_heap_row *row = &heap->rows[i];
+
+		if (!row->live_count)
+			continue;
+		touch(heap, row);
+		heap->left[row->domain].size += row->live_size;
+		heap->left[row->domain].count += row->live_count;
+	}
+	state->ended = true;
+}
+
 void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change)
 {
 	assert(mlw_heap_accepts(heap, change));
@@ -343,9 +385,17 @@ void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change)
 	case MLW_OP_SHRINK:
 		shrink_block(heap, change);
 		break;
+	case MLW_OP_END:
+		end_process(heap, heap->threads[change->thread].process);
+		break;
 	default:
 		break;
 	}
+}
+
+static bool is_running(const struct mlw_heap *heap, uint32_t thread)
+{
+	return !heap->process_states[heap->threads[thread].process].ended;
 }
 
 static bool accepts_new(const struct mlw_heap *heap, const struct mlw_change *change)
@@ -357,7 +407,7 @@ static bool accepts_new(const struct mlw_heap *heap, const struct mlw_change *ch
 	if (change->ordinal != heap->last_ordinal + 1)
 		return false;
 	row = &heap->rows[change->trace];
-	return row->live_count < UINT32_MAX &&
+	return row->live_count < UINT32_MAX && is_running(heap, row->thread) &&
 	       heap->domains[row->domain].live_size + change->size >= change->size;
 }
 
@@ -371,7 +421,8 @@ static bool accepts_old(const struct mlw_heap *heap, const struct mlw_change *ch
 	    change->old.time_us > change->time_us)
 		return false;
 	row = &heap->rows[change->old.trace];
-	return row->live_count > 0 && row->live_size >= change->old.size;
+	return row->live_count > 0 && row->live_size >= change->old.size &&
+	       is_running(heap, row->thread);
 }
 
 bool mlw_heap_accepts(const struct mlw_heap *heap, const struct mlw_change *change)
@@ -392,6 +443,9 @@ bool mlw_heap_accepts(const struct mlw_heap *heap, const struct mlw_change *chan
 	case MLW_OP_SHRINK:
 		return block && accepts_old(heap, change) &&
 		       change->size <= change->old.size;
+	case MLW_OP_END:
+		return change->old_kind == MLW_OLD_NONE &&
+		       is_running(heap, change->thread);
 	default:
 		return false;
 	}

@@ -12,9 +12,11 @@
  * model only needs to know the thread, the thread's process and the domain.
  *
  * The peak of the run is the highest live_size of the malloc domain over all processes
- * at one time (the first moment that reached it). A row's peak_size and peak_count are
- * what was live there at that moment, exactly: a row saves its live values when it first
- * changes after the run's latest peak, so that nothing is scanned when a peak is reached.
+ * at one time (the first moment that reached it). What a process held when it ended stays
+ * in live_size and in its rows (it was never freed), but counts for no later peak. A
+ * row's peak_size and peak_count are what was live there at that moment, exactly: a row
+ * saves its live values when it first changes after the run's latest peak, so that
+ * nothing is scanned when a peak is reached.
  */
 
 #include <stdbool.h>
@@ -99,6 +101,10 @@ bool mlw_heap_accepts(const struct mlw_heap *heap, const struct mlw_change *chan
 
 const struct mlw_totals *mlw_heap_totals(const struct mlw_heap *heap); /* malloc domain */
 const struct mlw_totals *mlw_heap_process(const struct mlw_heap *heap, uint32_t process);
+/* What running processes hold in the malloc domain: the live blocks without those that
+ * ended processes left. */
+void mlw_heap_held(const struct mlw_heap *heap, uint64_t *size, uint64_t *count);
+bool mlw_heap_has_ended(const struct mlw_heap *heap, uint32_t process);
 const struct mlw_totals *mlw_heap_thread(const struct mlw_heap *heap, uint32_t thread);
 const struct mlw_totals *mlw_heap_domain(const struct mlw_heap *heap, uint32_t domain);
 
@@ -129,6 +135,8 @@ void mlw_heap_restore_trace(struct mlw_heap *heap, uint32_t trace,
                             const struct mlw_trace_totals *totals);
 int mlw_heap_restore_process(struct mlw_heap *heap, uint32_t process,
                              const struct mlw_totals *totals, struct mlw_error *err);
+/* After its totals. */
+void mlw_heap_restore_ended(struct mlw_heap *heap, uint32_t process);
 void mlw_heap_restore_thread(struct mlw_heap *heap, uint32_t thread,
                              const struct mlw_totals *totals);
 void mlw_heap_restore_thread_last(struct mlw_heap *heap, uint32_t thread,

@@ -34,15 +34,30 @@ struct mlw_heap_thread {
 	uint32_t process;
 };
 
+/* What processes do not tell by their totals. */
+struct mlw_heap_process {
+	uint32_t first_row; /* the youngest of its rows, see next_row; 0: none */
+	bool ended;
+};
+
+struct mlw_heap_left {
+	uint64_t size, count;
+};
+
 /*
  * All arrays are indexed by id; rows[0], threads[0] and processes[0] are unused.
+ * next_row[i] is the next older row of the process of row i.
+ * left[d]: what ended processes held of domain d; it counts for no peak.
  * The run's totals are those of domains[MLW_DOMAIN_MALLOC].
  */
 struct mlw_heap {
 	struct mlw_heap_row *rows;
 	struct mlw_heap_thread *threads;
 	struct mlw_totals *processes;
+	struct mlw_heap_process *process_states; /* as many as processes */
 	struct mlw_totals *domains;
+	struct mlw_heap_left *left; /* as many as domains */
+	uint32_t *next_row; /* as many as rows */
 	uint64_t number; /* changes applied since the model began or was restored */
 	uint64_t peak_at; /* number of the change that reached the latest peak */
 	uint64_t last_ordinal;
@@ -50,7 +65,10 @@ struct mlw_heap {
 	size_t row_count, row_capacity; /* counts include the unused element 0 */
 	size_t thread_count, thread_capacity;
 	size_t process_count, process_capacity;
+	size_t state_count, state_capacity;
 	size_t domain_count, domain_capacity;
+	size_t left_count, left_capacity;
+	size_t next_count, next_capacity;
 	struct mlw_histogram sizes;
 	struct mlw_histogram lifetimes;
 };

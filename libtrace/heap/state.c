@@ -23,6 +23,20 @@ const struct mlw_totals *mlw_heap_domain(const struct mlw_heap *heap, uint32_t d
 	return domain < heap->domain_count ? &heap->domains[domain] : &no_totals;
 }
 
+void mlw_heap_held(const struct mlw_heap *heap, uint64_t *size, uint64_t *count)
+{
+	const struct mlw_totals *totals = &heap->domains[MLW_DOMAIN_MALLOC];
+	const struct mlw_heap_left *left = &heap->left[MLW_DOMAIN_MALLOC];
+
+	*size = totals->live_size - left->size;
+	*count = totals->live_count - left->count;
+}
+
+bool mlw_heap_has_ended(const struct mlw_heap *heap, uint32_t process)
+{
+	return process < heap->process_count && heap->process_states[process].ended;
+}
+
 uint32_t mlw_heap_process_limit(const struct mlw_heap *heap)
 {
 	return (uint32_t)heap->process_count;
@@ -63,8 +77,13 @@ void mlw_heap_trace(const struct mlw_heap *heap, uint32_t trace,
 	totals->allocated_size = row->allocated_size;
 	totals->live_size = row->live_size;
 	totals->live_count = row->live_count;
-	totals->peak_size = saved ? row->saved_size : row->live_size;
-	totals->peak_count = saved ? row->saved_count : row->live_count;
+	if (saved) {
+		totals->peak_size = row->saved_size;
+		totals->peak_count = row->saved_count;
+	} else if (!mlw_heap_has_ended(heap, heap->threads[row->thread].process)) {
+		totals->peak_size = row->live_size;
+		totals->peak_count = row->live_count;
+	}
 	totals->temporary_count = row->temporary_count;
 }
 
@@ -105,6 +124,12 @@ int mlw_heap_restore_process(struct mlw_heap *heap, uint32_t process,
 	return 0;
 }
 
+void mlw_heap_restore_ended(struct mlw_heap *heap, uint32_t process)
+{
+	if (process < heap->process_count)
+		heap->process_states[process].ended = true;
+}
+
 void mlw_heap_restore_thread(struct mlw_heap *heap, uint32_t thread,
                              const struct mlw_totals *totals)
 {
@@ -140,6 +165,18 @@ void mlw_heap_restore_clock(struct mlw_heap *heap, uint64_t time_us)
 	heap->last_us = time_us;
 }
 
+static void restore_left(struct mlw_heap *heap)
+{
+	for (size_t i = 1; i < heap->row_count; i++) {
+		const struct mlw_heap_row *row = &heap->rows[i];
+
+		if (!mlw_heap_has_ended(heap, heap->threads[row->thread].process))
+			continue;
+		heap->left[row->domain].size += row->live_size;
+		heap->left[row->domain].count += row->live_count;
+	}
+}
+
 void mlw_heap_restore_totals(struct mlw_heap *heap, const struct mlw_totals *totals)
 {
 	heap->domains[MLW_DOMAIN_MALLOC] = *totals;
@@ -148,4 +185,5 @@ void mlw_heap_restore_totals(struct mlw_heap *heap, const struct mlw_totals *tot
 		heap->last_ordinal += heap->domains[i].allocations;
 	heap->number = 1;
 	heap->peak_at = 0;
+	restore_left(heap);
 }

@@ -6,7 +6,7 @@
 /*
  * Order: the columns of the traces one after the other, then threads, processes and
  * domains as rows, then the two histograms. Rows of totals have TOTALS values, threads
- * one more.
+ * and processes one more.
  */
 #define TRACE_COLUMNS 7u
 #define TOTALS        11u
@@ -63,6 +63,13 @@ static void put_totals(const struct mlw_totals *totals, struct mlw_bytes *bytes)
 		mlw_bytes_put(bytes, value_of(totals, totals_columns[i]));
 }
 
+static void put_process(const struct mlw_heap *heap, uint32_t process,
+                        struct mlw_bytes *bytes)
+{
+	put_totals(mlw_heap_process(heap, process), bytes);
+	mlw_bytes_put(bytes, mlw_heap_has_ended(heap, process));
+}
+
 static void put_histogram(const struct mlw_histogram *histogram, struct mlw_bytes *bytes)
 {
 	for (size_t i = 0; i < MLW_HISTOGRAM_CLASSES; i++)
@@ -86,7 +93,7 @@ int mlw_checkpoint_encode(const struct mlw_heap *heap, struct mlw_checkpoint_hea
 		mlw_bytes_put(bytes, mlw_heap_thread_last(heap, i));
 	}
 	for (uint32_t i = 1; i <= head->processes; i++)
-		put_totals(mlw_heap_process(heap, i), bytes);
+		put_process(heap, i, bytes);
 	for (uint32_t i = 0; i < head->domains; i++)
 		put_totals(mlw_heap_domain(heap, i), bytes);
 	put_histogram(mlw_heap_sizes(heap), bytes);
@@ -145,6 +152,8 @@ static int get_processes(struct mlw_heap *heap, uint64_t count,
 		get_totals(reader, &totals);
 		if (mlw_heap_restore_process(heap, i, &totals, err))
 			return -1;
+		if (mlw_bytes_get(reader))
+			mlw_heap_restore_ended(heap, i);
 	}
 	return 0;
 }

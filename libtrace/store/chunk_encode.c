@@ -110,7 +110,7 @@ static inline void put_address(struct mlw_chunk_encoder *encoder,
 	uint64_t *last = &encoder->state.address[change->thread % MLW_CHUNK_THREADS];
 	uint64_t turned = change->address >> 3 | change->address << 61;
 
-	if (change->op == MLW_OP_SHRINK)
+	if (change->op == MLW_OP_SHRINK || change->op == MLW_OP_END)
 		return;
 	if (change->op == MLW_OP_FREE && change->old_kind == MLW_OLD_BLOCK &&
 	    change->old.ordinal > encoder->head.ordinal)
@@ -127,7 +127,7 @@ void mlw_chunk_add(struct mlw_chunk_encoder *encoder, const struct mlw_change *c
 		put_old(encoder, change);
 	if (change->op == MLW_OP_SHRINK)
 		put(encoder, MLW_COLUMN_SIZE, change->old.size - change->size);
-	else if (change->op != MLW_OP_FREE)
+	else if (change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC)
 		put_new(encoder, change);
 	if (encoder->head.keeps_addresses)
 		put_address(encoder, change);

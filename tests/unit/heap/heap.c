@@ -388,11 +388,12 @@ static struct mlw_heap *small_heap(void)
 	return heap;
 }
 
-static void allocate(struct mlw_heap *heap, uint32_t trace, uint64_t size)
+static void allocate_by(struct mlw_heap *heap, uint32_t thread, uint32_t trace,
+                        uint64_t size)
 {
 	struct mlw_change change = {
 		.op = MLW_OP_ALLOC,
-		.thread = 1,
+		.thread = thread,
 		.trace = trace,
 		.size = size,
 		.ordinal = mlw_heap_last_ordinal(heap) + 1,
@@ -400,6 +401,11 @@ static void allocate(struct mlw_heap *heap, uint32_t trace, uint64_t size)
 
 	cr_assert(mlw_heap_accepts(heap, &change));
 	mlw_heap_apply(heap, &change);
+}
+
+static void allocate(struct mlw_heap *heap, uint32_t trace, uint64_t size)
+{
+	allocate_by(heap, 1, trace, size);
 }
 
 static struct mlw_change end_of(uint8_t op, uint32_t trace, uint64_t ordinal,
@@ -453,6 +459,49 @@ Test(heap, the_first_moment_that_reached_the_peak_counts)
 	cr_assert_eq(row.peak_count, 1);
 	mlw_heap_trace(heap, 2, &row);
 	cr_assert_eq(row.peak_size, 0);
+	mlw_heap_free(heap);
+}
+
+Test(heap, what_an_ended_process_held_counts_for_no_later_peak)
+{
+	struct mlw_heap *heap = small_heap();
+	struct mlw_change end = { .op = MLW_OP_END, .thread = 1 };
+	struct mlw_trace_totals row;
+	struct mlw_error err;
+	uint64_t size, count;
+
+	cr_assert_eq(mlw_heap_add_thread(heap, 2, &err), 0);
+	cr_assert_eq(mlw_heap_add_trace(heap, 2, MLW_DOMAIN_MALLOC, &err), 0);
+	allocate(heap, 1, 100);
+	mlw_heap_apply(heap, &end);
+	allocate_by(heap, 2, 3, 60);
+	cr_assert_eq(mlw_heap_totals(heap)->peak_size, 100);
+	mlw_heap_trace(heap, 1, &row);
+	cr_assert_eq(row.peak_size, 100);
+	allocate_by(heap, 2, 3, 60);
+	cr_assert_eq(mlw_heap_totals(heap)->peak_size, 120);
+	cr_assert_eq(mlw_heap_totals(heap)->live_size, 220, "it was never freed");
+	mlw_heap_trace(heap, 1, &row);
+	cr_assert_eq(row.peak_size, 0);
+	cr_assert_eq(row.live_size, 100);
+	mlw_heap_held(heap, &size, &count);
+	cr_assert_eq(size, 120);
+	cr_assert_eq(count, 2);
+	cr_assert(mlw_heap_check(heap, &err), "%s", err.text);
+	mlw_heap_free(heap);
+}
+
+Test(heap, nothing_happens_in_a_process_that_has_ended)
+{
+	struct mlw_heap *heap = small_heap();
+	struct mlw_change end = { .op = MLW_OP_END, .thread = 1 };
+	struct mlw_change late = end_of(MLW_OP_FREE, 1, 1, 8);
+
+	allocate(heap, 1, 8);
+	cr_assert(mlw_heap_accepts(heap, &end));
+	mlw_heap_apply(heap, &end);
+	cr_assert_not(mlw_heap_accepts(heap, &late));
+	cr_assert_not(mlw_heap_accepts(heap, &end));
 	mlw_heap_free(heap);
 }
 

@@ -111,6 +111,47 @@ static void fill_unknown(struct sample *sample, struct mlw_change *change)
 	change->address = 8 * sample_random(sample, UINT64_C(1) << 44);
 }
 
+static bool has_ended(const struct sample *sample, uint32_t thread)
+{
+	return sample->ended && sample_process_of(thread) == SAMPLE_ENDING;
+}
+
+static void forget_ended(struct sample *sample)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < sample->live_count; i++) {
+		uint32_t trace = sample->blocks[sample->live[i]].trace;
+
+		if (!has_ended(sample, sample_thread_of(trace)))
+			sample->live[kept++] = sample->live[i];
+	}
+	sample->live_count = kept;
+}
+
+static struct mlw_change end_process(struct sample *sample)
+{
+	struct mlw_change change = { .op = MLW_OP_END, .time_us = sample->time_us };
+
+	do
+		change.thread++;
+	while (sample_process_of(change.thread) != SAMPLE_ENDING);
+	sample->ended = true;
+	forget_ended(sample);
+	mlw_heap_apply(sample->heap, &change);
+	return change;
+}
+
+static uint32_t pick_thread(struct sample *sample)
+{
+	uint32_t thread;
+
+	do
+		thread = 1 + (uint32_t)sample_random(sample, SAMPLE_THREADS);
+	while (has_ended(sample, thread));
+	return thread;
+}
+
 struct mlw_change sample_next(struct sample *sample)
 {
 	static const uint8_t ops[] = {
@@ -121,12 +162,14 @@ struct mlw_change sample_next(struct sample *sample)
 	};
 	struct mlw_change change = { .op = ops[sample_random(sample, 16)] };
 
+	if (!sample->ended && sample->ordinal == SAMPLE_END_AT)
+		return end_process(sample);
 	if (!sample->live_count)
 		change.op = MLW_OP_ALLOC;
 	if (sample_random(sample, 10) == 0)
 		sample->time_us += sample_random(sample, 1000);
 	change.time_us = sample->time_us;
-	change.thread = 1 + (uint32_t)sample_random(sample, SAMPLE_THREADS);
+	change.thread = pick_thread(sample);
 	if (change.op == MLW_OP_SHRINK ||
 	    (change.op != MLW_OP_ALLOC && sample_random(sample, 20)))
 		fill_old(sample, &change);

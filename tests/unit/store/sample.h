@@ -12,6 +12,8 @@
 #define SAMPLE_PROCESSES 3u
 #define SAMPLE_THREADS   5u
 #define SAMPLE_TRACES    60u
+#define SAMPLE_ENDING    3u /* the process that ends before the others */
+#define SAMPLE_END_AT    200u /* after that many allocations */
 
 struct sample_block {
 	uint64_t size, time_us, address;
@@ -29,6 +31,7 @@ struct sample {
 	uint64_t time_us;
 	uint64_t ordinal;
 	uint64_t last_address;
+	bool ended; /* process SAMPLE_ENDING */
 };
 
 void sample_init(struct sample *sample, uint64_t seed, uint64_t changes);
