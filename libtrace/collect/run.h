@@ -99,7 +99,7 @@ static inline void mlw_run_change(struct mlw_run *run, const struct mlw_change *
 	struct mlw_error err;
 
 	mlw_heap_apply(run->heap, change);
-	run->events++;
+	run->events += change->op != MLW_OP_END; /* that is none of the program's */
 	if (run->events_cut)
 		run->cut_events++;
 	else if (run->writer && mlw_writer_change(run->writer, change, &err))
