@@ -16,7 +16,7 @@ for ((i = 1; i <= kills; i++)); do
 	rm -f "$tmp/r.mallow"
 	"$MALLOW" run --quiet -o "$tmp/r.mallow" -- "$program" "$duration" >"$tmp/out" 2>"$tmp/err" &
 	run=$!
-	collector=$(wait_for_collector "$run" "$tmp/r.mallow")
+	collector=$(wait_for_collector "$run")
 	started=$(now_ms)
 	if [ -z "$collector" ]; then
 		fail "kill $i" "expected a collector in its own session got none"

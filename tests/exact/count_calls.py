@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """For gdb: runs the program with INPUT as standard input and counts how often the C
 library's allocation functions were entered, on standard error."""
+import re
 import sys
 
 import gdb
@@ -33,7 +34,10 @@ def main():
     gdb.execute("set pagination off")
     gdb.execute("set breakpoint pending on")
     gdb.execute("set startup-with-shell on")
-    gdb.execute("starti < %s > /dev/null" % INPUT)
+    # starti takes all arguments anew.
+    shown = gdb.execute("show args", to_string=True)
+    arguments = re.search(r'started is "(.*)"\.', shown, re.S)[1]
+    gdb.execute("starti %s < %s > /dev/null" % (arguments, INPUT))
     gdb.execute("tbreak __libc_start_main")
     gdb.execute("continue")
     counters = [Counter(name, int(gdb.parse_and_eval("(long)&" + symbol)))

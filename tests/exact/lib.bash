@@ -188,31 +188,25 @@ if [ ! -d "$programs" ]; then
 fi
 need jq
 
-# collector_of RUN FILE: the pid of the collector of a `mallow run` whose pid is RUN: the
-# process of our binary in a session of its own that RUN started or that names FILE.
+# collector_of RUN: the pid of the collector of a `mallow run` whose pid is RUN: its child
+# in a session of its own.
 collector_of() {
-	local folder pid rest
-	for folder in /proc/[0-9]*; do
-		pid=${folder#/proc/}
-		[ "$pid" != "$1" ] && [ "$(readlink "$folder/exe")" = "$MALLOW" ] || continue
+	local pid rest
+	for pid in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		read -r rest <"/proc/$pid/stat" || continue
 		# After the name in parentheses: state, parent, group, session.
-		rest=$(sed 's/.*) //' "$folder/stat" 2>/dev/null)
-		set -- "$1" "$2" $rest
-		[ "${6:-}" = "$pid" ] || continue
-		if [ "${4:-}" = "$1" ] || tr '\0' '\n' <"$folder/cmdline" | grep -qxF "$2"; then
-			echo "$pid"
-			return
-		fi
+		read -r _ _ _ rest _ <<<"${rest##*) }"
+		[ "$rest" = "$pid" ] && echo "$pid"
 	done 2>/dev/null
 }
 
-# wait_for_collector RUN FILE: the same, within five seconds of the start.
+# wait_for_collector RUN: the same, within five seconds of the start.
 wait_for_collector() {
 	local i found
-	for ((i = 0; i < 250; i++)); do
-		found=$(collector_of "$1" "$2")
+	for ((i = 0; i < 500; i++)); do
+		found=$(collector_of "$1")
 		[ -n "$found" ] && break
-		sleep 0.02
+		sleep 0.01
 	done
 	echo "$found"
 }

@@ -7,10 +7,15 @@ gdb's begins with malloc itself and the allocation wrappers that top's site leav
 a row must be the tail of a backtrace whose head is nothing but wrappers. Compared are
 function, file (the path's tail: one of them may be relative to the compilation's folder),
 line and whether the frame was inlined. Where gdb has no debug information, only a name that
-both give is compared: gdb names the nearest symbol before, however far."""
+both give is compared: gdb names the nearest symbol before, however far.
+
+Where gdb gives another line, addr2line decides, which reads the same line table: gdb leaves
+out the rows that are no beginning of a statement."""
+import functools
 import json
 import os
 import re
+import subprocess
 import sys
 
 WRAPPERS = re.compile(
@@ -48,12 +53,17 @@ def same_file(ours, theirs):
 def difference(row, frame):
     """None, or what differs between a frame of top and one of gdb."""
     if frame["file"] is None:
+        if frame["offset"] is not None and row["offset"] != frame["offset"] - 1:
+            return "offset %#x" % row["offset"]
         if row["function"] and frame["function"] and row["file"] is None \
                 and not same_name(row["function"], frame["function"]):
             return "function %s" % row["function"]
         return None if row["file"] is None else "file %s where gdb has none" % row["file"]
     if not any(same_name(row["function"], name) for name in (frame["function"], frame["symbol"])):
         return "function %s" % row["function"]
+    # gdb's is the return address, ours the call's last byte.
+    if row["offset"] != frame["offset"] - 1:
+        return "offset %#x" % row["offset"]
     if row["file"] is None or not same_file(row["file"], frame["file"]):
         return "file %s" % row["file"]
     if row["line"] != frame["line"]:
@@ -63,6 +73,37 @@ def difference(row, frame):
     return None
 
 
+def debug_file(module):
+    """The file with the module's line table: its debug file by build-id, or itself."""
+    notes = subprocess.run(["readelf", "-n", module], stdout=subprocess.PIPE, text=True).stdout
+    found = re.search(r"Build ID: ([0-9a-f]{2})([0-9a-f]+)", notes)
+    path = "/usr/lib/debug/.build-id/%s/%s.debug" % found.groups() if found else ""
+    return path if os.path.exists(path) else module
+
+
+@functools.lru_cache(maxsize=None)
+def addr2line(module, offset):
+    """[(file, line)] of a call, innermost inlined frame first."""
+    lines = subprocess.run(["addr2line", "-ie", debug_file(module), hex(offset)],
+                           stdout=subprocess.PIPE, text=True).stdout.split("\n")
+    places = [re.match(r"(.*):(\d+)", line) for line in lines]
+    return [(place[1], int(place[2])) for place in places if place]
+
+
+def settled(traceback, index):
+    """Does addr2line give this row's file and line, at its depth of inlining?"""
+    row = traceback[index]
+    first = index
+    while first > 0 and traceback[first - 1]["inlined"] \
+            and traceback[first - 1]["offset"] == row["offset"]:
+        first -= 1
+    places = addr2line(row["module"], row["offset"])
+    if row["file"] is None or index - first >= len(places):
+        return False
+    path, line = places[index - first]
+    return same_file(row["file"], path) and row["line"] == line
+
+
 def compare(traceback, frames):
     """(frames that agree, counted from the outermost; None or the first difference)."""
     if len(traceback) > len(frames):
@@ -70,10 +111,13 @@ def compare(traceback, frames):
     head = frames[:len(frames) - len(traceback)]
     for agreed, (row, frame) in enumerate(zip(reversed(traceback), reversed(frames))):
         wrong = difference(row, frame)
+        if wrong and wrong.startswith(("line", "file")) and row["inlined"] == frame["inlined"] \
+                and frame["line"] and settled(traceback, len(traceback) - 1 - agreed):
+            continue
         if wrong:
-            return agreed, "%s where gdb has %s (%s:%s%s)" % (
-                wrong, frame["function"], frame["file"], frame["line"],
-                ", inlined" if frame["inlined"] else "")
+            return agreed, "%s (%s + %#x) where gdb has %s (%s:%s%s)" % (
+                wrong, row["module"], row["offset"], frame["function"], frame["file"],
+                frame["line"], ", inlined" if frame["inlined"] else "")
     for frame in head:
         if not WRAPPERS.match(plain(frame["function"]) or ""):
             return len(traceback), "no frame %s (%s:%s)" % (

@@ -24,6 +24,7 @@ sampled() {
 	"$exact/sites_compare.py" "$name" "$tmp/gdb.json" "$tmp/top.json" || failed=1
 }
 
+export PYTHONMALLOC=malloc PYTHONHASHSEED=0
 cat >"$tmp/inputs/a.py" <<'END'
 import json, sys
 print(len(json.dumps(json.load(sys.stdin))))
@@ -31,8 +32,8 @@ END
 sampled x_sites /dev/null "1 2 3 4 5 6 7 8 9 10" "$programs/x_sites"
 sampled jq "$tmp/inputs/big.json" "60 900 4000" jq 'map(.id)|add'
 sampled sqlite3 "$tmp/inputs/work.sql" "40 150 400" sqlite3 -batch :memory:
-[ "$quick" ] || sampled python3 "$tmp/inputs/big.json" "200 3000 9000 20000" \
-	env PYTHONMALLOC=malloc PYTHONHASHSEED=0 /usr/bin/python3 -S "$tmp/inputs/a.py"
+[ "$quick" ] || sampled python3 "$tmp/inputs/big.json" "200 3000 9000 20000 25000" \
+	/usr/bin/python3 -S "$tmp/inputs/a.py"
 for sample in cxx_new wrappers recursion; do
 	[ -x "$samples/$sample" ] && sampled "sample $sample" /dev/null "2 5 9" "$samples/$sample"
 done

@@ -44,7 +44,7 @@ start() {
 	"$MALLOW" run --quiet --stall 1s -o "$tmp/r.mallow" -- "$program" "$duration" "$@" \
 		>"$tmp/out" 2>"$tmp/err" &
 	run=$!
-	collector=$(wait_for_collector "$run" "$tmp/r.mallow")
+	collector=$(wait_for_collector "$run")
 	expect "a collector in its own session" yes "$([ -n "$collector" ] && echo yes)"
 	[ -n "$collector" ] || { wait "$run"; finish; }
 }

@@ -6,8 +6,8 @@
 . "$(dirname "$0")/lib.bash"
 need valgrind
 
-iterations=1000000 runs=20
-[ "$quick" ] && iterations=100000 runs=3
+iterations=1000000 runs=20 short=60
+[ "$quick" ] && iterations=100000 runs=3 short=15
 program=$programs/x_cross
 
 # Leak-free by valgrind: what is left are the C library's and the loader's own blocks.
@@ -17,18 +17,29 @@ expect "valgrind finds no leak of the program" 0 "$(grep -c 'own_malloc\|own_rea
 
 # What the C library allocates for four threads.
 record "$tmp/base.mallow" -- "$program" 4 0 >/dev/null
-base=($(stat_of "$tmp/base.mallow" '.totals|"\(.allocations) \(.frees) \(.allocated_size)"'))
 expect "the C library's own part agrees with valgrind" "$(memcheck_usage "$program" 4 0)" \
 	"$(usage_of "$tmp/base.mallow")"
 
-for ((i = 1; i <= runs; i++)); do
-	own=($(record "$tmp/run.mallow" -- "$program" 4 "$iterations"))
-	got=$(stat_of "$tmp/run.mallow" \
+# exchanged NAME THREADS ITERATIONS
+exchanged() {
+	local own got live
+	own=($(record "$tmp/r.mallow" -- "$program" "$2" "$3"))
+	record "$tmp/base.mallow" -- "$program" "$2" 0 >/dev/null
+	base=($(stat_of "$tmp/base.mallow" '.totals|"\(.allocations) \(.frees) \(.allocated_size)"'))
+	got=$(stat_of "$tmp/r.mallow" \
 		'"\(.totals|"\(.allocations) \(.frees) \(.reallocations) \(.allocated_size)") \(.totals.lost_events) \(.run.complete)"')
-	live=$("$MALLOW" top --json --by function -n 1000 --include 'own_*' "$tmp/run.mallow" |
+	live=$("$MALLOW" top --json --by function -n 1000 --include 'own_*' "$tmp/r.mallow" |
 		jq '[.rows[].count] | add // 0')
-	expect_all "run $i" "${own[0]:-no} allocations, ${own[2]:-no} reallocations" \
-		"$((${own[0]:-0} + base[0])) $((${own[1]:-0} + base[1])) ${own[2]:-} $((${own[3]:-0} + base[2])) 0 true" \
+	expect_all "$1" "${own[0]} allocations, ${own[2]} reallocations" \
+		"$((own[0] + base[0])) $((own[1] + base[1])) ${own[2]} $((own[3] + base[2])) 0 true" \
 		"$got" "0 live" "$live live"
+}
+
+for ((i = 1; i <= runs; i++)); do
+	exchanged "run $i" 4 "$iterations"
+done
+# Short ones: their rings grow, and they end, while the collector begins.
+for ((i = 1; i <= short; i++)); do
+	exchanged "short run $i" $((1 + i % 4)) 10000
 done
 finish
