@@ -54,6 +54,8 @@ echo "$big" | record "$tmp/r.mallow" -- xargs jq . >"$tmp/out"
 expect "xargs" "$by_name" "$(jq_process "$tmp/r.mallow")"
 record "$tmp/r.mallow" -- /usr/bin/python3 -c "import subprocess,sys; sys.exit(subprocess.run(['jq', '.', '$big'], stdout=subprocess.DEVNULL).returncode)"
 expect "python3's subprocess" "$by_name" "$(jq_process "$tmp/r.mallow")"
+expect "python3 itself is told as recorded, which it is" "true null" \
+	"$(stat_of "$tmp/r.mallow" '.processes[0] | "\(.recorded) \(.reason)"')"
 
 for how in system popen posix_spawn posix_spawnp vfork fork execle empty chain execvp; do
 	got=$(record "$tmp/r.mallow" -- "$spawn" "$how" /usr/bin/jq -n 1+1)
