@@ -3,6 +3,7 @@
 # What a traced program can see of itself is what it sees untraced, but for what is
 # documented (LD_PRELOAD and Mallow's variables); and programs that take rights away from
 # themselves are not harmed.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
 n=20000

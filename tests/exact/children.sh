@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Processes that a program starts, by every way, with whatever environment: each is recorded
 # as its own process with valgrind's totals for it.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 need valgrind
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A program that closes every descriptor from 3 up and opens its own files: its files are
 # whole and nobody else's bytes are in them, and the recording is whole.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
 n=1000000

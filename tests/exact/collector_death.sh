@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The collector killed at a random moment: the program's output, status and pace are as
 # without Mallow; the file opens, lacks at most a second, and says that it is incomplete.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
 kills=50

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2206,SC2207 # figures of one line are split into words on purpose
 # Every way to die: what the program itself counted in shared memory is in the recording
 # (the count, or one more: a count follows its call), and so is how it ended.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
 kills=200 allocations=(1 1000 123457)

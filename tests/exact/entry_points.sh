@@ -3,6 +3,7 @@
 # Every entry point, under every allocator that comes as a shared library: the program's own
 # count is the recorded one, and what it sees (results, alignment, errno) is what it sees
 # untraced.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 need valgrind
 

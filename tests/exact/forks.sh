@@ -3,6 +3,7 @@
 # shellcheck disable=SC2206,SC2207 # figures of one line are split into words on purpose
 # Forks in the middle of other threads' allocations: no child hangs, each is recorded with
 # the exact counts; and a fork tree whose totals add up.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
 children=40 rounds=10 processes=50

@@ -5,6 +5,7 @@
 #
 # Both run in an environment of the same names and lengths (environment.bash). A difference is told with the third list: the C library's own entry points, counted
 # by gdb's breakpoints in an untraced run of the same environment.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 need valgrind gdb
 . "$exact/workloads.bash"

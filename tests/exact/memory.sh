@@ -3,6 +3,7 @@
 # shellcheck disable=SC2206,SC2207 # figures of one line are split into words on purpose
 # Memory that tracing adds to the program, private and shared counted, by the kernel's own
 # account: at most 16 MiB with one thread, 64 MiB with 200, whatever they allocate.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
 allocations=3000000

@@ -6,6 +6,7 @@
 # massif chooses its peak by requested bytes plus the slop of valgrind's allocator (blocks
 # are rounded up to 16), so its moment can be another one, of fewer requested bytes.
 # Then dhat decides, which counts requested bytes alone ("At t-gmax").
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 need valgrind
 . "$exact/workloads.bash"

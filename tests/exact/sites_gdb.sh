@@ -3,6 +3,7 @@
 # The stacks of `top --by trace` against gdb's own backtraces at breakpoints on malloc: same
 # functions, files, lines and inlined frames. gdb stops at chosen ordinals of malloc in an
 # untraced run of the same program; each backtrace must be a row of the recording.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 need gdb python3
 

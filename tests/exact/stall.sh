@@ -4,6 +4,7 @@
 # A collector that is stopped, by us or by the program itself: after --stall the program
 # goes on, what it did since is counted as lost, and when the collector continues the
 # recording ends well, and says that it is incomplete.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
 program=$programs/x_loop

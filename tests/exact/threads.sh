@@ -3,6 +3,7 @@
 # shellcheck disable=SC2206,SC2207 # figures of one line are split into words on purpose
 # Four threads that free what others allocated and reallocate it: every event counted, and
 # nothing live that the program itself allocated, every time.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 need valgrind
 

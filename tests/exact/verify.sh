@@ -4,6 +4,7 @@
 # MALLOW_VERIFY_STACKS=1: every stack is compared with a plain libunwind walk while it is
 # recorded, over real programs and the torture program. No difference may be found, and
 # stacks must have been compared.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 need sqlite3 gcc
 
