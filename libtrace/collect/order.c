@@ -23,19 +23,42 @@ static bool is_read(const struct mlw_process *process)
 	return process->met && process->blocks && !process->finished;
 }
 
-/* A big ring is written only by a thread that said SWITCH: until that has been read, it
- * is not known whose it is. */
-static bool is_orphan(struct mlw_ring_view *view, uint64_t now_us)
+static bool is_big(const struct mlw_ring_view *view)
 {
-	const struct mlw_process *process = view->process;
-	size_t index = (size_t)(view - process->views);
+	size_t index = (size_t)(view - view->process->views);
 
-	if (view->thread || index < MLW_RINGS_FIRST ||
-	    index >= MLW_RINGS_FIRST + MLW_RINGS_BIG)
+	return index >= MLW_RINGS_FIRST && index < MLW_RINGS_FIRST + MLW_RINGS_BIG;
+}
+
+/* Has a ring of the same process, whose thread is known, something that may be a SWITCH?
+ */
+static bool may_switch(const struct mlw_order *order, const struct mlw_process *process)
+{
+	for (size_t i = 0; i < order->count; i++) {
+		const struct mlw_ring_view *other = order->active[i];
+
+		if (other->process == process && other->tail != other->head &&
+		    (other->thread || !is_big(other)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A big ring is written only by a thread that said SWITCH: until that has been read, it
+ * is not known whose it is. It comes in time, unless it was lost: of a process that is
+ * gone, when no other ring has anything left.
+ */
+static bool is_orphan(const struct mlw_order *order, struct mlw_ring_view *view,
+                      uint64_t now_us)
+{
+	if (view->thread || !is_big(view))
 		return false;
+	if (view->process->gone)
+		return may_switch(order, view->process);
 	if (!view->orphan_since_us)
 		view->orphan_since_us = now_us;
-	return !process->gone && now_us < view->orphan_since_us + ORPHAN_PATIENCE_US;
+	return now_us < view->orphan_since_us + ORPHAN_PATIENCE_US;
 }
 
 static int activate(struct mlw_order *order, struct mlw_ring_view *view,
@@ -175,7 +198,7 @@ static bool pass(struct mlw_order *order, struct mlw_decoder *decoder, uint64_t 
 		uint64_t before = view->tail;
 		enum mlw_stop stop;
 
-		if (is_orphan(view, decoder->now_us))
+		if (is_orphan(order, view, decoder->now_us))
 			continue;
 		stop = mlw_decode(decoder, view, horizon, false);
 		if (stop == MLW_STOP_TIME && decoder->next_us < *next)
