@@ -6,7 +6,7 @@
 #include <string.h>
 
 int mlw_grow(void *array, size_t *capacity, size_t need, size_t element,
-	     struct mlw_error *err)
+             struct mlw_error *err)
 {
 	size_t wanted = *capacity ? *capacity : 16;
 	void *old, *grown;

@@ -247,9 +247,9 @@ static void explain(const struct mlw_household *household, struct mlw_process *p
 	if (!process->met || process->reason ||
 	    atomic_load(&process->shared.segment->interposed) != MALLOC_NOT_OURS)
 		return;
-	mlw_unrecorded_allocator(process->executable, process->exec_reason,
-	                         sizeof(process->exec_reason));
-	process->reason = process->exec_reason;
+	if (mlw_unrecorded_allocator(process->executable, process->exec_reason,
+	                             sizeof(process->exec_reason)))
+		process->reason = process->exec_reason;
 }
 
 void mlw_household_finish(struct mlw_household *household, uint64_t now_us)

@@ -6,19 +6,6 @@
 
 #include "symbol/executable.h"
 
-void mlw_unrecorded_allocator(const char *path, char *reason, size_t size)
-{
-	struct mlw_executable executable;
-	struct mlw_error err;
-	const char *name = "";
-
-	if (!mlw_executable_inspect(path, &executable, &err))
-		name = executable.allocator;
-	snprintf(reason, size, "an allocator%s%s is linked into the executable itself",
-	         *name ? ", " : "", *name ? name : "");
-	mlw_executable_release(&executable);
-}
-
 static bool explain(const struct mlw_executable *executable, char *reason, size_t size)
 {
 	if (!executable->elf)
@@ -42,6 +29,22 @@ static bool explain(const struct mlw_executable *executable, char *reason, size_
 	else
 		return false;
 	return true;
+}
+
+/* The malloc that the loader finds in an executable at a fixed address may be no more
+ * than its entry for a library's. */
+bool mlw_unrecorded_allocator(const char *path, char *reason, size_t size)
+{
+	struct mlw_executable executable;
+	struct mlw_error err;
+	bool own;
+
+	own = !mlw_executable_inspect(path, &executable, &err) && executable.own_malloc &&
+	      executable.dynamic_malloc;
+	if (own)
+		explain(&executable, reason, size);
+	mlw_executable_release(&executable);
+	return own;
 }
 
 bool mlw_unrecorded_reason(const char *path, char *reason, size_t size)

@@ -16,7 +16,7 @@ bool mlw_unrecorded_reason(const char *path, char *reason, size_t size);
 /* The same of a command as execvp finds it, and always with a reason. */
 void mlw_unrecorded_command(const char *command, char *reason, size_t size);
 
-/* Where the program brings malloc itself, in front of ours. */
-void mlw_unrecorded_allocator(const char *path, char *reason, size_t size);
+/* Does the program bring malloc itself, in front of ours? */
+bool mlw_unrecorded_allocator(const char *path, char *reason, size_t size);
 
 #endif /* MLW_UNRECORDED_H */

@@ -17,7 +17,7 @@ static uintptr_t page_of(uintptr_t address)
 static bool page_is_readable(uintptr_t page)
 {
 	return page &&
-	       mlw_sys6(SYS_rt_sigprocmask, -1, (long)page, 0, 8, 0, 0) != -EFAULT;
+	       mlw_sys6(SYS_rt_sigprocmask, -1, (long)page, 0, 8, 0, 0) == -EINVAL;
 }
 
 static bool widen_up(struct mlw_readable *range, uintptr_t page)
@@ -42,6 +42,12 @@ void mlw_readable_move(struct mlw_readable *range, uintptr_t sp)
 
 	if (mlw_readable_known(range, sp))
 		return;
+	/* Nobody can be asked: a stack that grew is believed, another one is not read. */
+	if (mlw_sandboxed) {
+		if (page < range->lo && range->lo - page <= NEAR)
+			range->lo = page;
+		return;
+	}
 	if (page < range->lo && range->lo - page <= NEAR && widen_down(range, page))
 		return;
 	range->lo = page;

@@ -10,7 +10,7 @@
  * of pages around the stack pointer, each of which the kernel was asked about once. The
  * question is rt_sigprocmask with an impossible `how`: the kernel copies the set first
  * (EFAULT: unreadable) and rejects `how` then (EINVAL: readable), so nothing changes. It
- * is allowed by every seccomp filter that lets a C library run.
+ * is not asked behind a seccomp filter (record/sandbox.h).
  *
  *	lo and hi are page boundaries, lo <= hi; all of [lo, hi) was readable when asked.
  *

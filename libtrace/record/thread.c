@@ -14,6 +14,8 @@
 /* Below this, pthread_setspecific keeps the value in the thread itself: no malloc. */
 #define INLINE_KEYS     32u
 #define WAIT_SLICE_NS   20000000
+#define SPIN_PAUSES     4096
+#define SPIN_NS         100000u /* what so many pauses take, or a little more */
 #define KERNEL_SIGSET   8
 #define LAST_EXIT_ROUND 3u
 #define NO_TICK         UINT64_MAX
@@ -244,12 +246,23 @@ static bool session_is_off(void)
 	               MLW_SESSION_OFF;
 }
 
+/* Behind a filter nobody can join any more; what a process that is recorded does not
+ * record is counted. */
+static struct mlw_thread *unheard(void)
+{
+	if (mlw_session && atomic_load(&mlw_session->state) == MLW_SESSION_READY)
+		mlw_session_lost(1);
+	return NULL;
+}
+
 struct mlw_thread *mlw_thread_start(void)
 {
 	uint64_t mask;
 
 	if (session_is_off() || mlw_local.starting)
 		return NULL;
+	if (mlw_sandboxed)
+		return unheard();
 	block_signals(&mask);
 	mlw_local.starting = 1;
 	mlw_local.thread = start_blocked();
@@ -276,7 +289,7 @@ static void tell_time(struct mlw_thread *thread, uint64_t tick)
 {
 	uint64_t now = tick >> 1;
 
-	if (tick & MLW_TICK_IDLE) {
+	if ((tick & MLW_TICK_IDLE) && !mlw_sandboxed) {
 		now = (now_ns() - thread->run->start_ns) / 1000;
 		mlw_session_wake();
 	}
@@ -309,9 +322,10 @@ static void drop_unpublished(struct mlw_thread *thread)
 	mlw_session_lost(1);
 }
 
+/* Where it cannot be asked it is: nothing is given up then. */
 static bool on_signal_stack(void)
 {
-	stack_t current = { 0 };
+	stack_t current = { .ss_flags = SS_ONSTACK };
 
 	mlw_sys3(SYS_sigaltstack, 0, (long)&current, 0);
 	return current.ss_flags & SS_ONSTACK;
@@ -337,11 +351,13 @@ static void recording_ended(struct mlw_thread *thread)
 struct patience {
 	uint64_t heartbeat, tail;
 	uint64_t alive_ns, moved_ns; /* when either last changed */
+	uint64_t spun_ns; /* about how long, where no clock may be asked */
 };
 
 static bool out_of_patience(struct mlw_thread *thread, struct patience *patience)
 {
-	uint64_t stall = mlw_session->config.stall_ns, now = now_ns();
+	uint64_t stall = mlw_session->config.stall_ns;
+	uint64_t now = mlw_sandboxed ? patience->spun_ns += SPIN_NS : now_ns();
 	uint64_t beat =
 	        atomic_load_explicit(&thread->run->heartbeat, memory_order_relaxed);
 	uint64_t tail = atomic_load_explicit(&thread->ring->tail, memory_order_relaxed);
@@ -363,6 +379,12 @@ static bool has_room(const struct mlw_thread *thread, uint64_t end)
 	return end <= tail + thread->mask + 1 - MLW_RING_SPARE;
 }
 
+static void spin(void)
+{
+	for (int i = 0; i < SPIN_PAUSES; i++)
+		__builtin_ia32_pause();
+}
+
 static void wait_slice(struct mlw_thread *thread, uint64_t end)
 {
 	const struct timespec slice = { .tv_nsec = WAIT_SLICE_NS };
@@ -371,7 +393,9 @@ static void wait_slice(struct mlw_thread *thread, uint64_t end)
 
 	atomic_store(&ring->waiting, 1);
 	mlw_session_wake();
-	if (!has_room(thread, end))
+	if (mlw_sandboxed)
+		spin();
+	else if (!has_room(thread, end))
 		mlw_sys6(SYS_futex, (long)&ring->tail, FUTEX_WAIT, tail, (long)&slice, 0,
 		         0);
 }
@@ -418,6 +442,8 @@ static bool switch_ring(struct mlw_thread *thread, uint64_t start, uint32_t coun
 	uint64_t *old_data = thread->data, old_mask = thread->mask, mask;
 	int index = -1;
 
+	if (mlw_sandboxed)
+		return false;
 	block_signals(&mask);
 	if (thread->nesting == 1 && thread->head == start + count &&
 	    thread->mask + 1 < MLW_RING_BIG_WORDS)
@@ -448,7 +474,7 @@ static bool give_back(struct mlw_thread *thread, uint64_t start, uint32_t count)
  * further handler may come on top. */
 static bool wait_with_words(struct mlw_thread *thread, uint64_t end)
 {
-	uint64_t mask;
+	uint64_t mask = 0;
 	bool waited;
 
 	block_signals(&mask);

@@ -65,7 +65,7 @@ static int copy_program(struct dl_phdr_info *info, size_t size, void *unused)
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
 
-		if (header->p_type == PT_LOAD && !(header->p_flags & PF_W))
+		if (header->p_type == PT_LOAD)
 			copy_segment(info, header);
 		if (header->p_type != PT_GNU_EH_FRAME)
 			continue;
