@@ -236,6 +236,25 @@ Test(order, a_big_ring_waits_for_its_switch)
 	cr_expect_eq(mlw_heap_thread_count(producer.run.heap), 1);
 }
 
+/* Its rings are all there at once, the first thread's last. */
+Test(order, a_big_ring_of_a_dead_process_waits_too)
+{
+	struct writer first = writer_claim(producer.process, 0, 100);
+	struct writer big = writer_claim(producer.process, MLW_RINGS_FIRST, 100);
+
+	producer.process->ticketed = true;
+	producer.process->gone = true;
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 1, 0);
+	writer_put(&first, mlw_word(MLW_EVENT_SWITCH, 0, MLW_RINGS_FIRST));
+	put_free(&big, MLW_EVENT_FREE, 0x1000, 1);
+	writer_publish(&big);
+	writer_done(&first);
+	producer_read(&producer);
+	cr_expect_eq(producer_totals(&producer)->frees, 1);
+	cr_expect_eq(mlw_heap_thread_count(producer.run.heap), 1);
+	cr_expect_eq(producer.run.damaged_events, 0);
+}
+
 /*
  * A million blocks that four threads pass around and free for each other, in an order
  * that the tickets alone know; each ring is published in pieces of random length.
