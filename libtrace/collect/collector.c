@@ -374,6 +374,9 @@ static void hear(struct collector *collector, const struct mlw_notice *notice,
 	case MLW_NOTICE_MET:
 		mlw_household_meet(&collector->household, notice->process, now_us);
 		break;
+	case MLW_NOTICE_LEFT_OUT:
+		mlw_household_leave_out(&collector->household, notice->process, now_us);
+		break;
 	case MLW_NOTICE_RINGS:
 		add_rings(collector, notice);
 		break;

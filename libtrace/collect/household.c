@@ -122,6 +122,17 @@ void mlw_household_meet(struct mlw_household *household, struct mlw_process *pro
 	mlw_process_write(process, run);
 }
 
+void mlw_household_leave_out(struct mlw_household *household, struct mlw_process *process,
+                             uint64_t now_us)
+{
+	process->started_us = now_us;
+	process->reason = "children are not followed (--no-follow-children)";
+	process->id = ++household->run->process_count;
+	process->parent = find_parent(household, process);
+	append(household, process);
+	mlw_process_finish(process, household->run, now_us);
+}
+
 static bool may_still_tell(const struct mlw_process *process, uint64_t now_us)
 {
 	const struct mlw_process *parent = process->parent;

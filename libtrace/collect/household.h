@@ -22,6 +22,9 @@ void mlw_household_release(struct mlw_household *household);
 /* A process has said hello. */
 void mlw_household_meet(struct mlw_household *household, struct mlw_process *process,
                         uint64_t now_us);
+/* A process that is not to be recorded: its row says so, and nobody waits for it. */
+void mlw_household_leave_out(struct mlw_household *household, struct mlw_process *process,
+                             uint64_t now_us);
 
 /* Gives blocks to new processes, as soon as it is known what they inherit. To be called
  * before and after each round. */

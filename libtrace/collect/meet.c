@@ -247,6 +247,21 @@ static int enroll(struct mlw_meeting *meeting, struct peer *peer,
 	return 0;
 }
 
+/* --no-follow-children: it is named all the same. */
+static void leave_out(struct mlw_meeting *meeting, int guest, pid_t pid,
+                      const struct mlw_hello *hello)
+{
+	struct mlw_notice notice = { .kind = MLW_NOTICE_LEFT_OUT };
+	struct mlw_error err;
+
+	notice.process = mlw_process_new(pid, &err);
+	if (notice.process) {
+		learn(notice.process, hello);
+		tell(meeting, &notice);
+	}
+	refuse(guest, MLW_WELCOME_REFUSED);
+}
+
 static void greet(struct mlw_meeting *meeting, int guest, pid_t pid,
                   const struct mlw_hello *hello)
 {
@@ -255,8 +270,11 @@ static void greet(struct mlw_meeting *meeting, int guest, pid_t pid,
 	struct mlw_process *process;
 	struct mlw_error err;
 
-	process =
-	        is_followed(meeting, pid) ? make_process(meeting, peer, pid, &err) : NULL;
+	if (!is_followed(meeting, pid)) {
+		leave_out(meeting, guest, pid, hello);
+		return;
+	}
+	process = make_process(meeting, peer, pid, &err);
 	if (!process || prepare(meeting, process, hello, ++meeting->numbers, &err) ||
 	    enroll(meeting, peer, process, &err)) {
 		if (process != meeting->program)
@@ -507,7 +525,9 @@ void mlw_meeting_stop(struct mlw_meeting *meeting)
 		pthread_join(meeting->thread, NULL);
 	for (notice = mlw_meeting_notices(meeting); notice; notice = next) {
 		next = notice->next;
-		if (notice->kind == MLW_NOTICE_MET && notice->process != meeting->program)
+		if ((notice->kind == MLW_NOTICE_MET ||
+		     notice->kind == MLW_NOTICE_LEFT_OUT) &&
+		    notice->process != meeting->program)
 			mlw_process_free(notice->process);
 		free(notice);
 	}

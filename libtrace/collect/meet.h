@@ -18,6 +18,7 @@
 
 enum mlw_notice_kind {
 	MLW_NOTICE_MET = 1, /* `process` belongs to the drain thread now */
+	MLW_NOTICE_LEFT_OUT, /* `process` was refused: it is not followed */
 	MLW_NOTICE_RINGS, /* `process` has got one more slab */
 	MLW_NOTICE_REPLACED, /* another image has said hello under its pid */
 	MLW_NOTICE_GONE, /* it has ended */
