@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "symbol/cache.h"
 #include "symbol/symbolizer.h"
 
 /* A frame to be resolved. */
@@ -62,18 +63,18 @@ static int gather(const struct mlw_run *run, uint32_t done, struct wants *wants,
 
 struct writing {
 	struct mlw_run *run;
-	const struct want *wants; /* of this module */
+	const struct want *wants; /* of this module, as many as asked for */
+	struct mlw_symbol_cache *cache; /* NULL: none */
 };
 
-static int write_locations(size_t index, const struct mlw_symbol *symbols, size_t count,
-                           void *context)
+static int write_locations(const struct writing *writing, const struct want *want,
+                           const struct mlw_symbol *symbols, size_t count)
 {
-	struct writing *writing = context;
 	struct mlw_run *run = writing->run;
 	struct mlw_error err;
 
 	for (size_t i = 0; i < count && run->writer; i++) {
-		struct mlw_location_row row = { .frame = writing->wants[index].frame,
+		struct mlw_location_row row = { .frame = want->frame,
 			                        .function = symbols[i].function,
 			                        .file = symbols[i].file,
 			                        .line = symbols[i].line,
@@ -84,27 +85,73 @@ static int write_locations(size_t index, const struct mlw_symbol *symbols, size_
 	return run->writer ? 0 : 1;
 }
 
+static int take_resolved(size_t index, const struct mlw_symbol *symbols, size_t count,
+                         void *context)
+{
+	const struct writing *writing = context;
+	const struct want *want = &writing->wants[index];
+
+	mlw_symbol_cache_add(writing->cache, want->offset, symbols, count);
+	return write_locations(writing, want, symbols, count);
+}
+
+/* Writes what the cache knows; moves the others to the front and returns their number. */
+static size_t write_known(const struct writing *writing, struct want *wants,
+                          uint64_t *offsets, size_t count)
+{
+	const struct mlw_symbol *symbols;
+	size_t unknown = 0, symbol_count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (mlw_symbol_cache_find(writing->cache, wants[i].offset, &symbols,
+		                          &symbol_count)) {
+			write_locations(writing, &wants[i], symbols, symbol_count);
+			continue;
+		}
+		offsets[unknown] = wants[i].offset;
+		wants[unknown++] = wants[i];
+	}
+	return unknown;
+}
+
+static int resolve_unknown(struct writing *writing, struct mlw_symbolizer *symbolizer,
+                           const struct mlw_module *module, const uint64_t *offsets,
+                           size_t count, struct mlw_error *err)
+{
+	const struct mlw_symbol_source source = { .path = module->path,
+		                                  .fd = module->fd,
+		                                  .build_id = module->build_id,
+		                                  .build_id_size =
+		                                          module->build_id_size };
+	struct mlw_symbol_object *object = NULL;
+	int result;
+
+	if (mlw_symbolizer_open(symbolizer, &source, &object, err))
+		return -1;
+	result = mlw_symbol_object_resolve(object, offsets, count, take_resolved, writing,
+	                                   err);
+	mlw_symbol_object_free(object);
+	return result < 0 ? -1 : 0;
+}
+
 static int resolve_module(struct mlw_run *run, struct mlw_symbolizer *symbolizer,
                           const struct wants *wants, size_t first, size_t count,
                           struct mlw_error *err)
 {
 	const struct mlw_module *module =
 	        &run->modules.modules[wants->wants[first].module - 1];
-	const struct mlw_symbol_source source = { .path = module->path,
-		                                  .fd = module->fd,
-		                                  .build_id = module->build_id,
-		                                  .build_id_size =
-		                                          module->build_id_size };
+	const struct mlw_build_id id = { module->build_id, module->build_id_size };
 	struct writing writing = { .run = run, .wants = wants->wants + first };
-	struct mlw_symbol_object *object = NULL;
-	int result;
+	int result = 0;
 
-	if (mlw_symbolizer_open(symbolizer, &source, &object, err))
-		return -1;
-	result = mlw_symbol_object_resolve(object, wants->offsets + first, count,
-	                                   write_locations, &writing, err);
-	mlw_symbol_object_free(object);
-	return result < 0 ? -1 : 0;
+	writing.cache = mlw_symbol_cache_open(id);
+	count = write_known(&writing, wants->wants + first, wants->offsets + first,
+	                    count);
+	if (count && run->writer)
+		result = resolve_unknown(&writing, symbolizer, module,
+		                         wants->offsets + first, count, err);
+	mlw_symbol_cache_close(writing.cache);
+	return result;
 }
 
 static int resolve_all(struct mlw_run *run, struct mlw_symbolizer *symbolizer,
