@@ -319,3 +319,21 @@ void mlw_selection_release(struct mlw_selection *selection)
 	free(selection->path_maps.words);
 	*selection = (struct mlw_selection){ 0 };
 }
+
+int mlw_selection_answer(int argc, char **argv, const struct mlw_accepted *accepted,
+                         int (*show)(const struct mlw_selection *selection,
+                                     struct mlw_error *err))
+{
+	struct mlw_selection selection;
+	struct mlw_error err;
+	int status = mlw_selection_parse(&selection, argc, argv, accepted);
+
+	if (status == MLW_SELECTION_GO) {
+		if (show(&selection, &err))
+			status = mlw_output_failed(selection.query.place, err.text);
+		else
+			status = mlw_output_end(MLW_STATUS_FINE);
+	}
+	mlw_selection_release(&selection);
+	return status;
+}

@@ -18,6 +18,7 @@
  */
 
 #include "analyze/query.h"
+#include "base/error.h"
 #include "render/style.h"
 
 enum mlw_format {
@@ -57,6 +58,14 @@ struct mlw_accepted {
  */
 int mlw_selection_parse(struct mlw_selection *selection, int argc, char **argv,
                         const struct mlw_accepted *accepted);
+
+/*
+ * The whole of a reading command: parses, calls `show`, says what failed. Returns the
+ * exit status.
+ */
+int mlw_selection_answer(int argc, char **argv, const struct mlw_accepted *accepted,
+                         int (*show)(const struct mlw_selection *selection,
+                                     struct mlw_error *err));
 void mlw_selection_release(struct mlw_selection *selection);
 
 #endif /* MLW_SELECTION_H */

@@ -48,18 +48,7 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 
 static int run(int argc, char **argv)
 {
-	struct mlw_selection selection;
-	struct mlw_error err;
-	int status = mlw_selection_parse(&selection, argc, argv, &accepted);
-
-	if (status == MLW_SELECTION_GO) {
-		if (show(&selection, &err))
-			status = mlw_output_failed(selection.query.place, err.text);
-		else
-			status = mlw_output_end(MLW_STATUS_FINE);
-	}
-	mlw_selection_release(&selection);
-	return status;
+	return mlw_selection_answer(argc, argv, &accepted, show);
 }
 
 const struct mlw_command mlw_command_stats = {
