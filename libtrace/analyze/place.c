@@ -89,28 +89,10 @@ void mlw_place_release(struct mlw_place *place)
 	*place = (struct mlw_place){ 0 };
 }
 
-struct countdown {
-	uint64_t until_us;
-	uint64_t number; /* changes up to then */
-};
-
-static int count_until(const struct mlw_change *change, uint64_t number, void *context,
-                       struct mlw_error *err)
-{
-	struct countdown *countdown = context;
-
-	(void)number;
-	(void)err;
-	if (change->time_us > countdown->until_us)
-		return 1;
-	countdown->number++;
-	return 0;
-}
-
 static int find_time(struct mlw_recording *recording, const struct mlw_place *place,
                      uint64_t ns, struct mlw_moment *moment, struct mlw_error *err)
 {
-	struct countdown countdown = { .until_us = ns / 1000 };
+	uint64_t number;
 
 	if (!recording->run->keeps_events)
 		return mlw_fail(err,
@@ -120,9 +102,9 @@ static int find_time(struct mlw_recording *recording, const struct mlw_place *pl
 	if (ns > recording->run->duration_ns)
 		return mlw_fail(err, "'@%s' is after the end of the recording",
 		                place->when);
-	if (mlw_reader_changes(recording->reader, 0, count_until, &countdown, err))
+	if (mlw_reader_number_at(recording->reader, ns / 1000, &number, err))
 		return -1;
-	*moment = (struct mlw_moment){ MLW_MOMENT_AFTER, countdown.number };
+	*moment = (struct mlw_moment){ MLW_MOMENT_AFTER, number };
 	return 0;
 }
 
@@ -132,27 +114,69 @@ static uint64_t share_of(uint64_t duration, uint64_t millionths)
 	       duration % MILLION * millionths / MILLION;
 }
 
-static int refuse_snapshot(struct mlw_recording *recording, const struct mlw_place *place,
-                           struct mlw_error *err)
+/* Index of the snapshot number `nth` of the name, from 1; -1: there is none. The number
+ * of those that there are is left in `found`. */
+static ptrdiff_t find_name(const struct mlw_snapshot_row *rows, size_t count,
+                           const char *name, size_t length, uint64_t nth, uint64_t *found)
 {
-	const struct mlw_snapshot_row *rows;
-	size_t length = strcspn(place->when, "#");
-	size_t count;
-
-	if (mlw_reader_snapshots(recording->reader, &rows, &count, err))
-		return -1;
+	*found = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (strlen(rows[i].name) == length &&
-		    !memcmp(rows[i].name, place->when, length))
-			return mlw_fail(err,
-			                "this version of mallow cannot read the snapshot "
-			                "'%s'",
-			                place->when);
+		if (strncmp(rows[i].name, name, length) != 0 || rows[i].name[length])
+			continue;
+		if (++*found == nth)
+			return (ptrdiff_t)i;
 	}
+	return -1;
+}
+
+/* "NAME#2": the name's length and the number; false if `when` does not end so. */
+static bool parse_numbered(const char *when, size_t *length, uint64_t *nth)
+{
+	const char *mark = strrchr(when, '#');
+	char *end;
+
+	if (!mark || mark == when || !isdigit((unsigned char)mark[1]) ||
+	    strlen(mark) > 10)
+		return false;
+	*length = (size_t)(mark - when);
+	*nth = strtoull(mark + 1, &end, 10);
+	return !*end && *nth;
+}
+
+static int no_snapshot(const char *when, struct mlw_error *err)
+{
 	return mlw_fail(err,
 	                "has no snapshot named '%s' (a file with '@' in its name is "
 	                "written FILE@end)",
-	                place->when);
+	                when);
+}
+
+/* A name may itself end in "#2": as it stands it goes first. */
+static int find_snapshot(struct mlw_recording *recording, const char *when,
+                         struct mlw_moment *moment, struct mlw_error *err)
+{
+	const struct mlw_snapshot_row *rows;
+	size_t count, length = strlen(when);
+	uint64_t nth = 1, found;
+	ptrdiff_t index;
+
+	if (mlw_reader_snapshots(recording->reader, &rows, &count, err))
+		return -1;
+	index = find_name(rows, count, when, length, nth, &found);
+	if (index < 0 && parse_numbered(when, &length, &nth)) {
+		index = find_name(rows, count, when, length, nth, &found);
+		if (index < 0 && found)
+			return mlw_fail(err,
+			                "has %llu snapshot%s named '%.*s', no number "
+			                "%llu",
+			                (unsigned long long)found, found > 1 ? "s" : "",
+			                (int)length, when, (unsigned long long)nth);
+	}
+	if (index < 0)
+		return no_snapshot(when, err);
+	moment->kind = MLW_MOMENT_AFTER;
+	return mlw_reader_snapshot_number(recording->reader, (size_t)index,
+	                                  &moment->number, err);
 }
 
 int mlw_place_find(const struct mlw_place *place, struct mlw_recording *recording,
@@ -173,7 +197,7 @@ int mlw_place_find(const struct mlw_place *place, struct mlw_recording *recordin
 		return find_time(recording, place, share_of(duration, place->millionths),
 		                 moment, err);
 	case MLW_PLACE_SNAPSHOT:
-		return refuse_snapshot(recording, place, err);
+		return find_snapshot(recording, place->when, moment, err);
 	}
 	return mlw_fail(err, "no such place");
 }

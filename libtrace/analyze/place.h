@@ -18,7 +18,7 @@ enum mlw_place_kind {
 	MLW_PLACE_PEAK,
 	MLW_PLACE_TIME, /* @1.5s */
 	MLW_PLACE_SHARE, /* @25% */
-	MLW_PLACE_SNAPSHOT, /* @NAME */
+	MLW_PLACE_SNAPSHOT, /* @NAME, the first of that name; @NAME#2, the second */
 };
 
 struct mlw_place {

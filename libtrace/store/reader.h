@@ -65,7 +65,11 @@ int mlw_reader_heap(struct mlw_reader *reader, uint64_t number, struct mlw_heap 
 int mlw_reader_number_at(struct mlw_reader *reader, uint64_t time_us, uint64_t *number,
                          struct mlw_error *err);
 
-/* The heap at the snapshot `index` of mlw_reader_snapshots. The caller frees it. */
+/* How many changes had happened at the snapshot `index` of mlw_reader_snapshots. */
+int mlw_reader_snapshot_number(struct mlw_reader *reader, size_t index, uint64_t *number,
+                               struct mlw_error *err);
+
+/* The heap at that snapshot. The caller frees it. */
 int mlw_reader_snapshot_heap(struct mlw_reader *reader, size_t index,
                              struct mlw_heap **heap, struct mlw_error *err);
 

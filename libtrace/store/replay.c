@@ -392,15 +392,14 @@ int mlw_reader_heap(struct mlw_reader *reader, uint64_t number, struct mlw_heap 
 	return -1;
 }
 
-int mlw_reader_snapshot_heap(struct mlw_reader *reader, size_t index,
-                             struct mlw_heap **heap, struct mlw_error *err)
+int mlw_reader_snapshot_number(struct mlw_reader *reader, size_t index, uint64_t *number,
+                               struct mlw_error *err)
 {
 	const struct mlw_snapshot_row *snapshots;
 	const struct mlw_checkpoint_head *rows;
 	const uint64_t *wanted;
 	size_t count;
 
-	*heap = NULL;
 	if (mlw_reader_snapshots(reader, &snapshots, &count, err) ||
 	    load_checkpoints(reader, err))
 		return -1;
@@ -409,7 +408,20 @@ int mlw_reader_snapshot_heap(struct mlw_reader *reader, size_t index,
 	rows = reader->checkpoints.rows;
 	wanted = reader->snapshot_checkpoints.rows;
 	for (size_t i = 0; i < reader->checkpoints.count; i++)
-		if (rows[i].id == wanted[index])
-			return mlw_reader_heap(reader, rows[i].number, heap, err);
+		if (rows[i].id == wanted[index]) {
+			*number = rows[i].number;
+			return 0;
+		}
 	return mlw_reader_damaged(reader, "a snapshot without its state", err);
+}
+
+int mlw_reader_snapshot_heap(struct mlw_reader *reader, size_t index,
+                             struct mlw_heap **heap, struct mlw_error *err)
+{
+	uint64_t number;
+
+	*heap = NULL;
+	if (mlw_reader_snapshot_number(reader, index, &number, err))
+		return -1;
+	return mlw_reader_heap(reader, number, heap, err);
 }

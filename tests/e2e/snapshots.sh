@@ -11,3 +11,7 @@ wait $!
 echo "[status $?]"
 cat out
 ask '[.snapshots[] | {name, count}][]' mallow stats --json s.mallow
+for place in signal 'signal#1' 'signal#2' other; do
+	show mallow top s.mallow@$place
+done
+ask '.at, .total.size > 0' mallow top --json "r.mallow@every#2"

@@ -186,6 +186,15 @@ uint32_t recorder_trace(struct recorder *recorder, uint32_t node, uint32_t threa
 	return recorder->traces;
 }
 
+void recorder_snapshot(struct recorder *recorder, const char *name)
+{
+	const struct mlw_totals *totals = mlw_heap_totals(recorder->heap);
+	struct mlw_snapshot_row row = { name, recorder->time_us, totals->live_size,
+		                        totals->live_count };
+
+	must(mlw_writer_snapshot(recorder->writer, &row, recorder->heap, &err));
+}
+
 static void apply(struct recorder *recorder, const struct mlw_change *change)
 {
 	cr_assert(mlw_heap_accepts(recorder->heap, change));

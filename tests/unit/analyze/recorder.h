@@ -60,6 +60,9 @@ uint32_t recorder_stack(struct recorder *recorder, const uint32_t *frames);
 uint32_t recorder_trace(struct recorder *recorder, uint32_t node, uint32_t thread,
                         uint32_t domain, uint32_t flags);
 
+/* A snapshot of what there is now. */
+void recorder_snapshot(struct recorder *recorder, const char *name);
+
 uint64_t recorder_alloc(struct recorder *recorder, uint32_t trace, uint64_t size);
 void recorder_free(struct recorder *recorder, uint32_t thread, uint64_t block);
 uint64_t recorder_realloc(struct recorder *recorder, uint64_t block, uint32_t trace,
