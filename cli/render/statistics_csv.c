@@ -1,44 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
-
-#include "base/strbuf.h"
-#include "render/csv.h"
 #include "render/render.h"
+#include "render/row.h"
 
 static const char *const sum_names[] = {
 	"size",      "count",      "allocated_size",  "allocations",
 	"peak_size", "peak_count", "temporary_count",
 };
-static const char *const frame_names[] = { "function", "file", "line", "module",
-	                                   "offset" };
-
-static void write_names(struct mlw_csv *csv, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		mlw_csv_text(csv, names[i]);
-}
-
-static bool has_frame(enum mlw_by by)
-{
-	return by <= MLW_BY_MODULE;
-}
 
 static void write_header(struct mlw_csv *csv, enum mlw_by by)
 {
-	write_names(csv, sum_names, sizeof(sum_names) / sizeof(*sum_names));
-	if (has_frame(by)) {
-		write_names(csv, frame_names, sizeof(frame_names) / sizeof(*frame_names));
-	} else if (by == MLW_BY_TRACE) {
-		mlw_csv_text(csv, "traceback");
-		mlw_csv_text(csv, "truncated");
-	} else if (by == MLW_BY_SIZE) {
-		mlw_csv_text(csv, "size_min");
-		mlw_csv_text(csv, "size_max");
-	} else {
-		mlw_csv_text(csv, mlw_by_name(by));
-		if (by == MLW_BY_THREAD || by == MLW_BY_PROCESS)
-			mlw_csv_text(csv, "name");
-	}
+	for (size_t i = 0; i < sizeof(sum_names) / sizeof(*sum_names); i++)
+		mlw_csv_text(csv, sum_names[i]);
+	mlw_row_csv_header(csv, by);
 	mlw_csv_end_line(csv);
 }
 
@@ -53,75 +26,6 @@ static void write_sums(struct mlw_csv *csv, const struct mlw_sums *sums)
 	mlw_csv_uint(csv, sums->temporary_count);
 }
 
-static void write_frame(struct mlw_csv *csv, const struct mlw_traceback *traceback)
-{
-	static const struct mlw_frame nothing = { 0 };
-	const struct mlw_frame *frame =
-	        traceback->count ? traceback->frames[0] : &nothing;
-
-	mlw_csv_text(csv, frame->function);
-	mlw_csv_text(csv, frame->file);
-	mlw_csv_uint(csv, frame->line);
-	mlw_csv_text(csv, frame->module);
-	mlw_csv_uint(csv, frame->offset);
-}
-
-static void add_frame(struct mlw_strbuf *text, const struct mlw_frame *frame)
-{
-	const char *module = frame->module ? mlw_basename(frame->module) : "??";
-
-	if (frame->function)
-		mlw_strbuf_puts(text, frame->function);
-	else
-		mlw_strbuf_printf(text, "%s+0x%" PRIx64, module, frame->offset);
-	if (frame->file)
-		mlw_strbuf_printf(text, " (%s:%" PRIu32 ")", frame->file, frame->line);
-	else if (frame->function)
-		mlw_strbuf_printf(text, " (%s)", module);
-}
-
-/* The whole stack in one field, most recent call first, divided by line ends. */
-static void write_stack(struct mlw_csv *csv, const struct mlw_traceback *traceback)
-{
-	struct mlw_strbuf text = MLW_STRBUF_INIT;
-
-	for (size_t i = 0; i < traceback->count; i++) {
-		if (i)
-			mlw_strbuf_putc(&text, '\n');
-		add_frame(&text, traceback->frames[i]);
-	}
-	mlw_csv_text(csv, text.text);
-	mlw_csv_text(csv, traceback->truncated ? "true" : "false");
-	mlw_strbuf_release(&text);
-}
-
-static void write_key(struct mlw_csv *csv, enum mlw_by by, const struct mlw_row *row)
-{
-	switch (by) {
-	case MLW_BY_TRACE:
-		write_stack(csv, &row->traceback);
-		break;
-	case MLW_BY_SIZE:
-		mlw_csv_uint(csv, row->size_min);
-		mlw_csv_uint(csv, row->size_max);
-		break;
-	case MLW_BY_DOMAIN:
-		mlw_csv_text(csv, row->name);
-		break;
-	case MLW_BY_THREAD:
-	case MLW_BY_PROCESS:
-		mlw_csv_uint(csv, row->id);
-		mlw_csv_text(csv, row->name);
-		break;
-	case MLW_BY_SCOPE:
-		mlw_csv_uint(csv, row->id);
-		break;
-	default:
-		write_frame(csv, &row->traceback);
-		break;
-	}
-}
-
 void mlw_render_statistics_csv(const struct mlw_statistics *statistics, FILE *out)
 {
 	struct mlw_csv csv;
@@ -130,7 +34,7 @@ void mlw_render_statistics_csv(const struct mlw_statistics *statistics, FILE *ou
 	write_header(&csv, statistics->by);
 	for (size_t i = 0; i < statistics->count; i++) {
 		write_sums(&csv, &statistics->rows[i].sums);
-		write_key(&csv, statistics->by, &statistics->rows[i]);
+		mlw_row_csv(&csv, statistics->by, &statistics->rows[i]);
 		mlw_csv_end_line(&csv);
 	}
 }

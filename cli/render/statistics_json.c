@@ -1,94 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
-#include "render/json.h"
 #include "render/render.h"
-
-static void write_frame(struct mlw_json *json, const struct mlw_frame *frame)
-{
-	mlw_json_begin_object(json, NULL);
-	mlw_json_string(json, "function", frame->function);
-	mlw_json_string(json, "file", frame->file);
-	mlw_json_uint(json, "line", frame->line);
-	mlw_json_string(json, "module", frame->module);
-	mlw_json_uint(json, "offset", frame->offset);
-	mlw_json_bool(json, "inlined", frame->inlined);
-	mlw_json_end_object(json);
-}
-
-static void write_traceback(struct mlw_json *json, const struct mlw_traceback *traceback)
-{
-	mlw_json_begin_array(json, "traceback");
-	for (size_t i = 0; i < traceback->count; i++)
-		write_frame(json, traceback->frames[i]);
-	mlw_json_end_array(json);
-	if (traceback->truncated)
-		mlw_json_bool(json, "truncated", true);
-}
-
-static void write_size_class(struct mlw_json *json, const struct mlw_row *row)
-{
-	mlw_json_begin_object(json, "size_class");
-	mlw_json_uint(json, "min", row->size_min);
-	mlw_json_uint(json, "max", row->size_max);
-	mlw_json_end_object(json);
-}
-
-static void write_frame_key(struct mlw_json *json, enum mlw_by by,
-                            const struct mlw_frame *frame)
-{
-	const char *name = mlw_by_name(by);
-
-	switch (by) {
-	case MLW_BY_LINE:
-		mlw_json_string(json, "file", frame ? frame->file : NULL);
-		mlw_json_uint(json, name, frame ? frame->line : 0);
-		break;
-	case MLW_BY_FUNCTION:
-		mlw_json_string(json, name, frame ? frame->function : NULL);
-		break;
-	case MLW_BY_FILE:
-		mlw_json_string(json, name, frame ? frame->file : NULL);
-		break;
-	default:
-		mlw_json_string(json, name, frame ? frame->module : NULL);
-		break;
-	}
-}
-
-/* The key of the group under the group's own name. */
-static void write_key(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row)
-{
-	const struct mlw_traceback *traceback = &row->traceback;
-
-	switch (by) {
-	case MLW_BY_LINE:
-	case MLW_BY_FUNCTION:
-	case MLW_BY_FILE:
-	case MLW_BY_MODULE:
-		write_frame_key(json, by, traceback->count ? traceback->frames[0] : NULL);
-		break;
-	case MLW_BY_THREAD:
-	case MLW_BY_PROCESS:
-		mlw_json_uint(json, mlw_by_name(by), row->id);
-		mlw_json_string(json, "name", row->name);
-		break;
-	case MLW_BY_DOMAIN:
-		mlw_json_string(json, "domain", row->name);
-		break;
-	case MLW_BY_SCOPE:
-		if (row->id)
-			mlw_json_uint(json, "scope", row->id);
-		else
-			mlw_json_null(json, "scope");
-		break;
-	case MLW_BY_SIZE:
-		write_size_class(json, row);
-		break;
-	case MLW_BY_TRACE:
-		break;
-	}
-}
+#include "render/row.h"
 
 static void write_row(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row)
 {
@@ -100,8 +12,7 @@ static void write_row(struct mlw_json *json, enum mlw_by by, const struct mlw_ro
 	mlw_json_uint(json, "peak_size", row->sums.peak_size);
 	mlw_json_uint(json, "peak_count", row->sums.peak_count);
 	mlw_json_uint(json, "temporary_count", row->sums.temporary_count);
-	write_key(json, by, row);
-	write_traceback(json, &row->traceback);
+	mlw_row_json(json, by, row);
 	mlw_json_end_object(json);
 }
 

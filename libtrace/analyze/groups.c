@@ -58,6 +58,22 @@ void mlw_group_key_of_frame(struct mlw_group_key *key, enum mlw_by by,
 		key_by_function(key, frame);
 }
 
+void mlw_group_common_frame(struct mlw_frame *common, enum mlw_by by,
+                            const struct mlw_frame *frame)
+{
+	*common = *frame;
+	if (by == MLW_BY_LINE || (by == MLW_BY_FUNCTION && !frame->function))
+		return;
+	common->line = 0;
+	common->offset = 0;
+	common->inlined = false;
+	if (by == MLW_BY_FUNCTION)
+		return;
+	common->function = NULL;
+	if (by == MLW_BY_MODULE)
+		common->file = NULL;
+}
+
 static uint32_t *find_slot(const struct mlw_groups *groups, uint32_t *slots,
                            size_t capacity, const struct mlw_group_key *key)
 {

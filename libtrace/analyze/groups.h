@@ -47,5 +47,8 @@ struct mlw_group *mlw_groups_find(struct mlw_groups *groups,
  */
 void mlw_group_key_of_frame(struct mlw_group_key *key, enum mlw_by by,
                             const struct mlw_frame *frame);
+/* Leaves in `frame` what all frames with its key have in common. */
+void mlw_group_common_frame(struct mlw_frame *common, enum mlw_by by,
+                            const struct mlw_frame *frame);
 
 #endif /* MLW_GROUPS_H */

@@ -5,11 +5,8 @@
 #include <string.h>
 
 #include "analyze/command_line.h"
-#include "analyze/filter.h"
 #include "analyze/groups.h"
-#include "analyze/holdings.h"
-#include "analyze/place.h"
-#include "analyze/recording.h"
+#include "analyze/subject.h"
 #include "base/strbuf.h"
 
 /* What a row's traceback is made of: one frame, or a whole stack. */
@@ -20,10 +17,7 @@ struct backing {
 };
 
 struct mlw_statistics_store {
-	struct mlw_place place;
-	struct mlw_recording *recording;
-	struct mlw_holdings holdings;
-	struct mlw_filter filter;
+	struct mlw_subject subject;
 	struct mlw_groups groups;
 	struct backing *backings; /* one a row */
 };
@@ -31,22 +25,6 @@ struct mlw_statistics_store {
 static bool by_frame(enum mlw_by by)
 {
 	return by <= MLW_BY_MODULE;
-}
-
-static bool is_nothing(const struct mlw_trace_totals *totals)
-{
-	return !totals->allocations && !totals->live_count && !totals->peak_count;
-}
-
-static void add(struct mlw_sums *sums, const struct mlw_trace_totals *totals)
-{
-	sums->size += totals->live_size;
-	sums->count += totals->live_count;
-	sums->allocated_size += totals->allocated_size;
-	sums->allocations += totals->allocations;
-	sums->peak_size += totals->peak_size;
-	sums->peak_count += totals->peak_count;
-	sums->temporary_count += totals->temporary_count;
 }
 
 /* Adds a holding to the group of `key`, once however often it is asked to. */
@@ -59,7 +37,7 @@ static struct mlw_group *add_to_group(struct mlw_groups *groups,
 
 	if (group && group->stamp != holding->trace) {
 		group->stamp = holding->trace;
-		add(&group->sums, &holding->totals);
+		mlw_sums_add(&group->sums, &holding->totals);
 	}
 	return group;
 }
@@ -88,7 +66,8 @@ static int add_by_frame(struct mlw_statistics *statistics,
 	struct mlw_walk walk;
 	int got;
 
-	if (mlw_walk_to_site(&walk, statistics->store->recording, holding->trace, err))
+	if (mlw_walk_to_site(&walk, statistics->store->subject.recording, holding->trace,
+	                     err))
 		return -1;
 	got = mlw_walk_next(&walk, &frame, err);
 	if (!got)
@@ -107,7 +86,7 @@ static int add_by_frame(struct mlw_statistics *statistics,
 static int add_by_trace(struct mlw_statistics *statistics,
                         const struct mlw_holding *holding, struct mlw_error *err)
 {
-	struct mlw_recording *recording = statistics->store->recording;
+	struct mlw_recording *recording = statistics->store->subject.recording;
 	uint32_t flags = recording->traces[holding->trace - 1].flags;
 	bool truncated = flags & MLW_TRACE_TRUNCATED;
 	struct mlw_group *group;
@@ -128,7 +107,7 @@ static int add_by_trace(struct mlw_statistics *statistics,
 static uint32_t number_of(const struct mlw_statistics *statistics,
                           const struct mlw_holding *holding)
 {
-	const struct mlw_recording *recording = statistics->store->recording;
+	const struct mlw_recording *recording = statistics->store->subject.recording;
 	const struct mlw_trace_row *trace = &recording->traces[holding->trace - 1];
 
 	switch (statistics->by) {
@@ -156,45 +135,21 @@ static int add_by_number(struct mlw_statistics *statistics,
 	if (!group)
 		return -1;
 	group->id = number;
-	add(&group->sums, &holding->totals);
+	mlw_sums_add(&group->sums, &holding->totals);
 	return 0;
 }
 
-static int add_holding(struct mlw_statistics *statistics,
-                       const struct mlw_holding *holding, struct mlw_error *err)
+static int add_holding(void *context, const struct mlw_holding *holding,
+                       struct mlw_error *err)
 {
-	int passes;
+	struct mlw_statistics *statistics = context;
 
-	if (is_nothing(&holding->totals))
-		return 0;
-	passes = mlw_filter_passes(&statistics->store->filter, holding->trace, err);
-	if (passes <= 0)
-		return passes;
-	add(&statistics->total, &holding->totals);
+	mlw_sums_add(&statistics->total, &holding->totals);
 	if (by_frame(statistics->by))
 		return add_by_frame(statistics, holding, err);
 	if (statistics->by == MLW_BY_TRACE)
 		return add_by_trace(statistics, holding, err);
 	return add_by_number(statistics, holding, err);
-}
-
-static uint64_t sort_value(const struct mlw_sums *sums, enum mlw_sort sort)
-{
-	switch (sort) {
-	case MLW_SORT_SIZE:
-		return sums->size;
-	case MLW_SORT_COUNT:
-		return sums->count;
-	case MLW_SORT_PEAK:
-		return sums->peak_size;
-	case MLW_SORT_ALLOCATED:
-		return sums->allocated_size;
-	case MLW_SORT_ALLOCATIONS:
-		return sums->allocations;
-	case MLW_SORT_TEMPORARY:
-		return sums->temporary_count;
-	}
-	return 0;
 }
 
 static int compare_number(uint64_t a, uint64_t b)
@@ -247,23 +202,11 @@ static int compare_groups(const void *first, const void *second, void *context)
 {
 	const struct mlw_statistics *statistics = context;
 	const struct mlw_group *a = first, *b = second;
-	int order = compare_number(sort_value(&b->sums, statistics->sort),
-	                           sort_value(&a->sums, statistics->sort));
+	int order = mlw_sums_compare(&b->sums, &a->sums, statistics->sort);
 
-	if (!order)
-		order = compare_number(b->sums.size, a->sums.size);
-	if (!order)
-		order = compare_number(b->sums.count, a->sums.count);
 	if (!order)
 		order = compare_tie(b, a, statistics->by);
 	return order;
-}
-
-static uint64_t bytes_of(const struct mlw_sums *sums, enum mlw_sort sort)
-{
-	if (sort == MLW_SORT_PEAK || sort == MLW_SORT_ALLOCATED)
-		return sort_value(sums, sort);
-	return sums->size;
 }
 
 static size_t drop_small(struct mlw_groups *groups, enum mlw_sort sort, uint64_t min_size)
@@ -271,27 +214,10 @@ static size_t drop_small(struct mlw_groups *groups, enum mlw_sort sort, uint64_t
 	size_t kept = 0;
 
 	for (size_t i = 0; i < groups->count; i++) {
-		if (bytes_of(&groups->rows[i].sums, sort) >= min_size)
+		if (mlw_sums_bytes(&groups->rows[i].sums, sort) >= min_size)
 			groups->rows[kept++] = groups->rows[i];
 	}
 	return kept;
-}
-
-/* Leaves in the one frame of a group what all of the group has in common. */
-static void make_common(struct mlw_frame *common, enum mlw_by by,
-                        const struct mlw_frame *frame)
-{
-	*common = *frame;
-	if (by == MLW_BY_LINE || (by == MLW_BY_FUNCTION && !frame->function))
-		return;
-	common->line = 0;
-	common->offset = 0;
-	common->inlined = false;
-	if (by == MLW_BY_FUNCTION)
-		return;
-	common->function = NULL;
-	if (by == MLW_BY_MODULE)
-		common->file = NULL;
 }
 
 static void fill_single(struct mlw_row *row, struct backing *backing, enum mlw_by by,
@@ -299,7 +225,7 @@ static void fill_single(struct mlw_row *row, struct backing *backing, enum mlw_b
 {
 	if (!group->frame)
 		return;
-	make_common(&backing->frame, by, group->frame);
+	mlw_group_common_frame(&backing->frame, by, group->frame);
 	backing->pointer = &backing->frame;
 	row->traceback = (struct mlw_traceback){ &backing->pointer, 1, false };
 }
@@ -390,8 +316,8 @@ static int fill_rows(struct mlw_statistics *statistics, struct mlw_error *err)
 		else if (statistics->by == MLW_BY_TRACE)
 			result = fill_stack(row, &store->backings[i], group, err);
 		else
-			result = fill_number(row, store->recording, statistics->by,
-			                     group->id, err);
+			result = fill_number(row, store->subject.recording,
+			                     statistics->by, group->id, err);
 		if (result)
 			return -1;
 	}
@@ -408,43 +334,27 @@ static int check(const struct mlw_query *query, struct mlw_error *err)
 	return 0;
 }
 
-static int load(struct mlw_statistics *statistics, const struct mlw_query *query,
-                struct mlw_error *err)
+/* Says of the recording what a reader of the answer wants to know. */
+static void describe(struct mlw_statistics *statistics)
 {
-	struct mlw_statistics_store *store = statistics->store;
-	struct mlw_filter_rules rules = query->filter;
-	struct mlw_moment moment;
+	const struct mlw_subject *subject = &statistics->store->subject;
 
-	if (mlw_place_init(&store->place, query->place, query->at, err) ||
-	    mlw_recording_open(&store->recording, store->place.file, &query->recording,
-	                       err) ||
-	    mlw_place_find(&store->place, store->recording, &moment, err))
-		return -1;
-	/* Blocks inside a mapping or a pool would count twice beside it. */
-	if (!rules.domain)
-		rules.domain = query->by == MLW_BY_DOMAIN ? "all" : "malloc";
-	statistics->domain = rules.domain;
-	statistics->file = store->place.file;
-	statistics->at = store->place.when;
-	statistics->closed = store->recording->run->closed;
-	statistics->complete = mlw_recording_complete(store->recording);
-	return mlw_holdings_read(&store->holdings, store->recording, &moment,
-	                         query->by == MLW_BY_SIZE, err);
+	statistics->domain = subject->domain;
+	statistics->file = subject->place.file;
+	statistics->at = subject->place.when;
+	statistics->closed = subject->recording->run->closed;
+	statistics->complete = mlw_recording_complete(subject->recording);
 }
 
 static int collect(struct mlw_statistics *statistics, const struct mlw_query *query,
                    struct mlw_error *err)
 {
 	struct mlw_statistics_store *store = statistics->store;
-	struct mlw_filter_rules rules = query->filter;
 
-	rules.domain = statistics->domain;
-	if (mlw_filter_init(&store->filter, &rules, store->recording, err))
+	if (mlw_subject_open(&store->subject, query, err) ||
+	    mlw_subject_each(&store->subject, add_holding, statistics, err))
 		return -1;
-	for (size_t i = 0; i < store->holdings.count; i++) {
-		if (add_holding(statistics, &store->holdings.rows[i], err))
-			return -1;
-	}
+	describe(statistics);
 	statistics->group_count = store->groups.count;
 	store->groups.count = drop_small(&store->groups, query->sort, query->min_size);
 	if (store->groups.count)
@@ -472,7 +382,7 @@ int mlw_statistics_new(struct mlw_statistics **statistics, const struct mlw_quer
 		mlw_statistics_free(made);
 		return mlw_fail(err, "out of memory");
 	}
-	if (check(query, err) || load(made, query, err) || collect(made, query, err)) {
+	if (check(query, err) || collect(made, query, err)) {
 		mlw_statistics_free(made);
 		return -1;
 	}
@@ -488,10 +398,7 @@ static void free_store(struct mlw_statistics_store *store, size_t rows)
 		free(store->backings[i].stack);
 	free(store->backings);
 	mlw_groups_release(&store->groups);
-	mlw_filter_release(&store->filter);
-	mlw_holdings_release(&store->holdings);
-	mlw_recording_close(store->recording);
-	mlw_place_release(&store->place);
+	mlw_subject_close(&store->subject);
 	free(store);
 }
 

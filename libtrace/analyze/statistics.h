@@ -16,16 +16,8 @@
 
 #include "analyze/frame.h"
 #include "analyze/query.h"
+#include "analyze/sums.h"
 #include "base/error.h"
-
-/* What is added up, of one group or of all. */
-struct mlw_sums {
-	uint64_t size, count; /* live at the place */
-	/* Of the whole run: */
-	uint64_t allocated_size, allocations;
-	uint64_t peak_size, peak_count; /* live here at the run's peak */
-	uint64_t temporary_count;
-};
 
 struct mlw_row {
 	struct mlw_sums sums;

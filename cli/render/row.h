@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_ROW_H
+#define MLW_ROW_H
+
+/* The group that a row stands for, and stacks, as every answer with rows writes them. */
+
+#include <stdio.h>
+
+#include "analyze/statistics.h"
+#include "render/csv.h"
+#include "render/json.h"
+#include "render/style.h"
+
+/* In one line of text, of at most about `width` columns. */
+void mlw_row_label(FILE *out, const struct mlw_style *style, enum mlw_by by,
+                   const struct mlw_row *row, unsigned width);
+/* A stack in lines of its own and an empty one. */
+void mlw_row_stack(FILE *out, const struct mlw_style *style,
+                   const struct mlw_traceback *traceback);
+
+/* The key of the group under the group's own name, and the traceback. */
+void mlw_row_json(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row);
+
+/* The names of a group's columns, and the columns. */
+void mlw_row_csv_header(struct mlw_csv *csv, enum mlw_by by);
+void mlw_row_csv(struct mlw_csv *csv, enum mlw_by by, const struct mlw_row *row);
+
+#endif /* MLW_ROW_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_RENDER_SUMS_H
+#define MLW_RENDER_SUMS_H
+
+/* Sums in text: what they are sorted by decides what is shown of them. */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "analyze/sums.h"
+
+struct mlw_view {
+	const char *size_word;
+	const char *count_word;
+	uint64_t size, count;
+	uint64_t share; /* what a percentage is of */
+};
+
+struct mlw_view mlw_view_of(enum mlw_sort sort, const struct mlw_sums *sums);
+
+/* Nothing of what is shown. */
+bool mlw_view_is_empty(enum mlw_sort sort, const struct mlw_sums *sums);
+
+/* How much of `whole` is in `part`, by what is sorted by. */
+double mlw_view_percent(enum mlw_sort sort, const struct mlw_sums *part,
+                        const struct mlw_sums *whole);
+
+uint64_t mlw_average(uint64_t size, uint64_t count);
+
+/* "size=640 KiB, count=1034, average=634 B", as tracemalloc writes it. */
+void mlw_sums_write(FILE *out, enum mlw_sort sort, const struct mlw_sums *sums);
+
+#endif /* MLW_RENDER_SUMS_H */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/sums.h"
+
+void mlw_sums_add(struct mlw_sums *sums, const struct mlw_trace_totals *totals)
+{
+	sums->size += totals->live_size;
+	sums->count += totals->live_count;
+	sums->allocated_size += totals->allocated_size;
+	sums->allocations += totals->allocations;
+	sums->peak_size += totals->peak_size;
+	sums->peak_count += totals->peak_count;
+	sums->temporary_count += totals->temporary_count;
+}
+
+void mlw_sums_join(struct mlw_sums *sums, const struct mlw_sums *more)
+{
+	sums->size += more->size;
+	sums->count += more->count;
+	sums->allocated_size += more->allocated_size;
+	sums->allocations += more->allocations;
+	sums->peak_size += more->peak_size;
+	sums->peak_count += more->peak_count;
+	sums->temporary_count += more->temporary_count;
+}
+
+void mlw_sums_subtract(struct mlw_sums *sums, const struct mlw_sums *less)
+{
+	sums->size -= less->size;
+	sums->count -= less->count;
+	sums->allocated_size -= less->allocated_size;
+	sums->allocations -= less->allocations;
+	sums->peak_size -= less->peak_size;
+	sums->peak_count -= less->peak_count;
+	sums->temporary_count -= less->temporary_count;
+}
+
+uint64_t mlw_sums_value(const struct mlw_sums *sums, enum mlw_sort sort)
+{
+	switch (sort) {
+	case MLW_SORT_SIZE:
+		return sums->size;
+	case MLW_SORT_COUNT:
+		return sums->count;
+	case MLW_SORT_PEAK:
+		return sums->peak_size;
+	case MLW_SORT_ALLOCATED:
+		return sums->allocated_size;
+	case MLW_SORT_ALLOCATIONS:
+		return sums->allocations;
+	case MLW_SORT_TEMPORARY:
+		return sums->temporary_count;
+	}
+	return 0;
+}
+
+uint64_t mlw_sums_bytes(const struct mlw_sums *sums, enum mlw_sort sort)
+{
+	if (sort == MLW_SORT_PEAK || sort == MLW_SORT_ALLOCATED)
+		return mlw_sums_value(sums, sort);
+	return sums->size;
+}
+
+static int compare_number(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int mlw_sums_compare(const struct mlw_sums *a, const struct mlw_sums *b,
+                     enum mlw_sort sort)
+{
+	int order = compare_number(mlw_sums_value(a, sort), mlw_sums_value(b, sort));
+
+	if (!order)
+		order = compare_number(a->size, b->size);
+	if (!order)
+		order = compare_number(a->count, b->count);
+	return order;
+}
