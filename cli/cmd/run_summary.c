@@ -61,8 +61,8 @@ static void print_summary(const struct mlw_launch *launch)
 		fprintf(stderr, "mallow:   %" PRIu32 " processes, %" PRIu32 " threads\n",
 		        summary->processes, summary->threads);
 	if (summary->events_cut)
-		fprintf(stderr, "mallow:   the size limit was reached: the file lacks "
-		                "what came later\n");
+		fprintf(stderr, "mallow:   --max-size was reached: of what came later "
+		                "the file has the totals only\n");
 	if (summary->surviving)
 		fprintf(stderr,
 		        "mallow:   %" PRIu32 " still running, their recording "

@@ -62,6 +62,10 @@ static void write_run(struct mlw_json *json, const struct mlw_stats *stats)
 	mlw_json_uint(json, "duration_ns", stats->duration_ns);
 	write_end(json, &stats->end);
 	mlw_json_bool(json, "complete", stats->complete);
+	if (stats->cut)
+		mlw_json_uint(json, "cut_at_ns", stats->cut_at_ns);
+	else
+		mlw_json_null(json, "cut_at_ns");
 	mlw_json_uint(json, "time_resolution_ns", stats->time_resolution_ns);
 	mlw_json_end_object(json);
 }

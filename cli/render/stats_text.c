@@ -74,6 +74,18 @@ static void warn(FILE *out, const struct mlw_style *style, const char *fmt, ...)
 	write_warning(out, style, text);
 }
 
+/* Nothing is lost: only moments in between cannot be asked for. */
+static void write_cut(FILE *out, const struct mlw_stats *stats)
+{
+	char text[MLW_UNIT_TEXT];
+
+	if (stats->cut)
+		fprintf(out,
+		        "--max-size was reached at %s: later events are in the totals, "
+		        "not each for itself\n",
+		        mlw_duration_text(stats->cut_at_ns, text));
+}
+
 static size_t unrecorded_processes(const struct mlw_stats *stats)
 {
 	size_t count = 0;
@@ -437,6 +449,7 @@ int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style 
 	write_command(out, stats->command, stats->command_count, style->width);
 	fprintf(out, "%s\n", mlw_style_plain(style));
 	write_how(out, stats);
+	write_cut(out, stats);
 	write_warnings(out, style, stats);
 	fputc('\n', out);
 	write_counts(out, stats);

@@ -89,6 +89,25 @@ void mlw_place_release(struct mlw_place *place)
 	*place = (struct mlw_place){ 0 };
 }
 
+/* Of the last microsecond whose events are kept some may have been cut off. */
+static int check_cut(struct mlw_recording *recording, const struct mlw_place *place,
+                     uint64_t ns, struct mlw_error *err)
+{
+	char text[MLW_UNIT_TEXT];
+	uint64_t end_us;
+
+	if (!recording->run->cut_changes)
+		return 0;
+	if (mlw_reader_changes_end(recording->reader, &end_us, err))
+		return -1;
+	if (ns / 1000 < end_us)
+		return 0;
+	return mlw_fail(err,
+	                "'@%s' cannot be answered, because events were kept for the "
+	                "first %s only (--max-size)",
+	                place->when, mlw_duration_text(end_us * 1000, text));
+}
+
 static int find_time(struct mlw_recording *recording, const struct mlw_place *place,
                      uint64_t ns, struct mlw_moment *moment, struct mlw_error *err)
 {
@@ -102,7 +121,8 @@ static int find_time(struct mlw_recording *recording, const struct mlw_place *pl
 	if (ns > recording->run->duration_ns)
 		return mlw_fail(err, "'@%s' is after the end of the recording",
 		                place->when);
-	if (mlw_reader_number_at(recording->reader, ns / 1000, &number, err))
+	if (check_cut(recording, place, ns, err) ||
+	    mlw_reader_number_at(recording->reader, ns / 1000, &number, err))
 		return -1;
 	*moment = (struct mlw_moment){ MLW_MOMENT_AFTER, number };
 	return 0;

@@ -197,6 +197,9 @@ int mlw_size_replay_run(struct mlw_size_replay *replay, const struct mlw_moment 
 	if (!replay->recording->run->keeps_events)
 		return mlw_fail(err, "sizes cannot be told apart, because only totals by "
 		                     "site were recorded (--record sites)");
+	if (replay->recording->run->cut_changes)
+		return mlw_fail(err, "sizes cannot be told apart, because not all events "
+		                     "were kept (--max-size)");
 	replay->stop = whole ? UINT64_MAX : moment->number;
 	if (mlw_reader_changes(reader, 0, replay_change, replay, err))
 		return -1;

@@ -59,6 +59,20 @@ static const char *const *words_of(const struct mlw_command_line *line)
 	return (const char *const *)line->words;
 }
 
+static int copy_cut(struct mlw_stats *stats, struct mlw_error *err)
+{
+	struct mlw_recording *recording = stats->store->recording;
+	uint64_t end_us;
+
+	stats->cut = recording->run->cut_changes > 0;
+	if (!stats->cut)
+		return 0;
+	if (mlw_reader_changes_end(recording->reader, &end_us, err))
+		return -1;
+	stats->cut_at_ns = end_us * NS_PER_US;
+	return 0;
+}
+
 static int copy_run(struct mlw_stats *stats, struct mlw_error *err)
 {
 	struct mlw_stats_store *store = stats->store;
@@ -82,7 +96,7 @@ static int copy_run(struct mlw_stats *stats, struct mlw_error *err)
 	stats->collector_cpu_ns = run->collector_cpu_ns;
 	stats->collector_peak_rss = run->collector_peak_rss;
 	stats->collector_events = run->collector_events;
-	return 0;
+	return copy_cut(stats, err);
 }
 
 static void copy_heap(struct mlw_stats *stats)

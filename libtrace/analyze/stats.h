@@ -81,6 +81,8 @@ struct mlw_stats {
 	struct mlw_stats_end end;
 	bool complete; /* nothing was lost and the collector closed the file */
 	bool closed;
+	bool cut; /* --max-size: events are kept up to cut_at_ns, totals to the end */
+	uint64_t cut_at_ns;
 
 	struct mlw_stats_totals totals;
 	uint64_t peak_uncertainty;

@@ -28,6 +28,7 @@
 #define COMMIT_US \
 	500000u /* so that a commit that takes its time is still within a second */
 #define COMMIT_BYTES      (1u << 20)
+#define KEPT_FREE_MOST    (UINT64_C(16) << 20) /* of --max-size */
 #define BUSY_US           20000u /* after the last event we look every SLEEP_US */
 #define SLEEP_US          1000u
 #define IDLE_US           1000000u
@@ -223,7 +224,7 @@ static void fill_run(struct collector *collector, struct mlw_run_row *row,
 		.time_resolution_ns =
 		        (resolution > RESOLUTION_US ? resolution : RESOLUTION_US) * 1000,
 		.peak_uncertainty = peak_uncertainty(collector),
-		.lost_events = run->lost_events + run->cut_events,
+		.lost_events = run->lost_events,
 		.damaged_events = run->damaged_events,
 		.stacks_verified = run->stacks_verified,
 		.stack_mismatches = run->stack_mismatches,
@@ -235,6 +236,28 @@ static void fill_run(struct collector *collector, struct mlw_run_row *row,
 		.keeps_events = run->options->keep_events,
 	};
 	fill_program_end(collector, row);
+}
+
+/* Part of --max-size is for what the end of the run needs: totals, names, live blocks. */
+static uint64_t kept_free(uint64_t max_size)
+{
+	return max_size / 8 < KEPT_FREE_MOST ? max_size / 8 : KEPT_FREE_MOST;
+}
+
+static bool is_full(const struct collector *collector)
+{
+	uint64_t max_size = collector->options->max_size;
+
+	return collector->run.writer && max_size &&
+	       mlw_writer_size(collector->run.writer) >= max_size - kept_free(max_size);
+}
+
+/* A small file is not to grow far beyond its limit from one commit to the next. */
+static size_t commit_bytes(const struct mlw_run_options *options)
+{
+	uint64_t part = kept_free(options->max_size);
+
+	return part && part < COMMIT_BYTES ? (size_t)part : COMMIT_BYTES;
 }
 
 static void commit(struct collector *collector)
@@ -253,8 +276,7 @@ static void commit(struct collector *collector)
 	                       ? -1
 	                       : 0,
 	               &err);
-	if (run->writer && run->options->max_size &&
-	    mlw_writer_size(run->writer) >= run->options->max_size)
+	if (is_full(collector))
 		mlw_run_cut(run);
 }
 
@@ -437,7 +459,7 @@ static void take_periodic_snapshot(struct collector *collector, uint64_t now_us)
 
 	if (!every || now_us < collector->next_snapshot_us)
 		return;
-	if (collector->next_snapshot_us)
+	if (collector->next_snapshot_us && !collector->run.events_cut)
 		mlw_run_snapshot(&collector->run, "every");
 	collector->next_snapshot_us = (now_us / every + 1) * every;
 }
@@ -454,7 +476,7 @@ static void do_chores(struct collector *collector, uint64_t now_us)
 		return;
 	if ((now_us >= collector->next_commit_us &&
 	     run->events != run->events_at_commit) ||
-	    mlw_writer_pending(run->writer) >= COMMIT_BYTES) {
+	    mlw_writer_pending(run->writer) >= commit_bytes(collector->options)) {
 		commit(collector);
 		run->events_at_commit = run->events;
 		collector->next_commit_us = now_us + COMMIT_US;

@@ -74,7 +74,7 @@ void mlw_run_snapshot(struct mlw_run *run, const char *name)
 	struct mlw_error err;
 
 	mlw_heap_held(run->heap, &row.size, &row.count);
-	if (run->writer && !run->events_cut)
+	if (run->writer)
 		mlw_run_stored(run,
 		               mlw_writer_snapshot(run->writer, &row, run->heap, &err),
 		               &err);
@@ -82,10 +82,15 @@ void mlw_run_snapshot(struct mlw_run *run, const char *name)
 
 void mlw_run_cut(struct mlw_run *run)
 {
-	if (run->events_cut)
+	struct mlw_error err;
+
+	if (run->events_cut || !run->options->keep_events)
 		return;
-	mlw_run_snapshot(run, "max-size");
 	run->events_cut = true;
+	mlw_run_snapshot(run, "max-size");
+	if (run->writer)
+		mlw_run_stored(run, mlw_writer_stop_events(run->writer, run->heap, &err),
+		               &err);
 }
 
 uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process)

@@ -43,7 +43,6 @@ struct mlw_run {
 	uint32_t process_count, thread_count;
 	uint32_t written_modules, written_frames, written_nodes;
 	bool events_cut; /* --max-size: changes are not stored any more */
-	uint64_t cut_events; /* so many were not */
 	bool dead;
 	struct mlw_error failure; /* "" none */
 };
@@ -84,13 +83,11 @@ static inline bool mlw_run_counts(struct mlw_run *run, uint64_t size)
 	return true;
 }
 
-/*
- * Stores the state of the model under `name`. Not after the cut: the file's state is then
- * that of the cut.
- */
+/* Stores the state of the model under `name`. */
 void mlw_run_snapshot(struct mlw_run *run, const char *name);
 
-/* Stores no more changes: the file holds the run up to now, and a snapshot "max-size". */
+/* Stores no more changes, but a snapshot "max-size": of what comes later the file knows
+ * the snapshots and the end. Nothing to do where no changes are stored anyway. */
 void mlw_run_cut(struct mlw_run *run);
 
 /* Applies and stores one change. */
@@ -100,9 +97,7 @@ static inline void mlw_run_change(struct mlw_run *run, const struct mlw_change *
 
 	mlw_heap_apply(run->heap, change);
 	run->events += change->op != MLW_OP_END; /* that is none of the program's */
-	if (run->events_cut)
-		run->cut_events++;
-	else if (run->writer && mlw_writer_change(run->writer, change, &err))
+	if (run->writer && mlw_writer_change(run->writer, change, &err))
 		mlw_run_stored(run, -1, &err);
 }
 

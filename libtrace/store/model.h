@@ -51,8 +51,10 @@ struct mlw_run_row {
 	int32_t exit_code; /* with MLW_ENDED_EXIT */
 	int32_t signal; /* with MLW_ENDED_SIGNAL */
 	bool closed; /* the collector closed the file */
+	/* The writer knows these itself. */
 	bool keeps_addresses;
 	bool keeps_events; /* false: --record sites */
+	uint64_t cut_changes; /* after mlw_writer_stop_events: not kept, only counted */
 };
 
 struct mlw_process_row {

@@ -53,6 +53,10 @@ int mlw_reader_changes(struct mlw_reader *reader, uint64_t first,
                                     void *context, struct mlw_error *err),
                        void *context, struct mlw_error *err);
 uint64_t mlw_reader_change_count(struct mlw_reader *reader);
+/* The time of the last stored change. What happened later is not in the file, nor, where
+ * changes were cut off (run.cut_changes), all that happened in that microsecond. */
+int mlw_reader_changes_end(struct mlw_reader *reader, uint64_t *time_us,
+                           struct mlw_error *err);
 
 /*
  * The heap after the first `number` changes (all of them: UINT64_MAX), rebuilt from the

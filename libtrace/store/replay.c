@@ -63,6 +63,20 @@ static uint64_t change_count(const struct mlw_reader *reader)
 	return last->first + last->count;
 }
 
+int mlw_reader_changes_end(struct mlw_reader *reader, uint64_t *time_us,
+                           struct mlw_error *err)
+{
+	const struct mlw_chunk_head *chunks;
+	size_t count;
+
+	if (load_chunks(reader, err))
+		return -1;
+	chunks = reader->chunks.rows;
+	count = reader->chunks.count;
+	*time_us = count ? chunks[count - 1].end_us : 0;
+	return 0;
+}
+
 uint64_t mlw_reader_change_count(struct mlw_reader *reader)
 {
 	struct mlw_error ignored;
@@ -232,6 +246,12 @@ int mlw_reader_number_at(struct mlw_reader *reader, uint64_t time_us, uint64_t *
 	return 0;
 }
 
+/* All changes, kept or cut off. */
+static uint64_t last_number(const struct mlw_reader *reader)
+{
+	return change_count(reader) + reader->run.cut_changes;
+}
+
 static int take_checkpoint(struct mlw_reader *reader, struct mlw_cursor *cursor,
                            struct mlw_error *err)
 {
@@ -254,10 +274,23 @@ static int take_checkpoint(struct mlw_reader *reader, struct mlw_cursor *cursor,
 	    row->processes > reader->processes.count || row->domains == 0 ||
 	    row->domains > MLW_DOMAIN_LIMIT ||
 	    (reader->checkpoints.count && row[-1].number > row->number) ||
-	    (reader->run.keeps_events && row->number > change_count(reader)))
+	    (reader->run.keeps_events && row->number > last_number(reader)))
 		return mlw_reader_damaged(reader, "a checkpoint in the wrong place", err);
 	reader->checkpoints.count++;
 	return 0;
+}
+
+/* What was cut off must end in a checkpoint: nothing else leads to the end. */
+static int check_end(const struct mlw_reader *reader, struct mlw_error *err)
+{
+	const struct mlw_checkpoint_head *rows = reader->checkpoints.rows;
+	size_t count = reader->checkpoints.count;
+
+	if (!reader->run.cut_changes)
+		return 0;
+	if (count && rows[count - 1].number == last_number(reader))
+		return 0;
+	return mlw_reader_damaged(reader, "the state at the end is missing", err);
 }
 
 static int load_checkpoints(struct mlw_reader *reader, struct mlw_error *err)
@@ -278,7 +311,7 @@ static int load_checkpoints(struct mlw_reader *reader, struct mlw_error *err)
 		}
 	mlw_cursor_close(&cursor);
 	reader->checkpoints.loaded = more == 0;
-	return more;
+	return more ? -1 : check_end(reader, err);
 }
 
 /* A model of the threads and traces of the file, in which nothing has happened. */
@@ -368,12 +401,13 @@ static int check_kept(const struct mlw_reader *reader, uint64_t number,
                       struct mlw_error *err)
 {
 	const struct mlw_checkpoint_head *head = nearest(reader, number);
+	bool cut = reader->run.cut_changes && number > change_count(reader);
 
-	if (reader->run.keeps_events || number == UINT64_MAX ||
+	if ((reader->run.keeps_events && !cut) || number == UINT64_MAX ||
 	    (head && head->number == number))
 		return 0;
-	return mlw_fail(err, "%s: keeps no events, only snapshots and the end",
-	                reader->database.path);
+	return mlw_fail(err, "%s: keeps no events%s, only snapshots and the end",
+	                reader->database.path, cut ? " from then on" : "");
 }
 
 int mlw_reader_heap(struct mlw_reader *reader, uint64_t number, struct mlw_heap **heap,

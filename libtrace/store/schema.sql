@@ -31,7 +31,8 @@ CREATE TABLE run (
 	signal INTEGER, -- with ended = 2
 	closed INTEGER, -- 1: the collector finished this file
 	keeps_addresses INTEGER, -- 1: chunk.address is there
-	keeps_events INTEGER -- 0: no chunks, only checkpoints
+	keeps_events INTEGER, -- 0: no chunks, only checkpoints
+	cut_changes INTEGER -- so many changes after the last chunk were not kept (--max-size)
 );
 
 CREATE TABLE process (

@@ -22,8 +22,9 @@ const struct mlw_table_info mlw_tables[MLW_TABLES] = {
 	                    "peak_uncertainty, lost_events, damaged_events, "
 	                    "stacks_verified, stack_mismatches, collector_cpu_ns, "
 	                    "collector_peak_rss, collector_events, depth, ended, "
-	                    "exit_code, signal, closed, keeps_addresses, keeps_events",
-	                    "", 23 },
+	                    "exit_code, signal, closed, keeps_addresses, "
+	                    "keeps_events, cut_changes",
+	                    "", 24 },
 	[MLW_TABLE_PROCESS] = { "process",
 	                        "id, parent, pid, command, started_us, ended_us, ended, "
 	                        "exit_code, signal, recorded, reason, lost_events, "

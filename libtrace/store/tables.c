@@ -86,6 +86,7 @@ static void take_run(struct mlw_reader *reader, struct mlw_cursor *cursor)
 		.closed = mlw_cursor_bool(cursor, 20),
 		.keeps_addresses = mlw_cursor_bool(cursor, 21),
 		.keeps_events = mlw_cursor_bool(cursor, 22),
+		.cut_changes = mlw_cursor_int(cursor, 23),
 	};
 }
 

@@ -198,16 +198,21 @@ size_t mlw_writer_pending(const struct mlw_writer *writer)
 	return writer->uncommitted + rows * 4 + mlw_chunk_size(&writer->chunk) / 4;
 }
 
+static uint64_t pragma(const struct mlw_writer *writer, const char *text)
+{
+	sqlite3_stmt *statement = NULL;
+	uint64_t value = 0;
+
+	if (sqlite3_prepare_v2(writer->db, text, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		value = (uint64_t)sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return value;
+}
+
 uint64_t mlw_writer_size(const struct mlw_writer *writer)
 {
-	sqlite3_file *file = NULL;
-	sqlite3_int64 size = 0;
-
-	sqlite3_file_control(writer->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-	if (!file || !file->pMethods ||
-	    file->pMethods->xFileSize(file, &size) != SQLITE_OK)
-		size = 0;
-	return (uint64_t)size + log_size(writer);
+	return pragma(writer, "PRAGMA page_count") * pragma(writer, "PRAGMA page_size");
 }
 
 static bool is_short(const struct mlw_writer *writer)

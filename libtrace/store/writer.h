@@ -11,6 +11,7 @@
  *	... rows of new processes, threads, modules, frames, nodes, traces
  *	mlw_writer_change(writer, &change, err)	 for each change, in order
  *	mlw_writer_commit(writer, heap, err)	 once a second or a megabyte
+ *	mlw_writer_stop_events(writer, heap, err) when the file has got too big
  *	mlw_writer_close(writer, heap, &run, err)
  *
  * Ids: add_* functions that take arrays continue the count of the same kind.
@@ -52,6 +53,14 @@ int mlw_writer_location(struct mlw_writer *writer, const struct mlw_location_row
 
 int mlw_writer_change(struct mlw_writer *writer, const struct mlw_change *change,
                       struct mlw_error *err);
+/*
+ * From now on changes are counted and not kept; all else goes on. The file knows this
+ * very moment, the snapshots taken from now on, and the end. Without events nothing
+ * changes.
+ */
+int mlw_writer_stop_events(struct mlw_writer *writer, const struct mlw_heap *heap,
+                           struct mlw_error *err);
+
 int mlw_writer_timeline(struct mlw_writer *writer, const struct mlw_timeline_row *point,
                         struct mlw_error *err);
 
@@ -68,7 +77,8 @@ int mlw_writer_commit(struct mlw_writer *writer, const struct mlw_heap *heap,
                       struct mlw_error *err);
 /* Bytes waiting for a commit. */
 size_t mlw_writer_pending(const struct mlw_writer *writer);
-/* Bytes of the file so far, log included. */
+/* Bytes of the file as of the latest commit, once its log has been moved into it. The log
+ * beside it holds up to 16 MiB. */
 uint64_t mlw_writer_size(const struct mlw_writer *writer);
 
 /* Writes the last checkpoint and `run` (closed becomes true), leaves WAL mode: one single

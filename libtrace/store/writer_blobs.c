@@ -190,6 +190,11 @@ static int write_chunk(struct mlw_writer *writer, struct mlw_error *err)
 	return 0;
 }
 
+static bool keeps_changes(const struct mlw_writer *writer)
+{
+	return writer->options.keep_events && !writer->events_stopped;
+}
+
 static int out_of_order(struct mlw_writer *writer, const struct mlw_change *change,
                         struct mlw_error *err)
 {
@@ -209,13 +214,14 @@ int mlw_writer_change(struct mlw_writer *writer, const struct mlw_change *change
 	    change->time_us < writer->chunk.state.time_us)
 		return out_of_order(writer, change, err);
 	writer->changes++;
-	if (!writer->options.keep_events)
+	writer->cut_changes += writer->events_stopped;
+	if (!keeps_changes(writer))
 		return mlw_chunk_skip(&writer->chunk, change), 0;
 	mlw_chunk_add(&writer->chunk, change);
 	return mlw_chunk_is_full(&writer->chunk) ? write_chunk(writer, err) : 0;
 }
 
-/* Without events only the latest checkpoint is kept, and those of snapshots. */
+/* Where no changes are kept only the latest checkpoint is, and those of snapshots. */
 static int drop_replaced(struct mlw_writer *writer, struct mlw_error *err)
 {
 	struct mlw_auto_checkpoint *old = &writer->replaced;
@@ -276,7 +282,7 @@ static int write_checkpoint(struct mlw_writer *writer, const struct mlw_heap *he
 	    mlw_writer_end_row(writer, MLW_TABLE_CHECKPOINT, &row, err) ||
 	    drop_replaced(writer, err))
 		return -1;
-	writer->replaced.id = writer->options.keep_events ? 0 : head.id;
+	writer->replaced.id = keeps_changes(writer) ? 0 : head.id;
 	writer->replaced.sum = row.sum;
 	writer->checkpoint_id = head.id;
 	writer->checkpoint_number = head.number;
@@ -292,6 +298,19 @@ int mlw_writer_need_checkpoint(struct mlw_writer *writer, const struct mlw_heap 
 	if (writer->checkpoint_id && writer->checkpoint_number == writer->changes)
 		return 0;
 	return write_checkpoint(writer, heap, err);
+}
+
+/* The checkpoint of the last moment that changes lead to stays, whatever comes later. */
+int mlw_writer_stop_events(struct mlw_writer *writer, const struct mlw_heap *heap,
+                           struct mlw_error *err)
+{
+	if (!keeps_changes(writer))
+		return writer->failed ? mlw_writer_fail(writer, err) : 0;
+	if (mlw_writer_begin(writer, err) || write_chunk(writer, err) ||
+	    mlw_writer_need_checkpoint(writer, heap, err))
+		return -1;
+	writer->events_stopped = true;
+	return 0;
 }
 
 int mlw_writer_snapshot(struct mlw_writer *writer,
@@ -317,7 +336,7 @@ bool mlw_writer_is_due(const struct mlw_writer *writer, const struct mlw_heap *h
 {
 	uint64_t changes = writer->changes - writer->checkpoint_number;
 
-	if (!writer->options.keep_events)
+	if (!keeps_changes(writer))
 		return changes > 0 || !writer->checkpoint_id;
 	return changes >= CHANGES_MOST ||
 	       (changes >= CHANGES_LEAST &&

@@ -57,6 +57,7 @@ int mlw_writer_run(struct mlw_writer *writer, const struct mlw_run_row *run,
 	mlw_row_int(&row, run->closed);
 	mlw_row_int(&row, writer->options.keep_addresses);
 	mlw_row_int(&row, writer->options.keep_events);
+	mlw_row_int(&row, writer->cut_changes);
 	return end_replaceable(writer, MLW_TABLE_RUN, 1, &row, err);
 }
 

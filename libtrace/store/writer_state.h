@@ -51,6 +51,8 @@ struct mlw_writer {
 	struct mlw_packer *packer;
 	struct mlw_bytes scratch;
 	uint64_t changes; /* all, kept or not */
+	bool events_stopped;
+	uint64_t cut_changes; /* since then */
 	uint64_t checkpoint_number; /* changes before the latest checkpoint */
 	uint64_t checkpoint_id; /* 0: none yet */
 	struct mlw_auto_checkpoint

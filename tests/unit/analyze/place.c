@@ -99,6 +99,26 @@ static void make_run(struct recorder *recorder, bool sites)
 	recorder_close(recorder);
 }
 
+/* The same with events up to 300 us, snapshots of that moment and of 500 us. */
+static void make_cut_run(struct recorder *recorder)
+{
+	uint32_t thread, trace;
+
+	recorder_open(recorder);
+	thread = recorder_thread(recorder, recorder_process(recorder, 0, "[\"p\"]"),
+	                         "main");
+	trace = recorder_trace(recorder, 0, thread, 0, 0);
+	for (unsigned i = 1; i <= 6; i++) {
+		recorder->time_us = i * 100;
+		recorder_alloc(recorder, trace, 10);
+		if (i == 3)
+			recorder_cut(recorder, "cut");
+		if (i == 5)
+			recorder_snapshot(recorder, "late");
+	}
+	recorder_close(recorder);
+}
+
 /* The number of changes that had happened at `when`, -1 and the reason in `err`. */
 static int64_t number_at(const struct recorder *recorder, const char *when,
                          struct mlw_error *err)
@@ -173,6 +193,21 @@ Test(place, a_name_that_looks_numbered_goes_first)
 
 	make_run(&recorder, false);
 	expect_number(&recorder, "load#2", 4);
+	recorder_remove(&recorder);
+}
+
+Test(place, after_the_cut_there_are_still_the_snapshots)
+{
+	struct recorder recorder;
+
+	make_cut_run(&recorder);
+	expect_number(&recorder, "200us", 2);
+	expect_number(&recorder, "299us", 2);
+	expect_number(&recorder, "cut", 3);
+	expect_number(&recorder, "late", 5);
+	expect_number(&recorder, "end", -1); /* the end is no number */
+	expect_reason(&recorder, "300us", "for the first 300 us only (--max-size)");
+	expect_reason(&recorder, "100%", "--max-size");
 	recorder_remove(&recorder);
 }
 

@@ -195,6 +195,12 @@ void recorder_snapshot(struct recorder *recorder, const char *name)
 	must(mlw_writer_snapshot(recorder->writer, &row, recorder->heap, &err));
 }
 
+void recorder_cut(struct recorder *recorder, const char *name)
+{
+	recorder_snapshot(recorder, name);
+	must(mlw_writer_stop_events(recorder->writer, recorder->heap, &err));
+}
+
 static void apply(struct recorder *recorder, const struct mlw_change *change)
 {
 	cr_assert(mlw_heap_accepts(recorder->heap, change));

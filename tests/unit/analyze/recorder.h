@@ -62,6 +62,8 @@ uint32_t recorder_trace(struct recorder *recorder, uint32_t node, uint32_t threa
 
 /* A snapshot of what there is now. */
 void recorder_snapshot(struct recorder *recorder, const char *name);
+/* The same, and no event is kept from now on (--max-size). */
+void recorder_cut(struct recorder *recorder, const char *name);
 
 uint64_t recorder_alloc(struct recorder *recorder, uint32_t trace, uint64_t size);
 void recorder_free(struct recorder *recorder, uint32_t thread, uint64_t block);

@@ -124,6 +124,26 @@ Test(stats, lost_events_make_a_recording_incomplete)
 	recorder_remove(&recorder);
 }
 
+Test(stats, a_cut_recording_is_complete_and_has_all_totals)
+{
+	struct recorder recorder;
+	struct mlw_stats *stats;
+
+	record_one_block(&recorder);
+	recorder_cut(&recorder, "max-size");
+	recorder.time_us = 20;
+	recorder_alloc(&recorder, 1, 7000);
+	recorder_close(&recorder);
+	stats = ask(recorder.path);
+	cr_expect(stats->complete);
+	cr_expect(stats->cut);
+	cr_expect_eq(stats->cut_at_ns, 10000);
+	cr_expect_eq(stats->totals.live_size, 12000);
+	cr_expect_eq(stats->totals.peak_size, 12000);
+	mlw_stats_free(stats);
+	recorder_remove(&recorder);
+}
+
 Test(stats, other_places_than_the_end_are_refused)
 {
 	struct mlw_error err = { "" };

@@ -71,6 +71,85 @@ Test(store, any_moment_is_equal_to_a_replay_from_the_start)
 	sample_remove(path);
 }
 
+/* Events stop after 3000 of 6000 changes, a snapshot is taken after 5000, commits are
+ * made in between. */
+static void record_cut(const char *path, struct sample *sample, bool dies)
+{
+	struct mlw_writer *writer = sample_create(path, true, false);
+	struct mlw_snapshot_row late = { "late", 1, 2, 3 };
+	struct mlw_error err = { "" };
+
+	sample_describe(writer);
+	for (unsigned i = 0; i < 6000; i++) {
+		struct mlw_change change = sample_next(sample);
+
+		cr_assert_eq(mlw_writer_change(writer, &change, &err), 0, "%s", err.text);
+		if (i == 2999)
+			cr_assert_eq(mlw_writer_stop_events(writer, sample->heap, &err),
+			             0);
+		if (i % 700 == 0)
+			cr_assert_eq(mlw_writer_commit(writer, sample->heap, &err), 0);
+		if (i == 4999)
+			cr_assert_eq(
+			        mlw_writer_snapshot(writer, &late, sample->heap, &err),
+			        0);
+	}
+	if (dies) {
+		cr_assert_eq(mlw_writer_run(writer, &(struct mlw_run_row){ 0 }, &err), 0);
+		cr_assert_eq(mlw_writer_commit(writer, sample->heap, &err), 0);
+		mlw_writer_release(writer);
+	} else {
+		sample_close(writer, sample->heap);
+	}
+}
+
+/* After `number` changes the file says what a fresh replay says. */
+static void check_at(struct mlw_reader *reader, uint64_t number, uint64_t changes)
+{
+	struct mlw_heap *heap = heap_at(reader, number);
+	struct sample again;
+
+	sample_init(&again, 31, 6000);
+	for (uint64_t i = 0; i < changes; i++)
+		sample_next(&again);
+	sample_compare(heap, again.heap);
+	sample_release(&again);
+	mlw_heap_free(heap);
+}
+
+static void check_cut(bool dies)
+{
+	char *path = sample_path();
+	struct mlw_error err = { "" };
+	struct mlw_reader *reader;
+	struct sample sample;
+	struct mlw_heap *heap;
+	uint64_t number;
+
+	sample_init(&sample, 31, 6000);
+	record_cut(path, &sample, dies);
+	reader = open_reader(path);
+	cr_assert_eq(mlw_reader_change_count(reader), 3000);
+	check_at(reader, 0, 0);
+	check_at(reader, 1234, 1234);
+	check_at(reader, 3000, 3000);
+	check_at(reader, UINT64_MAX, 6000);
+	cr_assert_eq(mlw_reader_snapshot_number(reader, 0, &number, &err), 0);
+	check_at(reader, number, 5000);
+	cr_assert_eq(mlw_reader_heap(reader, 3001, &heap, &err), -1);
+	cr_assert_not_null(strstr(err.text, "keeps no events from then on"), "%s",
+	                   err.text);
+	mlw_reader_close(reader);
+	sample_release(&sample);
+	sample_remove(path);
+}
+
+Test(store, after_events_stop_the_end_and_snapshots_are_right)
+{
+	check_cut(false);
+	check_cut(true);
+}
+
 Test(store, a_snapshot_is_the_state_at_its_moment)
 {
 	char *path = sample_path();
