@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MLW_ROW_H
-#define MLW_ROW_H
+#ifndef MLW_RENDER_ROW_H
+#define MLW_RENDER_ROW_H
 
 /* The group that a row stands for, and stacks, as every answer with rows writes them. */
 
@@ -25,4 +25,4 @@ void mlw_row_json(struct mlw_json *json, enum mlw_by by, const struct mlw_row *r
 void mlw_row_csv_header(struct mlw_csv *csv, enum mlw_by by);
 void mlw_row_csv(struct mlw_csv *csv, enum mlw_by by, const struct mlw_row *row);
 
-#endif /* MLW_ROW_H */
+#endif /* MLW_RENDER_ROW_H */

@@ -2,12 +2,8 @@
 #include "analyze/groups.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
-#include "base/hash.h"
-
-#define FIRST_SLOTS 1024u
 
 /* What the two other parts of a frame's key are. */
 enum key_kind {
@@ -25,13 +21,13 @@ static uint64_t pointer_key(const char *interned)
 	return (uint64_t)(uintptr_t)interned;
 }
 
-static void set_key(struct mlw_group_key *key, enum key_kind kind, uint64_t first,
+static void set_key(struct mlw_key *key, enum key_kind kind, uint64_t first,
                     uint64_t second)
 {
-	*key = (struct mlw_group_key){ { kind, first, second } };
+	*key = (struct mlw_key){ { kind, first, second } };
 }
 
-static void key_by_function(struct mlw_group_key *key, const struct mlw_frame *frame)
+static void key_by_function(struct mlw_key *key, const struct mlw_frame *frame)
 {
 	if (frame->function && frame->file)
 		set_key(key, KEY_FUNCTION_IN_FILE, pointer_key(frame->function),
@@ -43,7 +39,7 @@ static void key_by_function(struct mlw_group_key *key, const struct mlw_frame *f
 		set_key(key, KEY_OFFSET, frame->offset, pointer_key(frame->module));
 }
 
-void mlw_group_key_of_frame(struct mlw_group_key *key, enum mlw_by by,
+void mlw_group_key_of_frame(struct mlw_key *key, enum mlw_by by,
                             const struct mlw_frame *frame)
 {
 	if (!frame)
@@ -74,58 +70,25 @@ void mlw_group_common_frame(struct mlw_frame *common, enum mlw_by by,
 		common->file = NULL;
 }
 
-static uint32_t *find_slot(const struct mlw_groups *groups, uint32_t *slots,
-                           size_t capacity, const struct mlw_group_key *key)
+struct mlw_group *mlw_groups_find(struct mlw_groups *groups, const struct mlw_key *key,
+                                  struct mlw_error *err)
 {
-	uint64_t hash = 0;
-	size_t i;
+	uint32_t number;
 
-	for (int part = 0; part < 3; part++)
-		hash = mlw_hash64(hash ^ key->part[part]);
-	i = hash & (capacity - 1);
-	while (slots[i] &&
-	       memcmp(&groups->rows[slots[i] - 1].key, key, sizeof(*key)) != 0)
-		i = (i + 1) & (capacity - 1);
-	return &slots[i];
-}
-
-static int grow_slots(struct mlw_groups *groups, struct mlw_error *err)
-{
-	size_t capacity = groups->slot_capacity ? groups->slot_capacity * 2 : FIRST_SLOTS;
-	uint32_t *slots = calloc(capacity, sizeof(*slots));
-
-	if (!slots)
-		return mlw_fail(err, "out of memory");
-	for (size_t i = 0; i < groups->count; i++)
-		*find_slot(groups, slots, capacity, &groups->rows[i].key) =
-		        (uint32_t)i + 1;
-	free(groups->slots);
-	groups->slots = slots;
-	groups->slot_capacity = capacity;
-	return 0;
-}
-
-struct mlw_group *mlw_groups_find(struct mlw_groups *groups,
-                                  const struct mlw_group_key *key, struct mlw_error *err)
-{
-	uint32_t *slot;
-
-	if (groups->count * 2 >= groups->slot_capacity && grow_slots(groups, err))
-		return NULL;
-	slot = find_slot(groups, groups->slots, groups->slot_capacity, key);
-	if (*slot)
-		return &groups->rows[*slot - 1];
 	if (mlw_grow(&groups->rows, &groups->capacity, groups->count + 1,
 	             sizeof(*groups->rows), err))
 		return NULL;
-	groups->rows[groups->count] = (struct mlw_group){ .key = *key };
-	*slot = (uint32_t)++groups->count;
-	return &groups->rows[groups->count - 1];
+	number = mlw_numbering_add(&groups->keys, key, err);
+	if (!number)
+		return NULL;
+	if (number > groups->count)
+		groups->rows[groups->count++] = (struct mlw_group){ .key = *key };
+	return &groups->rows[number - 1];
 }
 
 void mlw_groups_release(struct mlw_groups *groups)
 {
 	free(groups->rows);
-	free(groups->slots);
+	mlw_numbering_release(&groups->keys);
 	*groups = (struct mlw_groups){ 0 };
 }

@@ -4,16 +4,12 @@
 
 /* A table of groups by key, in the order in which they were first asked for. */
 
+#include "analyze/numbering.h"
 #include "analyze/recording.h"
-#include "analyze/statistics.h"
-
-/* Numbers, or pointers of interned strings. */
-struct mlw_group_key {
-	uint64_t part[3];
-};
+#include "analyze/sums.h"
 
 struct mlw_group {
-	struct mlw_group_key key;
+	struct mlw_key key;
 	struct mlw_sums sums;
 	uint64_t stamp; /* the trace that was added last, +1 */
 	/* The least of its frames as mlw_frame_compare orders them, so that the choice
@@ -27,8 +23,7 @@ struct mlw_group {
 struct mlw_groups {
 	struct mlw_group *rows;
 	size_t count, capacity;
-	uint32_t *slots; /* open addressing: place in rows + 1; 0 free */
-	size_t slot_capacity; /* a power of two, at least twice count */
+	struct mlw_numbering keys; /* number: place in rows + 1 */
 };
 
 void mlw_groups_release(struct mlw_groups *groups); /* zeroed is fine */
@@ -37,15 +32,15 @@ void mlw_groups_release(struct mlw_groups *groups); /* zeroed is fine */
  * The group of `key`, new and zero if there was none. NULL without memory. Valid until
  * the next call.
  */
-struct mlw_group *mlw_groups_find(struct mlw_groups *groups,
-                                  const struct mlw_group_key *key, struct mlw_error *err);
+struct mlw_group *mlw_groups_find(struct mlw_groups *groups, const struct mlw_key *key,
+                                  struct mlw_error *err);
 
 /*
  * The key of a frame by line, function, file or module. What is unknown never makes two
  * different things one group: without a line the function stands for it, and without a
  * function the place of the call in its module.
  */
-void mlw_group_key_of_frame(struct mlw_group_key *key, enum mlw_by by,
+void mlw_group_key_of_frame(struct mlw_key *key, enum mlw_by by,
                             const struct mlw_frame *frame);
 /* Leaves in `frame` what all frames with its key have in common. */
 void mlw_group_common_frame(struct mlw_frame *common, enum mlw_by by,

@@ -37,6 +37,12 @@ int mlw_by_parse(const char *name);
 const char *mlw_sort_name(enum mlw_sort sort);
 int mlw_sort_parse(const char *name);
 
+/* A row stands for one frame. */
+static inline bool mlw_by_is_frame(enum mlw_by by)
+{
+	return by <= MLW_BY_MODULE;
+}
+
 /* How names are shown, and what is never a site. */
 struct mlw_recording_options {
 	const char *const *wrappers; /* globs over functions, beside the built-in list */

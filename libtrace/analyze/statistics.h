@@ -14,22 +14,8 @@
  * Cost: one pass over the traces; by size, a replay of the whole run.
  */
 
-#include "analyze/frame.h"
-#include "analyze/query.h"
-#include "analyze/sums.h"
+#include "analyze/row.h"
 #include "base/error.h"
-
-struct mlw_row {
-	struct mlw_sums sums;
-	/*
-	 * By line, function, file and module one frame, of which only what the group has
-	 * in common is filled; by trace the whole stack from its site on; else none.
-	 */
-	struct mlw_traceback traceback;
-	uint32_t id; /* by thread, process, domain, scope */
-	const char *name; /* of it; may be "" */
-	uint64_t size_min, size_max; /* by size: requested bytes, both included */
-};
 
 struct mlw_statistics {
 	enum mlw_by by;
