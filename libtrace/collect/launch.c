@@ -15,6 +15,7 @@
 #include "collect/collector.h"
 #include "collect/folder.h"
 #include "collect/terminal.h"
+#include "collect/witness.h"
 #include "symbol/executable.h"
 #include "wire/hello.h"
 
@@ -30,6 +31,7 @@ struct launcher {
 	const struct mlw_run_options *options;
 	struct mlw_launch *launch;
 	struct mlw_terminal terminal;
+	struct mlw_witness witness;
 	int collector; /* note socket, -1: it is gone */
 	pid_t collector_pid;
 	pid_t program;
@@ -168,6 +170,7 @@ static int start(struct launcher *launcher, struct mlw_error *err)
 		return -1;
 	if (mlw_terminal_open(&launcher->terminal))
 		return mlw_fail(err, "no signals: %s", strerror(errno));
+	mlw_witness_start(&launcher->witness);
 	if (start_collector(launcher, err) || fork_program(launcher, err) ||
 	    await_collector(launcher, err))
 		return -1;
@@ -210,7 +213,8 @@ static void handle_signal(struct launcher *launcher, const struct signalfd_sigin
 	if (signal && signal == launcher->options->snapshot_signal) {
 		if (launcher->collector >= 0)
 			mlw_note_send(launcher->collector, &snapshot);
-	} else if (signal && !launcher->ended) {
+	} else if (signal && !launcher->ended &&
+	           !mlw_witness_saw(&launcher->witness, signal)) {
 		kill(launcher->program, signal);
 	}
 	if (info->ssi_signo == SIGCONT)
@@ -313,6 +317,7 @@ static void release(struct launcher *launcher)
 	}
 	close_fd(&launcher->collector);
 	close_fd(&launcher->terminal.fd);
+	mlw_witness_stop(&launcher->witness);
 }
 
 int mlw_launch(const struct mlw_run_options *options, struct mlw_launch *launch,
@@ -321,6 +326,7 @@ int mlw_launch(const struct mlw_run_options *options, struct mlw_launch *launch,
 	struct launcher launcher = { .options = options,
 		                     .launch = launch,
 		                     .terminal = { .fd = -1 },
+		                     .witness = { .socket = -1 },
 		                     .collector = -1,
 		                     .gate = { -1, -1 },
 		                     .failure = { -1, -1 } };
