@@ -9,10 +9,8 @@
 #include "cmd/output.h"
 
 static const struct mlw_command *const commands[] = {
-	&mlw_command_run,
-	&mlw_command_stats,
-	&mlw_command_top,
-	&mlw_command_doctor,
+	&mlw_command_run,   &mlw_command_stats,  &mlw_command_top,
+	&mlw_command_leaks, &mlw_command_doctor,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

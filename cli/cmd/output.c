@@ -2,7 +2,6 @@
 #include "cmd/output.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +23,14 @@ void mlw_output_note(const char *file, const char *text)
 		fprintf(stderr, "mallow: %s: %s\n", file, text);
 	else
 		fprintf(stderr, "mallow: %s\n", text);
+}
+
+void mlw_output_incomplete(const char *file, bool closed, bool complete)
+{
+	if (!closed)
+		mlw_output_note(file, "incomplete: the recording was not closed");
+	else if (!complete)
+		mlw_output_note(file, "incomplete: events were lost");
 }
 
 int mlw_output_failed(const char *file, const char *reason)

@@ -4,6 +4,8 @@
 
 /* How a command ends: what it says on stderr, and its exit status. */
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 enum mlw_status {
@@ -18,6 +20,9 @@ int mlw_output_failed(const char *file, const char *reason);
 
 /* The same for something that the reader should know; the command goes on. */
 void mlw_output_note(const char *file, const char *text);
+
+/* Says what the reader of an answer should know of a recording that lacks something. */
+void mlw_output_incomplete(const char *file, bool closed, bool complete);
 
 /*
  * Writes out what is left in stdout. Returns `status`, or MLW_STATUS_FAILED with a

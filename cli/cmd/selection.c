@@ -29,6 +29,7 @@ enum option_id {
 	OPTION_WRAPPER,
 	OPTION_SOURCE_ROOT,
 	OPTION_PATH_MAP,
+	OPTION_FAIL,
 	OPTION_JSON,
 	OPTION_CSV,
 	OPTION_COLOR,
@@ -49,6 +50,7 @@ static const struct option options[] = {
 	{ "wrapper", required_argument, NULL, OPTION_WRAPPER },
 	{ "source-root", required_argument, NULL, OPTION_SOURCE_ROOT },
 	{ "path-map", required_argument, NULL, OPTION_PATH_MAP },
+	{ "fail", no_argument, NULL, OPTION_FAIL },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "csv", no_argument, NULL, OPTION_CSV },
 	{ "color", optional_argument, NULL, OPTION_COLOR },
@@ -216,6 +218,8 @@ static bool is_accepted(const struct mlw_accepted *accepted, int id)
 {
 	if (id == OPTION_JSON || id == OPTION_COLOR || id == 'h')
 		return true;
+	if (id == OPTION_FAIL)
+		return accepted->fail;
 	return id == OPTION_CSV ? accepted->csv : accepted->queries;
 }
 
@@ -235,6 +239,9 @@ static int parse_option(struct parse *parse, int id, char **argv, struct mlw_err
 		return parse_format(parse->selection, MLW_FORMAT_CSV, err);
 	case OPTION_COLOR:
 		return parse_colour(parse, optarg, err);
+	case OPTION_FAIL:
+		parse->selection->fail = true;
+		return 0;
 	default:
 		return parse_query_option(parse->selection, id, err);
 	}
@@ -297,7 +304,7 @@ int mlw_selection_parse(struct mlw_selection *selection, int argc, char **argv,
 	struct parse parse = { .selection = selection, .accepted = accepted };
 	struct mlw_error err;
 
-	*selection = (struct mlw_selection){ 0 };
+	*selection = (struct mlw_selection){ .query.by = accepted->by };
 	if (parse_all(&parse, argc, argv, &err))
 		return mlw_output_failed(NULL, err.text);
 	if (parse.help) {
@@ -329,10 +336,11 @@ int mlw_selection_answer(int argc, char **argv, const struct mlw_accepted *accep
 	int status = mlw_selection_parse(&selection, argc, argv, accepted);
 
 	if (status == MLW_SELECTION_GO) {
-		if (show(&selection, &err))
+		status = show(&selection, &err);
+		if (status < 0)
 			status = mlw_output_failed(selection.query.place, err.text);
 		else
-			status = mlw_output_end(MLW_STATUS_FINE);
+			status = mlw_output_end(status);
 	}
 	mlw_selection_release(&selection);
 	return status;

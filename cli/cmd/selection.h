@@ -38,6 +38,7 @@ struct mlw_selection {
 	struct mlw_style style;
 	struct mlw_words includes, excludes, threads, processes, wrappers, path_maps;
 	bool limit_given;
+	bool fail; /* --fail */
 };
 
 /* What a command takes beside --json, --color and --help. */
@@ -48,6 +49,8 @@ struct mlw_accepted {
 	bool operand_optional;
 	bool csv;
 	bool queries; /* all of struct mlw_query */
+	bool fail; /* --fail */
+	enum mlw_by by; /* what --by is by default */
 };
 
 #define MLW_SELECTION_GO (-1)
@@ -61,7 +64,7 @@ int mlw_selection_parse(struct mlw_selection *selection, int argc, char **argv,
 
 /*
  * The whole of a reading command: parses, calls `show`, says what failed. Returns the
- * exit status.
+ * exit status, which is what `show` returned unless it failed (-1).
  */
 int mlw_selection_answer(int argc, char **argv, const struct mlw_accepted *accepted,
                          int (*show)(const struct mlw_selection *selection,

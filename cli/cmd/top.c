@@ -53,11 +53,7 @@ static void write_notes(const struct mlw_statistics *statistics,
 {
 	bool nothing = !statistics->total.count && statistics->total.peak_count;
 
-	if (!statistics->closed)
-		mlw_output_note(statistics->file,
-		                "incomplete: the recording was not closed");
-	else if (!statistics->complete)
-		mlw_output_note(statistics->file, "incomplete: events were lost");
+	mlw_output_incomplete(statistics->file, statistics->closed, statistics->complete);
 	if (nothing && !strcmp(statistics->at, "end") &&
 	    selection->format == MLW_FORMAT_TEXT)
 		mlw_output_note(statistics->file,

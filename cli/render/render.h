@@ -17,6 +17,13 @@ int mlw_render_statistics_text(const struct mlw_statistics *statistics,
 void mlw_render_statistics_json(const struct mlw_statistics *statistics, FILE *out);
 void mlw_render_statistics_csv(const struct mlw_statistics *statistics, FILE *out);
 
+/* Of a query with `leaks`. */
+int mlw_render_leaks_text(const struct mlw_statistics *leaks,
+                          const struct mlw_style *style, FILE *out,
+                          struct mlw_error *err);
+void mlw_render_leaks_json(const struct mlw_statistics *leaks, FILE *out);
+void mlw_render_leaks_csv(const struct mlw_statistics *leaks, FILE *out);
+
 int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style *style,
                           FILE *out, struct mlw_error *err);
 void mlw_render_stats_json(const struct mlw_stats *stats, FILE *out);

@@ -7,15 +7,29 @@ struct grouping {
 	enum mlw_by by;
 	bool cumulative;
 	struct mlw_sums *total;
+	bool leaks;
+	enum mlw_leak_kind kind; /* of the holding that is being added */
 };
 
+/* The group of `key` for the kind at hand. The first part of a key has 32 bits. */
+static struct mlw_group *find_group(struct grouping *grouping, struct mlw_key *key,
+                                    struct mlw_error *err)
+{
+	struct mlw_group *group;
+
+	key->part[0] |= (uint64_t)grouping->kind << 32;
+	group = mlw_groups_find(grouping->groups, key, err);
+	if (group)
+		group->kind = grouping->kind;
+	return group;
+}
+
 /* Adds a holding to the group of `key`, once however often it is asked to. */
-static struct mlw_group *add_to_group(struct mlw_groups *groups,
-                                      const struct mlw_key *key,
+static struct mlw_group *add_to_group(struct grouping *grouping, struct mlw_key *key,
                                       const struct mlw_holding *holding,
                                       struct mlw_error *err)
 {
-	struct mlw_group *group = mlw_groups_find(groups, key, err);
+	struct mlw_group *group = find_group(grouping, key, err);
 
 	if (group && group->stamp != holding->trace) {
 		group->stamp = holding->trace;
@@ -24,15 +38,14 @@ static struct mlw_group *add_to_group(struct mlw_groups *groups,
 	return group;
 }
 
-static int add_frame(struct mlw_groups *groups, enum mlw_by by,
-                     const struct mlw_frame *frame, const struct mlw_holding *holding,
-                     struct mlw_error *err)
+static int add_frame(struct grouping *grouping, const struct mlw_frame *frame,
+                     const struct mlw_holding *holding, struct mlw_error *err)
 {
 	struct mlw_key key;
 	struct mlw_group *group;
 
-	mlw_group_key_of_frame(&key, by, frame);
-	group = add_to_group(groups, &key, holding, err);
+	mlw_group_key_of_frame(&key, grouping->by, frame);
+	group = add_to_group(grouping, &key, holding, err);
 	if (!group)
 		return -1;
 	if (frame && (!group->frame || mlw_frame_compare(frame, group->frame) < 0))
@@ -43,7 +56,6 @@ static int add_frame(struct mlw_groups *groups, enum mlw_by by,
 static int add_by_frame(struct grouping *grouping, const struct mlw_holding *holding,
                         struct mlw_error *err)
 {
-	struct mlw_groups *groups = grouping->groups;
 	const struct mlw_frame *frame;
 	struct mlw_walk walk;
 	int got;
@@ -52,9 +64,9 @@ static int add_by_frame(struct grouping *grouping, const struct mlw_holding *hol
 		return -1;
 	got = mlw_walk_next(&walk, &frame, err);
 	if (!got)
-		return add_frame(groups, grouping->by, NULL, holding, err);
+		return add_frame(grouping, NULL, holding, err);
 	while (got > 0) {
-		if (add_frame(groups, grouping->by, frame, holding, err))
+		if (add_frame(grouping, frame, holding, err))
 			return -1;
 		if (!grouping->cumulative)
 			return 0;
@@ -77,7 +89,7 @@ static int add_by_trace(struct grouping *grouping, const struct mlw_holding *hol
 	if (mlw_walk_to_site(&walk, recording, holding->trace, err))
 		return -1;
 	key = (struct mlw_key){ { walk.node, walk.index, truncated } };
-	group = add_to_group(grouping->groups, &key, holding, err);
+	group = add_to_group(grouping, &key, holding, err);
 	if (!group)
 		return -1;
 	group->stack = walk;
@@ -108,10 +120,9 @@ static uint32_t number_of(const struct grouping *grouping,
 static int add_by_number(struct grouping *grouping, const struct mlw_holding *holding,
                          struct mlw_error *err)
 {
-	struct mlw_groups *groups = grouping->groups;
 	uint32_t number = number_of(grouping, holding);
 	struct mlw_key key = { { number, 0, 0 } };
-	struct mlw_group *group = mlw_groups_find(groups, &key, err);
+	struct mlw_group *group = find_group(grouping, &key, err);
 
 	if (!group)
 		return -1;
@@ -120,11 +131,24 @@ static int add_by_number(struct grouping *grouping, const struct mlw_holding *ho
 	return 0;
 }
 
+static int classify(struct grouping *grouping, const struct mlw_holding *holding,
+                    struct mlw_error *err)
+{
+	if (mlw_leak_kind_of(grouping->recording, holding->trace, &grouping->kind, err))
+		return -1;
+	mlw_sums_add(&grouping->groups->kinds[grouping->kind], &holding->totals);
+	return 0;
+}
+
 static int add_holding(void *context, const struct mlw_holding *holding,
                        struct mlw_error *err)
 {
 	struct grouping *grouping = context;
 
+	if (grouping->leaks && !holding->totals.live_count)
+		return 0;
+	if (grouping->leaks && classify(grouping, holding, err))
+		return -1;
 	mlw_sums_add(grouping->total, &holding->totals);
 	if (mlw_by_is_frame(grouping->by))
 		return add_by_frame(grouping, holding, err);
@@ -153,6 +177,7 @@ int mlw_group_subject(struct mlw_groups *groups, struct mlw_subject *subject,
 		.by = query->by,
 		.cumulative = query->cumulative,
 		.total = total,
+		.leaks = query->leaks,
 	};
 
 	if (check(query, err))

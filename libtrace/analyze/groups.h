@@ -4,6 +4,7 @@
 
 /* A table of groups by key, in the order in which they were first asked for. */
 
+#include "analyze/leak_kind.h"
 #include "analyze/numbering.h"
 #include "analyze/recording.h"
 #include "analyze/sums.h"
@@ -17,6 +18,7 @@ struct mlw_group {
 	const struct mlw_frame *frame;
 	struct mlw_walk stack; /* by trace: stands on the site */
 	bool truncated; /* by trace */
+	enum mlw_leak_kind kind; /* of a query for leaks */
 	uint32_t id; /* by thread, ...: the number of it */
 };
 
@@ -24,6 +26,7 @@ struct mlw_groups {
 	struct mlw_group *rows;
 	size_t count, capacity;
 	struct mlw_numbering keys; /* number: place in rows + 1 */
+	struct mlw_sums kinds[MLW_LEAK_KINDS]; /* of a query for leaks: each kind's */
 };
 
 void mlw_groups_release(struct mlw_groups *groups); /* zeroed is fine */

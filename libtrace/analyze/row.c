@@ -89,6 +89,7 @@ int mlw_row_fill(struct mlw_row *row, struct mlw_backing *backing,
                  struct mlw_recording *recording, struct mlw_error *err)
 {
 	row->sums = group->sums;
+	row->kind = group->kind;
 	if (by == MLW_BY_TRACE)
 		return fill_stack(row, backing, group, err);
 	if (!mlw_by_is_frame(by))

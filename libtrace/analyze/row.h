@@ -8,6 +8,7 @@
 
 struct mlw_row {
 	struct mlw_sums sums;
+	enum mlw_leak_kind kind; /* of a query for leaks */
 	/*
 	 * By line, function, file and module one frame, of which only what the group has
 	 * in common is filled; by trace the whole stack from its site on; else none.

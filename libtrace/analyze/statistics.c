@@ -2,6 +2,7 @@
 #include "analyze/statistics.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/grouping.h"
 
@@ -11,13 +12,16 @@ struct mlw_statistics_store {
 	struct mlw_backing *backings; /* one a row */
 };
 
-/* Descending by the value, then size, count and the traceback, as tracemalloc. */
+/* By kind of leak, then descending by the value, then size, count and the traceback, as
+ * tracemalloc. */
 static int compare_groups(const void *first, const void *second, void *context)
 {
 	const struct mlw_statistics *statistics = context;
 	const struct mlw_group *a = first, *b = second;
-	int order = mlw_sums_compare(&b->sums, &a->sums, statistics->sort);
+	int order = (a->kind > b->kind) - (a->kind < b->kind);
 
+	if (!order)
+		order = mlw_sums_compare(&b->sums, &a->sums, statistics->sort);
 	if (!order)
 		order = mlw_group_compare(b, a, statistics->by);
 	return order;
@@ -73,6 +77,7 @@ static int collect(struct mlw_statistics *statistics, const struct mlw_query *qu
 	                      err))
 		return -1;
 	describe(statistics);
+	memcpy(statistics->kinds, store->groups.kinds, sizeof(statistics->kinds));
 	statistics->group_count = store->groups.count;
 	store->groups.count = drop_small(&store->groups, query->sort, query->min_size);
 	if (store->groups.count)
@@ -95,6 +100,7 @@ int mlw_statistics_new(struct mlw_statistics **statistics, const struct mlw_quer
 	made->by = query->by;
 	made->sort = query->sort;
 	made->cumulative = query->cumulative;
+	made->leaks = query->leaks;
 	made->store = calloc(1, sizeof(*made->store));
 	if (!made->store) {
 		mlw_statistics_free(made);

@@ -3,7 +3,8 @@
 #define MLW_STATISTICS_H
 
 /*
- * Allocations of a run, grouped, added up and put in order: what `mallow top` asks.
+ * Allocations of a run, grouped, added up and put in order: what `mallow top` and
+ * `mallow leaks` ask.
  *
  *	struct mlw_query query = { .place = "run.mallow@peak", .limit = 10 };
  *
@@ -21,6 +22,8 @@ struct mlw_statistics {
 	enum mlw_by by;
 	enum mlw_sort sort;
 	bool cumulative;
+	bool leaks; /* rows are in the order of their kinds first */
+	struct mlw_sums kinds[MLW_LEAK_KINDS]; /* the parts of `total` */
 	const char *file; /* without @WHEN */
 	const char *at; /* WHEN */
 	const char *domain; /* that was looked at; "all" for all */

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "render/render.h"
+#include "render/row.h"
+#include "render/sums.h"
+#include "render/table.h"
+
+/* What the program answers for. */
+static struct mlw_sums leaked(const struct mlw_statistics *leaks)
+{
+	struct mlw_sums sums = leaks->total;
+
+	mlw_sums_subtract(&sums, &leaks->kinds[MLW_LEAK_RUNTIME]);
+	mlw_sums_subtract(&sums, &leaks->kinds[MLW_LEAK_SUPPRESSED]);
+	return sums;
+}
+
+static void write_header(FILE *out, const struct mlw_statistics *leaks,
+                         const struct mlw_style *style)
+{
+	struct mlw_sums sums = leaked(leaks);
+	bool at_end = !strcmp(leaks->at, "end");
+
+	fputs(mlw_style_bold(style), out);
+	mlw_style_name(out, leaks->file, 0);
+	fputs("@", out);
+	mlw_style_name(out, leaks->at, 0);
+	fputs(mlw_style_plain(style), out);
+	if (!sums.count) {
+		fputs(at_end ? ": no leaks\n" : ": nothing is live\n", out);
+		return;
+	}
+	fputs(at_end ? ": leaks: " : ": live: ", out);
+	mlw_sums_write(out, leaks->sort, &sums);
+	fprintf(out, "%s by %s\n", leaks->cumulative ? ", cumulative" : ",",
+	        mlw_by_name(leaks->by));
+}
+
+/* Is there a kind beside the one that the header has told of? */
+static bool has_kinds(const struct mlw_statistics *leaks)
+{
+	unsigned kinds = 0;
+
+	for (unsigned kind = 0; kind < MLW_LEAK_KINDS; kind++)
+		kinds += leaks->kinds[kind].count != 0;
+	return kinds > 1 || !leaked(leaks).count;
+}
+
+/* A line for each kind that there is. */
+static int write_kinds(FILE *out, const struct mlw_statistics *leaks,
+                       struct mlw_error *err)
+{
+	struct mlw_table table = { .columns = 3, .right = 1u << 1 };
+	char text[MLW_UNIT_TEXT];
+	bool failed;
+
+	for (unsigned kind = 0; kind < MLW_LEAK_KINDS; kind++) {
+		const struct mlw_sums *sums = &leaks->kinds[kind];
+
+		if (!sums->count)
+			continue;
+		mlw_table_add(&table, mlw_leak_kind_name(kind));
+		mlw_table_add(&table, mlw_size_text(sums->size, text));
+		mlw_table_addf(&table, "in %" PRIu64 " block%s%s", sums->count,
+		               sums->count == 1 ? "" : "s",
+		               kind == MLW_LEAK_RUNTIME
+		                       ? ", kept by the C library and the loader"
+		                       : "");
+	}
+	for (size_t i = 0; i < mlw_table_rows(&table); i++) {
+		fputs(i ? "  " : "\n  ", out);
+		mlw_table_row(&table, i, out);
+		fputc('\n', out);
+	}
+	failed = mlw_table_failed(&table);
+	mlw_table_release(&table);
+	return failed ? mlw_fail(err, "out of memory") : 0;
+}
+
+static void add_cells(struct mlw_table *table, const struct mlw_statistics *leaks,
+                      const struct mlw_row *row)
+{
+	char size[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
+	struct mlw_view view = mlw_view_of(leaks->sort, &row->sums);
+
+	mlw_table_add(table, mlw_leak_kind_name(row->kind));
+	mlw_table_addf(
+	        table, "%.1f%%",
+	        mlw_view_percent(leaks->sort, &row->sums, &leaks->kinds[row->kind]));
+	mlw_table_addf(table, "%s=%s,", view.size_word, mlw_size_text(view.size, size));
+	mlw_table_addf(table, "%s=%" PRIu64 ",", view.count_word, view.count);
+	mlw_table_addf(table, "average=%s",
+	               mlw_size_text(mlw_average(view.size, view.count), each));
+}
+
+static void write_row(FILE *out, const struct mlw_statistics *leaks,
+                      const struct mlw_style *style, const struct mlw_table *table,
+                      size_t index)
+{
+	const struct mlw_row *row = &leaks->rows[index];
+	const char *last = table->cells[(index + 1) * table->columns - 1];
+	unsigned used = mlw_table_width(table) + 3;
+
+	mlw_table_row(table, index, out);
+	if (leaks->by == MLW_BY_TRACE) {
+		fputc('\n', out);
+		mlw_row_stack(out, style, &row->traceback);
+		return;
+	}
+	fprintf(out, "%*s",
+	        (int)(table->widths[table->columns - 1] + 2 - mlw_style_columns(last)),
+	        "");
+	mlw_row_label(out, style, leaks->by, row,
+	              style->width > used ? style->width - used : 0);
+	fputc('\n', out);
+}
+
+/* What the rows above do not show. Cumulative rows overlap: no sum is left then. */
+static void write_rest(FILE *out, const struct mlw_statistics *leaks)
+{
+	size_t hidden = leaks->group_count - leaks->count;
+	struct mlw_sums rest = leaks->total;
+
+	if (!hidden)
+		return;
+	for (size_t i = 0; i < leaks->count; i++)
+		mlw_sums_subtract(&rest, &leaks->rows[i].sums);
+	if (leaks->by != MLW_BY_TRACE)
+		fputc('\n', out);
+	fprintf(out, "%zu more", hidden);
+	if (!leaks->cumulative) {
+		fputs(": ", out);
+		mlw_sums_write(out, leaks->sort, &rest);
+	}
+	fputc('\n', out);
+}
+
+int mlw_render_leaks_text(const struct mlw_statistics *leaks,
+                          const struct mlw_style *style, FILE *out, struct mlw_error *err)
+{
+	struct mlw_table table = { .columns = 5, .right = 1u << 1 };
+	bool failed;
+
+	write_header(out, leaks, style);
+	if (has_kinds(leaks) && write_kinds(out, leaks, err))
+		return -1;
+	for (size_t i = 0; i < leaks->count; i++)
+		add_cells(&table, leaks, &leaks->rows[i]);
+	failed = mlw_table_failed(&table);
+	if (!failed && leaks->count)
+		fputc('\n', out);
+	for (size_t i = 0; !failed && i < leaks->count; i++)
+		write_row(out, leaks, style, &table, i);
+	if (!failed)
+		write_rest(out, leaks);
+	mlw_table_release(&table);
+	return failed ? mlw_fail(err, "out of memory") : 0;
+}

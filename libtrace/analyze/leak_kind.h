@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_LEAK_KIND_H
+#define MLW_LEAK_KIND_H
+
+/*
+ * What a block that was never freed is.
+ *
+ * A recording alone tells two kinds apart. What the C library and the loader keep for
+ * themselves until the process ends is `runtime`: threads' vectors and thread-local
+ * storage, buffers of stdio streams, the environment, lists of exit handlers, locales,
+ * message catalogues, time zones, users and hosts that were looked up, loaded objects,
+ * and the C++ library's emergency pool for exceptions. All else is `unclassified`. The
+ * others say whether the program could still reach the block, which is not recorded.
+ */
+
+#include "analyze/recording.h"
+
+/* In the order in which they are shown. */
+enum mlw_leak_kind {
+	MLW_LEAK_DEFINITE,
+	MLW_LEAK_INDIRECT,
+	MLW_LEAK_POSSIBLE,
+	MLW_LEAK_UNCLASSIFIED,
+	MLW_LEAK_REACHABLE,
+	MLW_LEAK_RUNTIME,
+	MLW_LEAK_SUPPRESSED,
+};
+#define MLW_LEAK_KINDS 7u
+
+const char *mlw_leak_kind_name(enum mlw_leak_kind kind);
+
+/*
+ * Goes by the names of the functions of the C library on the stack, from the most recent
+ * one outward to the first frame of anything else: without its symbols (libc6-dbg) some
+ * of these are not known, and what they keep is unclassified.
+ */
+int mlw_leak_kind_of(struct mlw_recording *recording, uint32_t trace,
+                     enum mlw_leak_kind *kind, struct mlw_error *err);
+
+/* Does the C library keep for itself what is allocated in its function `name`? */
+bool mlw_runtime_keeps(const char *name);
+
+#endif /* MLW_LEAK_KIND_H */
