@@ -244,3 +244,77 @@ void mlw_environment_release(struct mlw_environment *environment)
 		mlw_sys_unmap(environment->variables, environment->mapped);
 	environment->mapped = 0;
 }
+
+/*
+ * What `environ` is set to stays in memory for ever: other threads may be reading it, and
+ * setenv copies its pointers. Two arrays are enough to go on with, whatever the program
+ * does, because only one of them can be in use when the next is wanted.
+ */
+struct kept {
+	char **variables;
+	size_t room;
+};
+
+static struct kept kept[2];
+static char kept_socket[sizeof(((struct mlw_environment *)0)->socket)];
+static char *kept_preload;
+
+static bool keep_preload(const char *variable)
+{
+	if (kept_preload && !strcmp(kept_preload, variable))
+		return true;
+	kept_preload = mlw_sys_map(strlen(variable) + 1);
+	if (kept_preload)
+		strcpy(kept_preload, variable);
+	return kept_preload != NULL;
+}
+
+static char **keep(struct kept *into, char *const *variables)
+{
+	size_t count = 0;
+
+	while (variables[count])
+		count++;
+	if (into->room <= count) {
+		into->room = 2 * count + 16;
+		into->variables = mlw_sys_map(into->room * sizeof(char *));
+	}
+	if (!into->variables) {
+		into->room = 0;
+		return NULL;
+	}
+	memcpy(into->variables, variables, (count + 1) * sizeof(char *));
+	return into->variables;
+}
+
+static void complete(char **old)
+{
+	struct mlw_environment made;
+	char *const *variables = mlw_environment_make(&made, NULL, false, old);
+	struct kept *free_one = &kept[old && old == kept[0].variables];
+	char **all;
+
+	if (variables == old || !keep_preload(*find(variables, PRELOAD)))
+		return;
+	strcpy(kept_socket, made.socket);
+	all = keep(free_one, variables);
+	if (all) {
+		*(char **)(uintptr_t)find(all, PRELOAD) = kept_preload;
+		*(char **)(uintptr_t)find(all, SOCKET) = kept_socket;
+		__atomic_compare_exchange_n(&environ, &old, all, false, __ATOMIC_ACQ_REL,
+		                            __ATOMIC_RELAXED);
+	}
+	mlw_environment_release(&made);
+}
+
+/* Two threads at once: the second one's child finds what the first put in, or is not
+ * recorded. None waits for the other. */
+void mlw_environment_complete(void)
+{
+	static bool busy;
+
+	if (mlw_sandboxed || __atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
+		return;
+	complete(environ);
+	__atomic_clear(&busy, __ATOMIC_RELEASE);
+}

@@ -37,4 +37,11 @@ char *const *mlw_environment_make(struct mlw_environment *environment,
                                   const char *program, bool search, char *const *envp);
 void mlw_environment_release(struct mlw_environment *environment);
 
+/*
+ * The same for `environ` itself, where libc executes something with it by ways of its own
+ * (system, popen): an environment from which the program removed Mallow's variables has
+ * them again.
+ */
+void mlw_environment_complete(void);
+
 #endif /* MLW_ENVIRONMENT_H */

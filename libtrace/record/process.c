@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fork, exec, posix_spawn and exit. vfork is not wrapped (it returns twice): its child
+ * fork, exec, posix_spawn, system, popen and exit. vfork is not wrapped (it returns twice): its child
  * runs these hooks in the parent's memory, finds that its pid is not the session's, and
  * leaves the parent's recording alone.
  */
 #include <errno.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -253,6 +254,20 @@ MLW_PUBLIC int posix_spawnp(pid_t *pid, const char *file,
 	        mlw_environment_make(&environment, file, true, envp));
 	mlw_environment_release(&environment);
 	return status;
+}
+
+MLW_PUBLIC int system(const char *command)
+{
+	mlw_real_ready();
+	mlw_environment_complete();
+	return mlw_real.system(command);
+}
+
+MLW_PUBLIC FILE *popen(const char *command, const char *type)
+{
+	mlw_real_ready();
+	mlw_environment_complete();
+	return mlw_real.popen(command, type);
 }
 
 static void announce_exit(int status, const uintptr_t *frame)

@@ -84,6 +84,8 @@ static void find_processes(struct mlw_real *real)
 	find(&real->execveat, "execveat");
 	find(&real->posix_spawn, "posix_spawn");
 	find(&real->posix_spawnp, "posix_spawnp");
+	find(&real->system, "system");
+	find(&real->popen, "popen");
 	find(&real->exit, "exit");
 	find(&real->exit_now, "_exit");
 	find(&real->quick_exit, "quick_exit");

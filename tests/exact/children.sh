@@ -71,6 +71,24 @@ for how in system popen posix_spawn posix_spawnp vfork fork execle empty chain e
 		"complete true" "complete $(stat_of "$tmp/r.mallow" .run.complete)"
 done
 
+# A program that has thrown our variables out of its own environment.
+small_set=$(memcheck_in_environment $(seq -f 'V%.0f=0' 0 299) PWD=/ -- /usr/bin/jq -n 1+1)
+for how in cleared-system cleared-popen unset-system set-system; do
+	got=$(record "$tmp/r.mallow" -- "$spawn" "$how" /usr/bin/jq -n 1+1 | sort -u)
+	status=${PIPESTATUS[0]}
+	case $how in
+	cleared-*) expected=$small_in_c ;;
+	set-*) expected=$small_set ;;
+	*) expected=$small ;;
+	esac
+	expect_all "$how" "$expected" "status 0 output 2" "status $status output $got" \
+		"$expected" "$(jq_process "$tmp/r.mallow")" \
+		"complete true" "complete $(stat_of "$tmp/r.mallow" .run.complete)"
+done
+expect "each system() of a program that removes our variables each time" 3 \
+	"$(record "$tmp/r.mallow" -- "$spawn" unset-system /usr/bin/jq -n 1+1 >/dev/null
+		stat_of "$tmp/r.mallow" '[.processes[] | select(.recorded and .command[0] == "/usr/bin/jq")] | length')"
+
 # The processes of the last chain: three images before, under one pid.
 record "$tmp/r.mallow" -- "$spawn" chain /usr/bin/jq -n 1+1 >/dev/null
 expect "a chain of execs" "exec exec exec exec exit 1" \

@@ -3,7 +3,9 @@
  * x_spawn HOW PROGRAM [ARGS]: starts PROGRAM by system, popen, posix_spawn, posix_spawnp,
  * vfork, fork, execle (an environment of its own, with one variable), empty (no
  * environment at all), chain (exec of itself three times, then of PROGRAM) or execvp, and
- * ends with its status.
+ * ends with its status. cleared-system and cleared-popen clear the environment and put
+ * one variable into it before, unset-system takes all of ours out one by one and does so
+ * three times, set-system sets another environment of 300 variables.
  */
 #include <spawn.h>
 #include <stdio.h>
@@ -53,6 +55,41 @@ static int by_popen(char **program)
 	while ((n = fread(text, 1, sizeof(text), pipe)) > 0)
 		fwrite(text, 1, n, stdout);
 	return WEXITSTATUS(pclose(pipe));
+}
+
+static int by_cleared(char **program, int (*by)(char **))
+{
+	clearenv();
+	setenv("LANG", "C", 1);
+	return by(program);
+}
+
+static int by_unset(char **program)
+{
+	for (int i = 0; i < 2; i++) {
+		unsetenv("LD_PRELOAD");
+		unsetenv("MALLOW_SOCKET");
+		if (by_system(program))
+			return 97;
+	}
+	unsetenv("LD_PRELOAD");
+	unsetenv("MALLOW_SOCKET");
+	return by_system(program);
+}
+
+static int by_set(char **program)
+{
+	static char text[300][16];
+	static char *variables[301];
+
+	for (int i = 0; i < 300; i++) {
+		snprintf(text[i], sizeof(text[i]), "V%d=%d", i, i);
+		variables[i] = text[i];
+	}
+	environ = variables;
+	if (by_system(program) || setenv("V300", "300", 1) || !getenv("V299"))
+		return 98;
+	return strcmp(getenv("V300"), "300") ? 99 : 0;
 }
 
 static int by_spawn(char **program, int search)
@@ -132,6 +169,14 @@ int main(int argc, char **argv)
 		return by_system(argv + 2);
 	if (!strcmp(how, "popen"))
 		return by_popen(argv + 2);
+	if (!strcmp(how, "cleared-system"))
+		return by_cleared(argv + 2, by_system);
+	if (!strcmp(how, "cleared-popen"))
+		return by_cleared(argv + 2, by_popen);
+	if (!strcmp(how, "unset-system"))
+		return by_unset(argv + 2);
+	if (!strcmp(how, "set-system"))
+		return by_set(argv + 2);
 	if (!strcmp(how, "posix_spawn"))
 		return by_spawn(argv + 2, 0);
 	if (!strcmp(how, "posix_spawnp"))
