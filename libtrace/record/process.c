@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fork, exec, posix_spawn, system, popen and exit. vfork is not wrapped (it returns twice): its child
- * runs these hooks in the parent's memory, finds that its pid is not the session's, and
- * leaves the parent's recording alone.
+ * fork, exec, posix_spawn, system, popen and exit. vfork is not wrapped (it returns
+ * twice): its child runs these hooks in the parent's memory, finds that its pid is not
+ * the session's, and leaves the parent's recording alone.
  */
 #include <errno.h>
 #include <spawn.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -263,7 +262,9 @@ MLW_PUBLIC int system(const char *command)
 	return mlw_real.system(command);
 }
 
-MLW_PUBLIC FILE *popen(const char *command, const char *type)
+/* FILE, without stdio.h: nothing here may use that. */
+MLW_PUBLIC struct _IO_FILE *popen(const char *command, const char *type);
+MLW_PUBLIC struct _IO_FILE *popen(const char *command, const char *type)
 {
 	mlw_real_ready();
 	mlw_environment_complete();

@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 struct mlw_real {
@@ -44,7 +43,7 @@ struct mlw_real {
 	int (*posix_spawnp)(pid_t *, const char *, const posix_spawn_file_actions_t *,
 	                    const posix_spawnattr_t *, char *const[], char *const[]);
 	int (*system)(const char *);
-	FILE *(*popen)(const char *, const char *);
+	struct _IO_FILE *(*popen)(const char *, const char *);
 	void (*exit)(int);
 	void (*exit_now)(int); /* _exit */
 	void (*quick_exit)(int);
