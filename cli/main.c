@@ -9,8 +9,8 @@
 #include "cmd/output.h"
 
 static const struct mlw_command *const commands[] = {
-	&mlw_command_run,   &mlw_command_stats,  &mlw_command_top,
-	&mlw_command_leaks, &mlw_command_doctor,
+	&mlw_command_run,   &mlw_command_stats,    &mlw_command_top,
+	&mlw_command_leaks, &mlw_command_snapshot, &mlw_command_doctor,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -30,7 +30,7 @@ static int print_help(void)
 	      "Traces and profiles the memory of native programs.\n\n",
 	      stdout);
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nA first look:\n\n"
 	      "  mallow run -o prog.mallow ./prog\n"
 	      "  mallow stats prog.mallow\n"

@@ -8,7 +8,7 @@ _mallow()
 	COMPREPLY=()
 
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W 'run stats top leaks doctor --help --version' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W 'run stats top leaks snapshot doctor --help --version' -- "$word")
 		return
 	fi
 	case $previous in
@@ -52,6 +52,7 @@ _mallow()
 	stats) options='--json --csv --color --help' ;;
 	top) options="$selection --json --csv --color --help" ;;
 	leaks) options="$selection --fail --json --csv --color --help" ;;
+	snapshot) options='--json --csv --color --help' ;;
 	doctor) options='--json --color --help' ;;
 	esac
 	if [[ $word == -* ]]; then

@@ -257,9 +257,12 @@ static int parse_operand(struct parse *parse, int argc, char **argv,
 	else if (!accepted->operand_optional)
 		return mlw_fail(err, "%s: a %s is missing (see 'mallow %s --help')",
 		                accepted->command, accepted->operand, accepted->command);
+	if (optind < argc && accepted->second)
+		parse->selection->second = argv[optind++];
 	if (optind < argc)
 		return mlw_fail(err, "%s: '%s' is one %s too many", accepted->command,
-		                argv[optind], accepted->operand);
+		                argv[optind],
+		                accepted->second ? accepted->second : accepted->operand);
 	return 0;
 }
 

@@ -34,6 +34,7 @@ struct mlw_words {
 
 struct mlw_selection {
 	struct mlw_query query; /* place: the operand, NULL if there was none */
+	const char *second; /* the second operand, NULL if there was none */
 	enum mlw_format format;
 	struct mlw_style style;
 	struct mlw_words includes, excludes, threads, processes, wrappers, path_maps;
@@ -47,6 +48,7 @@ struct mlw_accepted {
 	const char *help; /* the text for --help */
 	const char *operand; /* "FILE" */
 	bool operand_optional;
+	const char *second; /* of a second operand, which may be left out; NULL: none */
 	bool csv;
 	bool queries; /* all of struct mlw_query */
 	bool fail; /* --fail */

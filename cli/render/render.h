@@ -7,6 +7,7 @@
  * the stream. Those that return int fail only without memory.
  */
 
+#include "analyze/snapshots.h"
 #include "analyze/statistics.h"
 #include "analyze/stats.h"
 #include "render/style.h"
@@ -29,5 +30,11 @@ int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style 
 void mlw_render_stats_json(const struct mlw_stats *stats, FILE *out);
 /* A line for the run, each process and each thread. */
 void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out);
+
+int mlw_render_snapshots_text(const struct mlw_snapshots *snapshots,
+                              const struct mlw_style *style, FILE *out,
+                              struct mlw_error *err);
+void mlw_render_snapshots_json(const struct mlw_snapshots *snapshots, FILE *out);
+void mlw_render_snapshots_csv(const struct mlw_snapshots *snapshots, FILE *out);
 
 #endif /* MLW_RENDER_H */

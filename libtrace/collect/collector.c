@@ -18,6 +18,7 @@
 
 #include "collect/household.h"
 #include "collect/meet.h"
+#include "collect/moments.h"
 #include "collect/note.h"
 #include "collect/order.h"
 #include "collect/proc.h"
@@ -33,8 +34,6 @@
 #define SLEEP_US          1000u
 #define IDLE_US           1000000u
 #define SURVIVOR_GRACE_US 50000u
-#define TIMELINE_US       10000u /* between two points, at first */
-#define TIMELINE_SHARE    2000u /* later, of the time that has passed */
 #define RESOLUTION_US     1000u
 
 struct collector {
@@ -52,14 +51,14 @@ struct collector {
 	struct mlw_order order;
 	struct mlw_household household;
 	struct mlw_meeting *meeting;
+	struct mlw_moments moments;
 
 	bool program_ended; /* the launcher, or the kernel, said so */
 	bool reported; /* the launcher has its summary */
 	bool called_off; /* the program was not executed */
 	uint64_t survivors_since_us;
 	uint64_t busy_us; /* when something was last read */
-	uint64_t next_commit_us, next_point_us, next_snapshot_us;
-	uint64_t point_events; /* run.events at the latest point */
+	uint64_t next_commit_us;
 	uint32_t symbols_done;
 	uint32_t doorbell; /* as of the start of this round */
 };
@@ -361,6 +360,7 @@ static void release(struct collector *collector)
 		mlw_robust_release(&collector->robust, collector->memory.page);
 	mlw_household_release(&collector->household);
 	mlw_order_release(&collector->order);
+	mlw_moments_release(&collector->moments);
 	mlw_run_release(&collector->run);
 	mlw_run_memory_release(&collector->memory);
 	mlw_folder_close(&collector->folder);
@@ -412,7 +412,7 @@ static void hear(struct collector *collector, const struct mlw_notice *notice,
 		                            notice->peak_rss);
 		break;
 	case MLW_NOTICE_SNAPSHOT:
-		mlw_run_snapshot(&collector->run, "signal");
+		mlw_moments_want(&collector->moments, notice->name, notice->guest);
 		break;
 	case MLW_NOTICE_ALONE:
 		collector->launcher = -1;
@@ -435,33 +435,25 @@ static void hear_all(struct collector *collector, uint64_t now_us)
 	}
 }
 
-static void add_point(struct collector *collector, uint64_t now_us)
+static void commit_now(struct collector *collector, uint64_t now_us)
 {
-	struct mlw_run *run = &collector->run;
-	const struct mlw_totals *totals = mlw_heap_totals(run->heap);
-	uint64_t distance = now_us / TIMELINE_SHARE;
-	struct mlw_timeline_row row = { .at_us = run->time_us,
-		                        .allocations = totals->allocations };
-	struct mlw_error err;
-
-	mlw_heap_held(run->heap, &row.size, &row.count);
-	row.rss = mlw_household_resident(&collector->household);
-	if (run->writer)
-		mlw_run_stored(run, mlw_writer_timeline(run->writer, &row, &err), &err);
-	collector->point_events = run->events;
-	collector->next_point_us =
-	        now_us + (distance > TIMELINE_US ? distance : TIMELINE_US);
+	commit(collector);
+	collector->run.events_at_commit = collector->run.events;
+	collector->moments.unsaved = false;
+	collector->next_commit_us = now_us + COMMIT_US;
 }
 
-static void take_periodic_snapshot(struct collector *collector, uint64_t now_us)
+static void answer_snapshots(struct collector *collector, bool awaited, uint64_t now_us)
 {
-	uint64_t every = collector->options->snapshot_every_us;
+	if (awaited)
+		commit_now(collector, now_us);
+	mlw_moments_answer(&collector->moments, &collector->run, collector->path);
+}
 
-	if (!every || now_us < collector->next_snapshot_us)
-		return;
-	if (collector->next_snapshot_us && !collector->run.events_cut)
-		mlw_run_snapshot(&collector->run, "every");
-	collector->next_snapshot_us = (now_us / every + 1) * every;
+static bool is_unsaved(const struct collector *collector)
+{
+	return collector->run.events != collector->run.events_at_commit ||
+	       collector->moments.unsaved;
 }
 
 static void do_chores(struct collector *collector, uint64_t now_us)
@@ -469,18 +461,13 @@ static void do_chores(struct collector *collector, uint64_t now_us)
 	struct mlw_run *run = &collector->run;
 
 	mlw_household_look(&collector->household, now_us);
-	take_periodic_snapshot(collector, now_us);
-	if (run->events != collector->point_events && now_us >= collector->next_point_us)
-		add_point(collector, now_us);
+	mlw_moments_look(&collector->moments, run, now_us);
+	mlw_moments_point(&collector->moments, &collector->household, now_us);
 	if (!run->writer)
 		return;
-	if ((now_us >= collector->next_commit_us &&
-	     run->events != run->events_at_commit) ||
-	    mlw_writer_pending(run->writer) >= commit_bytes(collector->options)) {
-		commit(collector);
-		run->events_at_commit = run->events;
-		collector->next_commit_us = now_us + COMMIT_US;
-	}
+	if ((now_us >= collector->next_commit_us && is_unsaved(collector)) ||
+	    mlw_writer_pending(run->writer) >= commit_bytes(collector->options))
+		commit_now(collector, now_us);
 }
 
 static void pulse(void *context)
@@ -546,8 +533,8 @@ static void close_file(struct collector *collector)
 	struct run_text text;
 	struct mlw_error err;
 
-	if (run->events != collector->point_events)
-		add_point(collector, mlw_decoder_clock(&collector->decoder));
+	mlw_moments_last_point(&collector->moments, &collector->household,
+	                       mlw_decoder_clock(&collector->decoder));
 	resolve_symbols(collector);
 	if (!run->writer)
 		return;
@@ -613,11 +600,9 @@ static uint64_t idle_time(const struct collector *collector, uint64_t now_us)
 {
 	uint64_t sleep_us = IDLE_US;
 
-	if (collector->run.events != collector->run.events_at_commit)
+	if (is_unsaved(collector) && collector->run.writer)
 		sleep_us = earlier(sleep_us, now_us, collector->next_commit_us);
-	if (collector->next_snapshot_us)
-		sleep_us = earlier(sleep_us, now_us, collector->next_snapshot_us);
-	return sleep_us;
+	return mlw_moments_sleep(&collector->moments, sleep_us, now_us);
 }
 
 /*
@@ -650,9 +635,15 @@ static void collect(struct collector *collector)
 		now_us = mlw_decoder_clock(&collector->decoder);
 		hear_all(collector, now_us);
 		mlw_household_inherit(&collector->household, now_us);
+		mlw_moments_begin(&collector->moments, &collector->order,
+		                  &collector->decoder, now_us);
 		if (mlw_order_round(&collector->order, &collector->decoder,
 		                    collector->household.processes))
 			collector->busy_us = now_us;
+		answer_snapshots(collector,
+		                 mlw_moments_take(&collector->moments, &collector->order,
+		                                  &collector->run, now_us),
+		                 now_us);
 		mlw_household_inherit(&collector->household, now_us);
 		mlw_household_finish(&collector->household, now_us);
 		do_chores(collector, now_us);
@@ -660,6 +651,17 @@ static void collect(struct collector *collector)
 			return;
 		sleep_a_while(collector, now_us);
 	} while (true);
+}
+
+/* Asked for in the very last moment. */
+static void take_last_snapshots(struct collector *collector)
+{
+	uint64_t now_us = mlw_decoder_clock(&collector->decoder);
+
+	answer_snapshots(
+	        collector,
+	        mlw_moments_take_last(&collector->moments, &collector->run, now_us),
+	        now_us);
 }
 
 static int collect_program(struct collector *collector, pid_t pid)
@@ -675,6 +677,7 @@ static int collect_program(struct collector *collector, pid_t pid)
 	}
 	send_ready(collector);
 	collect(collector);
+	take_last_snapshots(collector);
 	mlw_meeting_stop(collector->meeting);
 	collector->meeting = NULL;
 	mlw_robust_release(&collector->robust, collector->memory.page);

@@ -8,6 +8,7 @@
 #include "collect/ring.h"
 
 #define PULSE_US       500u
+#define CUT_US         5u
 #define PREFETCH_WORDS 32u
 #define DAMAGED        (-1)
 
@@ -45,6 +46,27 @@ void mlw_decoder_pulse(struct mlw_decoder *decoder)
 		return;
 	atomic_store_explicit(&decoder->page->tick, now << 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&decoder->page->heartbeat, 1, memory_order_relaxed);
+}
+
+/*
+ * A tick of the near future is published, and only then the clock is looked at: if it has
+ * not come so far yet, then neither had that of a thread that went by its own (because
+ * the tick was idle). The fence puts the look at the rings behind the tick.
+ */
+uint64_t mlw_decoder_cut(struct mlw_decoder *decoder)
+{
+	uint64_t tick;
+
+	do {
+		tick = mlw_decoder_clock(decoder) + CUT_US;
+		if (decoder->page)
+			atomic_store(&decoder->page->tick, tick << 1);
+		atomic_thread_fence(memory_order_seq_cst);
+	} while (mlw_decoder_clock(decoder) >= tick);
+	while (mlw_decoder_clock(decoder) < tick)
+		; /* a time in the future would not be believed */
+	decoder->last_tick_us = tick;
+	return tick - 1;
 }
 
 /* How many words an event has, by its first; 0: no event begins like this. */
@@ -340,6 +362,15 @@ static void take_lost(struct mlw_decoder *decoder, struct mlw_ring_view *view,
 	mlw_thread_reset(view->thread);
 }
 
+/* Of one thread this very place is the snapshot's; of several it is not a moment. */
+static void take_signal(struct mlw_run *run, const struct mlw_process *process)
+{
+	if (process->ticketed)
+		run->snapshot_signalled = true;
+	else
+		mlw_run_snapshot(run, "signal", run->time_us);
+}
+
 static int take_control(struct mlw_decoder *decoder, struct mlw_ring_view *view,
                         uint32_t control, uint64_t value)
 {
@@ -368,7 +399,7 @@ static int take_control(struct mlw_decoder *decoder, struct mlw_ring_view *view,
 		view->thread->ended = true;
 		return 0;
 	case MLW_CONTROL_SNAPSHOT:
-		mlw_run_snapshot(decoder->run, "signal");
+		take_signal(decoder->run, process);
 		return 0;
 	}
 	return DAMAGED;

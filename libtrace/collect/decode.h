@@ -42,6 +42,15 @@ uint64_t mlw_decoder_clock(const struct mlw_decoder *decoder);
 void mlw_decoder_pulse(struct mlw_decoder *decoder);
 
 /*
+ * Divides time. Returns a time such that every event that any thread begins from now on
+ * tells a later one, and every event that was published before tells this or an earlier
+ * one. So what has happened by then, as a look at the rings after this call sees it, is a
+ * state that all threads can agree upon: if an event is in it, then so is everything that
+ * the event's thread can have known of.
+ */
+uint64_t mlw_decoder_cut(struct mlw_decoder *decoder);
+
+/*
  * Applies the events of `view` up to its head that happened by `horizon_us`. With
  * `unticketed` it stops at the first event that has a ticket.
  */

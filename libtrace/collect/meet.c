@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -12,8 +13,10 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "collect/guest.h"
 #include "collect/note.h"
 #include "collect/proc.h"
+#include "store/snapshot_name.h"
 
 #define GUESTS_MAX 128u
 
@@ -34,6 +37,7 @@ struct mlw_meeting {
 	const struct mlw_run_memory *memory;
 	struct mlw_process *program;
 	int launcher;
+	pid_t launcher_pid;
 	int stop; /* eventfd */
 	uint32_t numbers;
 
@@ -52,12 +56,12 @@ void mlw_ring_doorbell(struct mlw_run_page *page)
 		syscall(SYS_futex, &page->doorbell, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-static void tell(struct mlw_meeting *meeting, const struct mlw_notice *notice)
+static bool tell(struct mlw_meeting *meeting, const struct mlw_notice *notice)
 {
 	struct mlw_notice *copy = malloc(sizeof(*copy));
 
 	if (!copy)
-		return;
+		return false;
 	*copy = *notice;
 	copy->next = NULL;
 	pthread_mutex_lock(&meeting->lock);
@@ -65,6 +69,7 @@ static void tell(struct mlw_meeting *meeting, const struct mlw_notice *notice)
 	meeting->last = &copy->next;
 	pthread_mutex_unlock(&meeting->lock);
 	mlw_ring_doorbell(meeting->memory->page);
+	return true;
 }
 
 struct mlw_notice *mlw_meeting_notices(struct mlw_meeting *meeting)
@@ -313,35 +318,59 @@ static void give_rings(struct mlw_meeting *meeting, int guest, pid_t pid,
 	answer(guest, &welcome, &shared->fd, 1);
 }
 
-static bool is_valid(const struct mlw_hello *hello)
+static bool is_recorded(struct mlw_meeting *meeting, pid_t pid)
 {
-	return hello->magic == MLW_WIRE_MAGIC && hello->version == MLW_WIRE_VERSION &&
-	       (hello->kind == MLW_HELLO_PROCESS ||
-	        hello->kind == MLW_HELLO_MORE_RINGS) &&
-	       hello->pid > 0 && hello->forked_from >= 0;
+	const struct peer *peer = find_peer(meeting, pid);
+
+	return pid == meeting->launcher_pid ||
+	       (peer && peer->process->shared.segment && !mlw_proc_ended(peer->pidfd));
 }
 
-static void serve(struct mlw_meeting *meeting, int guest)
+/* True: the guest waits for the drain thread's answer. */
+static bool hand_over(struct mlw_meeting *meeting, int guest,
+                      const struct mlw_snapshot_request *request)
 {
-	struct mlw_hello hello;
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
+	const struct mlw_snapshot_reply stranger = { .status = MLW_SNAPSHOT_STRANGER };
+	struct mlw_notice notice = { .kind = MLW_NOTICE_SNAPSHOT, .guest = guest };
+	struct mlw_error err;
 
-	if (recv(guest, &hello, sizeof(hello), MSG_DONTWAIT) != (ssize_t)sizeof(hello) ||
-	    !is_valid(&hello) ||
-	    getsockopt(guest, SOL_SOCKET, SO_PEERCRED, &peer, &size) || peer.pid <= 0 ||
-	    (peer.uid != geteuid() && peer.uid != 0))
+	if (!is_recorded(meeting, request->pid)) {
+		mlw_guest_reply(guest, &stranger);
+		return false;
+	}
+	if (mlw_snapshot_name_check(request->name, &err)) {
+		mlw_guest_fail(guest, err.text);
+		return false;
+	}
+	memcpy(notice.name, request->name, sizeof(notice.name));
+	return tell(meeting, &notice);
+}
+
+/* True: the guest is the drain thread's to close. */
+static bool serve(struct mlw_meeting *meeting, int guest)
+{
+	union mlw_message message;
+	struct ucred peer;
+
+	switch (mlw_guest_hear(guest, &message, &peer)) {
+	case MLW_HELLO_PROCESS:
+		greet(meeting, guest, peer.pid, &message.hello);
+		return false;
+	case MLW_HELLO_MORE_RINGS:
+		give_rings(meeting, guest, peer.pid, &message.hello);
+		return false;
+	case MLW_HELLO_SNAPSHOT:
+		return hand_over(meeting, guest, &message.snapshot);
+	default:
 		refuse(guest, MLW_WELCOME_REFUSED);
-	else if (hello.kind == MLW_HELLO_PROCESS)
-		greet(meeting, guest, peer.pid, &hello);
-	else
-		give_rings(meeting, guest, peer.pid, &hello);
+		return false;
+	}
 }
 
 static void serve_guest(struct mlw_meeting *meeting, size_t index)
 {
-	serve(meeting, meeting->guests[index]);
-	close(meeting->guests[index]);
+	if (!serve(meeting, meeting->guests[index]))
+		close(meeting->guests[index]);
 	meeting->guests[index] = meeting->guests[--meeting->guest_count];
 }
 
@@ -370,6 +399,7 @@ static void hear_launcher(struct mlw_meeting *meeting)
 		return;
 	if (status == 0) {
 		meeting->launcher = -1;
+		meeting->launcher_pid = 0;
 		notice.kind = MLW_NOTICE_ALONE;
 	} else if (note.kind == MLW_NOTE_ENDED) {
 		notice.kind = MLW_NOTICE_ENDED;
@@ -378,6 +408,8 @@ static void hear_launcher(struct mlw_meeting *meeting)
 		notice.peak_rss = note.peak_rss;
 	} else if (note.kind == MLW_NOTE_SNAPSHOT) {
 		notice.kind = MLW_NOTICE_SNAPSHOT;
+		notice.guest = -1;
+		snprintf(notice.name, sizeof(notice.name), "signal");
 	} else if (note.kind == MLW_NOTE_CALLED_OFF) {
 		notice.kind = MLW_NOTICE_CALLED_OFF;
 	} else {
@@ -471,6 +503,15 @@ static void free_meeting(struct mlw_meeting *meeting)
 	free(meeting);
 }
 
+/* Who made a pair of sockets; 0: nobody knows. */
+static pid_t maker_of(int fd)
+{
+	struct ucred maker;
+	socklen_t size = sizeof(maker);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &maker, &size) ? 0 : maker.pid;
+}
+
 static int watch_program(struct mlw_meeting *meeting, struct mlw_error *err)
 {
 	int pidfd = mlw_proc_pidfd(meeting->program->pid);
@@ -502,6 +543,7 @@ struct mlw_meeting *mlw_meeting_start(const struct mlw_run_options *options,
 		                         .memory = memory,
 		                         .program = program,
 		                         .launcher = launcher,
+		                         .launcher_pid = maker_of(launcher),
 		                         .last = &meeting->first,
 		                         .stop = eventfd(0, EFD_CLOEXEC) };
 	pthread_mutex_init(&meeting->lock, NULL);
@@ -529,6 +571,8 @@ void mlw_meeting_stop(struct mlw_meeting *meeting)
 		     notice->kind == MLW_NOTICE_LEFT_OUT) &&
 		    notice->process != meeting->program)
 			mlw_process_free(notice->process);
+		if (notice->kind == MLW_NOTICE_SNAPSHOT && notice->guest >= 0)
+			close(notice->guest);
 		free(notice);
 	}
 	free_meeting(meeting);

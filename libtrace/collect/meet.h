@@ -23,7 +23,7 @@ enum mlw_notice_kind {
 	MLW_NOTICE_REPLACED, /* another image has said hello under its pid */
 	MLW_NOTICE_GONE, /* it has ended */
 	MLW_NOTICE_ENDED, /* the launcher says how the program ended */
-	MLW_NOTICE_SNAPSHOT, /* the launcher was asked for one */
+	MLW_NOTICE_SNAPSHOT, /* somebody wants one */
 	MLW_NOTICE_ALONE, /* the launcher is gone */
 	MLW_NOTICE_CALLED_OFF, /* the program was not executed */
 };
@@ -36,6 +36,10 @@ struct mlw_notice {
 	bool has_status;
 	int status; /* GONE, ENDED: as waitpid gives it */
 	uint64_t peak_rss; /* ENDED */
+	/* SNAPSHOT: the name, and who waits for a struct mlw_snapshot_reply (-1: nobody);
+	 * the descriptor is the reader's to close. */
+	char name[MLW_SNAPSHOT_NAME_SIZE];
+	int guest;
 };
 
 struct mlw_meeting;

@@ -18,6 +18,11 @@ void mlw_order_release(struct mlw_order *order)
 	*order = (struct mlw_order){ 0 };
 }
 
+static uint64_t end_of_round(const struct mlw_order *order)
+{
+	return order->cut_us ? order->cut_us : UINT64_MAX;
+}
+
 static bool is_read(const struct mlw_process *process)
 {
 	return process->met && process->blocks && !process->finished;
@@ -150,7 +155,7 @@ static void read_prelude(struct mlw_order *order, struct mlw_decoder *decoder,
 
 	do {
 		stop = mlw_decode(decoder, &process->views[process->first_ring],
-		                  UINT64_MAX, true);
+		                  end_of_round(order), true);
 		if (stop == MLW_STOP_SWITCH)
 			follow_switch(order, decoder, process);
 	} while (stop == MLW_STOP_SWITCH);
@@ -193,18 +198,22 @@ static bool pass(struct mlw_order *order, struct mlw_decoder *decoder, uint64_t 
 	bool moved = false;
 
 	*next = UINT64_MAX;
+	order->waiting = 0;
 	for (size_t i = 0; i < order->count; i++) {
 		struct mlw_ring_view *view = order->active[i];
 		uint64_t before = view->tail;
 		enum mlw_stop stop;
 
-		if (is_orphan(order, view, decoder->now_us))
+		if (is_orphan(order, view, decoder->now_us)) {
+			order->waiting++;
 			continue;
+		}
 		stop = mlw_decode(decoder, view, horizon, false);
 		if (stop == MLW_STOP_TIME && decoder->next_us < *next)
 			*next = decoder->next_us;
 		if (stop == MLW_STOP_SWITCH)
 			follow_switch(order, decoder, view->process);
+		order->waiting += stop == MLW_STOP_TICKET;
 		moved |= view->tail != before;
 	}
 	return moved;
@@ -212,9 +221,11 @@ static bool pass(struct mlw_order *order, struct mlw_decoder *decoder, uint64_t 
 
 static void read_in_order(struct mlw_order *order, struct mlw_decoder *decoder)
 {
-	uint64_t horizon = order->count == 1 ? UINT64_MAX : 0, next = 0;
+	uint64_t end = end_of_round(order);
+	uint64_t horizon = order->count == 1 ? end : 0, next = 0;
 
-	while (next != UINT64_MAX) {
+	order->waiting = 0;
+	while (next != UINT64_MAX && next <= end) {
 		uint64_t live, count;
 
 		mlw_heap_held(decoder->run->heap, &live, &count);

@@ -28,6 +28,8 @@ struct mlw_order {
 	struct mlw_ring_view **active;
 	size_t count, capacity;
 	uint64_t peak_bound;
+	uint64_t cut_us; /* later events are left where they are; 0: none are */
+	size_t waiting; /* after a round: rings whose next event has to wait for others */
 };
 
 void mlw_order_release(struct mlw_order *order);

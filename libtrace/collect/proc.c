@@ -17,6 +17,7 @@
 #define PATH_SIZE       128
 #define STAT_EXIT_FIELD 52 /* proc(5): exit_code */
 #define COMMAND_MAX     65536u
+#define ENVIRONMENT_MAX (8u << 20) /* more than execve allows by default */
 
 /* linux/pidfd.h as of 6.15; the distribution's may be older. */
 struct pidfd_info {
@@ -58,6 +59,21 @@ static ssize_t read_start(int fd, char *text, size_t size)
 	text[length] = '\0';
 	close(fd);
 	return (ssize_t)length;
+}
+
+char *mlw_proc_environment(pid_t pid, size_t *size)
+{
+	char *text = malloc(ENVIRONMENT_MAX);
+	ssize_t length = -1;
+
+	if (text)
+		length = read_start(mlw_proc_open(pid, "environ"), text, ENVIRONMENT_MAX);
+	if (length >= 0) {
+		*size = (size_t)length;
+		return text;
+	}
+	free(text);
+	return NULL;
 }
 
 /* UTF-8 has this many bytes in the character that begins at `text`; 0: not UTF-8. */

@@ -16,7 +16,11 @@
  * frees it. */
 char *mlw_proc_command(pid_t pid);
 
-/* `argv` (NULL at the end) as the same. */
+/* Its environment as it began: variables that end with a NUL each, and one more at the
+ * end. NULL when it cannot be read. The caller frees it. */
+char *mlw_proc_environment(pid_t pid, size_t *size);
+
+/* `argv` (NULL at the end) as mlw_proc_command gives it. */
 char *mlw_proc_json_command(char *const *argv);
 
 /* The target of /proc/PID/`name` ("exe", "cwd"), without a " (deleted)"; "" unknown. */

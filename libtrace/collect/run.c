@@ -68,9 +68,9 @@ void mlw_run_put_thread(struct mlw_run *run, const struct mlw_thread_row *row)
 		mlw_run_stored(run, mlw_writer_thread(run->writer, row, &err), &err);
 }
 
-void mlw_run_snapshot(struct mlw_run *run, const char *name)
+void mlw_run_snapshot(struct mlw_run *run, const char *name, uint64_t at_us)
 {
-	struct mlw_snapshot_row row = { .name = name, .at_us = run->time_us };
+	struct mlw_snapshot_row row = { .name = name, .at_us = at_us };
 	struct mlw_error err;
 
 	mlw_heap_held(run->heap, &row.size, &row.count);
@@ -87,7 +87,7 @@ void mlw_run_cut(struct mlw_run *run)
 	if (run->events_cut || !run->options->keep_events)
 		return;
 	run->events_cut = true;
-	mlw_run_snapshot(run, "max-size");
+	mlw_run_snapshot(run, "max-size", run->time_us);
 	if (run->writer)
 		mlw_run_stored(run, mlw_writer_stop_events(run->writer, run->heap, &err),
 		               &err);

@@ -43,6 +43,7 @@ struct mlw_run {
 	uint32_t process_count, thread_count;
 	uint32_t written_modules, written_frames, written_nodes;
 	bool events_cut; /* --max-size: changes are not stored any more */
+	bool snapshot_signalled; /* the program was asked for one by a signal */
 	bool dead;
 	struct mlw_error failure; /* "" none */
 };
@@ -83,8 +84,8 @@ static inline bool mlw_run_counts(struct mlw_run *run, uint64_t size)
 	return true;
 }
 
-/* Stores the state of the model under `name`. */
-void mlw_run_snapshot(struct mlw_run *run, const char *name);
+/* Stores the state of the model under `name`, as that of `at_us`. */
+void mlw_run_snapshot(struct mlw_run *run, const char *name, uint64_t at_us);
 
 /* Stores no more changes, but a snapshot "max-size": of what comes later the file knows
  * the snapshots and the end. Nothing to do where no changes are stored anyway. */

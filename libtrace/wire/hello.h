@@ -16,6 +16,7 @@
 enum mlw_hello_kind {
 	MLW_HELLO_PROCESS = 1, /* a new process (or a new image after exec) */
 	MLW_HELLO_MORE_RINGS = 2, /* `process` has used up its rings */
+	MLW_HELLO_SNAPSHOT = 3, /* a struct mlw_snapshot_request, from whoever may */
 };
 
 struct mlw_hello {
@@ -42,6 +43,35 @@ struct mlw_welcome {
 	uint32_t ring_count; /* entries of rings[] that have memory now */
 	uint64_t segment_size; /* RECORD: bytes to map; MORE_RINGS: the new slab's ... */
 	uint64_t slab_offset; /* ... offset, MORE_RINGS only; the slab ends the segment */
+};
+
+/*
+ * A snapshot of the whole run, asked for by any process of the same user. The answer
+ * comes when it is in the file; the connection stays open until then.
+ */
+#define MLW_SNAPSHOT_NAME_SIZE 128
+
+struct mlw_snapshot_request {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t kind; /* MLW_HELLO_SNAPSHOT */
+	int32_t pid; /* of a process of the run, or of the launcher */
+	char name[MLW_SNAPSHOT_NAME_SIZE]; /* ends with a NUL */
+};
+
+enum mlw_snapshot_status {
+	MLW_SNAPSHOT_TAKEN = 0,
+	MLW_SNAPSHOT_STRANGER = 1, /* `pid` is not recorded here */
+	MLW_SNAPSHOT_FAILED = 2, /* `text` says why */
+};
+
+struct mlw_snapshot_reply {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t status; /* enum mlw_snapshot_status */
+	uint32_t reserved;
+	uint64_t at_us, size, count; /* TAKEN: as in the file */
+	char text[256]; /* TAKEN: the file; FAILED: a sentence */
 };
 
 #endif /* MLW_HELLO_H */

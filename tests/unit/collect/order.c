@@ -341,3 +341,65 @@ Test(order, a_million_blocks_across_threads)
 	                     producer_totals(&producer)->frees,
 	             events);
 }
+
+Test(order, what_is_later_than_a_cut_stays_in_its_ring)
+{
+	struct writer first = writer_claim(producer.process, 0, 100);
+	struct writer second = writer_claim(producer.process, 1, 101);
+
+	producer.process->ticketed = true;
+	put_time(&first, 10);
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 100, 0);
+	put_time(&first, 30);
+	put_free(&first, MLW_EVENT_FREE, 0x1000, 1);
+	put_time(&second, 20);
+	put_alloc(&second, MLW_EVENT_ALLOC, 0x100000, 70, 0);
+	put_time(&second, 21);
+	put_alloc(&second, MLW_EVENT_ALLOC, 0x100100, 7, 1);
+	writer_publish(&second);
+	writer_publish(&first);
+	producer.order.cut_us = 20;
+	producer_read(&producer);
+	cr_expect_eq(producer_totals(&producer)->live_size, 170);
+	cr_expect_eq(producer.order.waiting, 0);
+	producer.order.cut_us = 0;
+	producer_read(&producer);
+	cr_expect_eq(producer_totals(&producer)->live_size, 77);
+}
+
+Test(order, a_cut_holds_for_a_thread_alone)
+{
+	struct writer first = writer_claim(producer.process, 0, 100);
+
+	put_time(&first, 10);
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 100, -1);
+	put_time(&first, 30);
+	put_free(&first, MLW_EVENT_FREE, 0x1000, -1);
+	writer_publish(&first);
+	producer.order.cut_us = 29;
+	producer_read(&producer);
+	cr_expect_eq(producer_totals(&producer)->live_size, 100);
+	producer.order.cut_us = 0;
+	producer_read(&producer);
+	cr_expect_eq(producer_totals(&producer)->live_size, 0);
+}
+
+Test(order, says_what_has_to_wait_before_a_cut)
+{
+	struct writer first = writer_claim(producer.process, 0, 100);
+	struct writer second = writer_claim(producer.process, 1, 101);
+
+	producer.process->ticketed = true;
+	put_time(&first, 10);
+	put_free(&first, MLW_EVENT_FREE, 0x1000, 1);
+	writer_publish(&first);
+	producer.order.cut_us = 20;
+	producer_read(&producer);
+	cr_expect_eq(producer.order.waiting, 1);
+	put_time(&second, 10);
+	put_alloc(&second, MLW_EVENT_ALLOC, 0x1000, 5, 0);
+	writer_publish(&second);
+	producer_read(&producer);
+	cr_expect_eq(producer.order.waiting, 0);
+	cr_expect_eq(producer_totals(&producer)->frees, 1);
+}

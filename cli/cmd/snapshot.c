@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+
+/* mallow snapshot: lists the snapshots of a run, or takes one of a run that goes on. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "cmd/command.h"
+#include "cmd/output.h"
+#include "cmd/selection.h"
+#include "collect/ask.h"
+#include "render/render.h"
+
+static const char help[] =
+        "usage: mallow snapshot FILE [options]\n"
+        "       mallow snapshot PID NAME [options]\n"
+        "\n"
+        "Lists the snapshots of a run. With two operands it takes one, of the run that\n"
+        "records process PID (one of its processes, or 'mallow run' itself), and "
+        "returns\n"
+        "when it is in the file: 'mallow top FILE@NAME' then shows what was live.\n"
+        "\n"
+        "  --json, --csv       for programs\n"
+        "  --color[=WHEN]      auto (default), always or never\n";
+
+static const struct mlw_accepted accepted = {
+	.command = "snapshot",
+	.help = help,
+	.operand = "FILE or PID",
+	.second = "NAME",
+	.csv = true,
+};
+
+static int render(const struct mlw_snapshots *snapshots,
+                  const struct mlw_selection *selection, struct mlw_error *err)
+{
+	if (selection->format == MLW_FORMAT_JSON)
+		mlw_render_snapshots_json(snapshots, stdout);
+	else if (selection->format == MLW_FORMAT_CSV)
+		mlw_render_snapshots_csv(snapshots, stdout);
+	else
+		return mlw_render_snapshots_text(snapshots, &selection->style, stdout,
+		                                 err);
+	return 0;
+}
+
+static bool is_number(const char *text)
+{
+	return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+static int list(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	const char *place = selection->query.place;
+	struct mlw_snapshots *snapshots;
+	int result;
+
+	if (is_number(place) && access(place, F_OK))
+		return mlw_fail(err,
+		                "there is no such file (to take a snapshot of "
+		                "process %s: mallow snapshot %s NAME)",
+		                place, place);
+	if (mlw_snapshots_new(&snapshots, place, err))
+		return -1;
+	result = render(snapshots, selection, err);
+	if (!snapshots->closed)
+		mlw_output_note(snapshots->file,
+		                "incomplete: the recording was not closed");
+	else if (!snapshots->complete)
+		mlw_output_note(snapshots->file, "incomplete: events were lost");
+	mlw_snapshots_free(snapshots);
+	return result;
+}
+
+static void say_taken(const struct mlw_snapshot *snapshot, const char *file)
+{
+	char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT];
+
+	mlw_style_name(stdout, snapshot->name, 0);
+	fputs(": size=", stdout);
+	printf("%s, count=%" PRIu64 ", at %s, in ", mlw_size_text(snapshot->size, size),
+	       snapshot->count, mlw_duration_text(snapshot->at_ns, time));
+	mlw_style_name(stdout, file, 0);
+	fputc('\n', stdout);
+}
+
+static int take(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	const char *pid = selection->query.place;
+	struct mlw_taken_snapshot taken;
+	struct mlw_snapshot snapshot = { .name = selection->second, .nth = 1 };
+	struct mlw_snapshots one = { .rows = &snapshot, .count = 1 };
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(pid, NULL, 10);
+	if (!is_number(pid) || errno || !number || number > INT_MAX)
+		return mlw_fail(err,
+		                "'%s' is no process id (to list the snapshots of a "
+		                "file: mallow snapshot FILE)",
+		                pid);
+	if (mlw_ask_snapshot((pid_t)number, selection->second, &taken, err))
+		return -1;
+	snapshot.at_ns = taken.at_us * 1000;
+	snapshot.size = taken.size;
+	snapshot.count = taken.count;
+	if (selection->format != MLW_FORMAT_TEXT)
+		return render(&one, selection, err);
+	say_taken(&snapshot, taken.file);
+	return 0;
+}
+
+/* What fails with a process is no failure of a file. */
+static int answer(const struct mlw_selection *selection)
+{
+	struct mlw_error err;
+	bool takes = selection->second;
+
+	if (takes ? take(selection, &err) : list(selection, &err))
+		return mlw_output_failed(takes ? NULL : selection->query.place, err.text);
+	return mlw_output_end(MLW_STATUS_FINE);
+}
+
+static int run(int argc, char **argv)
+{
+	struct mlw_selection selection;
+	int status = mlw_selection_parse(&selection, argc, argv, &accepted);
+
+	if (status == MLW_SELECTION_GO)
+		status = answer(&selection);
+	mlw_selection_release(&selection);
+	return status;
+}
+
+const struct mlw_command mlw_command_snapshot = {
+	.name = "snapshot",
+	.usage = "FILE | PID NAME",
+	.summary = "list the snapshots of a run, or take one of a running one",
+	.run = run,
+};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/snapshots.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/place.h"
+#include "analyze/recording.h"
+
+#define NS_PER_US UINT64_C(1000)
+
+struct mlw_snapshots_store {
+	struct mlw_place place;
+	struct mlw_recording *recording;
+	struct mlw_snapshot *rows;
+	const struct mlw_snapshot **sorted; /* by name, then as taken */
+};
+
+static int compare_names(const void *first, const void *second)
+{
+	const struct mlw_snapshot *a = *(const struct mlw_snapshot *const *)first;
+	const struct mlw_snapshot *b = *(const struct mlw_snapshot *const *)second;
+	int order = strcmp(a->name, b->name);
+
+	return order ? order : (a > b) - (a < b);
+}
+
+/* A run may have thousands under the few names of its triggers. */
+static void number_names(struct mlw_snapshots_store *store, size_t count)
+{
+	uint64_t nth = 0;
+
+	for (size_t i = 0; i < count; i++)
+		store->sorted[i] = &store->rows[i];
+	if (count)
+		qsort(store->sorted, count, sizeof(*store->sorted), compare_names);
+	for (size_t i = 0; i < count; i++) {
+		bool same =
+		        i && !strcmp(store->sorted[i]->name, store->sorted[i - 1]->name);
+
+		nth = same ? nth + 1 : 1;
+		store->rows[store->sorted[i] - store->rows].nth = nth;
+	}
+}
+
+static int copy_rows(struct mlw_snapshots *snapshots, struct mlw_error *err)
+{
+	struct mlw_snapshots_store *store = snapshots->store;
+	const struct mlw_snapshot_row *rows;
+
+	if (mlw_reader_snapshots(store->recording->reader, &rows, &snapshots->count, err))
+		return -1;
+	store->rows = calloc(snapshots->count + 1, sizeof(*store->rows));
+	store->sorted = calloc(snapshots->count + 1, sizeof(*store->sorted));
+	if (!store->rows || !store->sorted)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < snapshots->count; i++)
+		store->rows[i] =
+		        (struct mlw_snapshot){ .name = rows[i].name,
+			                       .at_ns = rows[i].at_us * NS_PER_US,
+			                       .size = rows[i].size,
+			                       .count = rows[i].count };
+	number_names(store, snapshots->count);
+	snapshots->rows = store->rows;
+	return 0;
+}
+
+static int load(struct mlw_snapshots *snapshots, const char *place, struct mlw_error *err)
+{
+	struct mlw_recording_options options = { 0 };
+	struct mlw_snapshots_store *store = snapshots->store;
+
+	if (mlw_place_init(&store->place, place, NULL, err))
+		return -1;
+	if (store->place.kind != MLW_PLACE_END)
+		return mlw_fail(err, "snapshots are those of the whole run, not of '@%s'",
+		                store->place.when);
+	if (mlw_recording_open(&store->recording, store->place.file, &options, err))
+		return -1;
+	snapshots->file = store->place.file;
+	snapshots->closed = store->recording->run->closed;
+	snapshots->complete = mlw_recording_complete(store->recording);
+	return copy_rows(snapshots, err);
+}
+
+int mlw_snapshots_new(struct mlw_snapshots **snapshots, const char *place,
+                      struct mlw_error *err)
+{
+	struct mlw_snapshots *made = calloc(1, sizeof(*made));
+
+	*snapshots = NULL;
+	if (made)
+		made->store = calloc(1, sizeof(*made->store));
+	if (!made || !made->store) {
+		free(made);
+		return mlw_fail(err, "out of memory");
+	}
+	if (load(made, place, err)) {
+		mlw_snapshots_free(made);
+		return -1;
+	}
+	*snapshots = made;
+	return 0;
+}
+
+void mlw_snapshots_free(struct mlw_snapshots *snapshots)
+{
+	if (!snapshots)
+		return;
+	free(snapshots->store->rows);
+	free(snapshots->store->sorted);
+	mlw_recording_close(snapshots->store->recording);
+	mlw_place_release(&snapshots->store->place);
+	free(snapshots->store);
+	free(snapshots);
+}
