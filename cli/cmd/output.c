@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/recording.h"
+
 /* Sentences from below may begin with the file already, without its @WHEN. */
 static bool names_file(const char *text, const char *file)
 {
@@ -27,7 +29,10 @@ void mlw_output_note(const char *file, const char *text)
 
 void mlw_output_incomplete(const char *file, bool closed, bool complete)
 {
-	if (!closed)
+	if (!closed && mlw_recording_is_running(file))
+		mlw_output_note(file, "still being recorded: what happened in the last "
+		                      "second may be missing");
+	else if (!closed)
 		mlw_output_note(file, "incomplete: the recording was not closed");
 	else if (!complete)
 		mlw_output_note(file, "incomplete: events were lost");

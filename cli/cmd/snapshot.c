@@ -69,11 +69,7 @@ static int list(const struct mlw_selection *selection, struct mlw_error *err)
 	if (mlw_snapshots_new(&snapshots, place, err))
 		return -1;
 	result = render(snapshots, selection, err);
-	if (!snapshots->closed)
-		mlw_output_note(snapshots->file,
-		                "incomplete: the recording was not closed");
-	else if (!snapshots->complete)
-		mlw_output_note(snapshots->file, "incomplete: events were lost");
+	mlw_output_incomplete(snapshots->file, snapshots->closed, snapshots->complete);
 	mlw_snapshots_free(snapshots);
 	return result;
 }

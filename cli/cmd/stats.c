@@ -38,10 +38,7 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 		mlw_render_stats_csv(stats, stdout);
 	else
 		result = mlw_render_stats_text(stats, &selection->style, stdout, err);
-	if (!stats->closed)
-		mlw_output_note(stats->file, "incomplete: the recording was not closed");
-	else if (!stats->complete)
-		mlw_output_note(stats->file, "incomplete: events were lost");
+	mlw_output_incomplete(stats->file, stats->closed, stats->complete);
 	mlw_stats_free(stats);
 	return result;
 }

@@ -46,7 +46,9 @@ static void write_how(FILE *out, const struct mlw_stats *stats)
 
 	if (gmtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	if (stats->closed)
+	if (stats->running)
+		snprintf(end, sizeof(end), "running");
+	else if (stats->closed)
 		end_text(&stats->end, end, sizeof(end));
 	else
 		snprintf(end, sizeof(end), "end not recorded,");
@@ -100,7 +102,11 @@ static void write_warnings(FILE *out, const struct mlw_style *style,
 {
 	size_t unrecorded = unrecorded_processes(stats);
 
-	if (!stats->closed)
+	if (stats->running)
+		warn(out, style,
+		     "still being recorded; what happened in the last second may be "
+		     "missing");
+	else if (!stats->closed)
 		warn(out, style,
 		     "incomplete: the recording was not closed; what "
 		     "happened last is missing");

@@ -8,6 +8,7 @@
 
 #include "analyze/names.h"
 #include "analyze/wrapper.h"
+#include "store/alive.h"
 
 static int load_rows(struct mlw_recording *recording, struct mlw_error *err)
 {
@@ -110,6 +111,11 @@ bool mlw_recording_complete(const struct mlw_recording *recording)
 	const struct mlw_run_row *run = recording->run;
 
 	return run->closed && !run->lost_events && !run->damaged_events;
+}
+
+bool mlw_recording_is_running(const char *file)
+{
+	return mlw_alive_ask(file);
 }
 
 const char *mlw_recording_domain(struct mlw_recording *recording, uint32_t domain,

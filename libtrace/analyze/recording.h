@@ -62,6 +62,9 @@ void mlw_recording_close(struct mlw_recording *recording); /* NULL is fine */
 /* Nothing was lost and the collector closed the file. */
 bool mlw_recording_complete(const struct mlw_recording *recording);
 
+/* Is a file that was not closed still being recorded? */
+bool mlw_recording_is_running(const char *file);
+
 /* "malloc", "mmap", "brk"; others by number. Interned; NULL without memory. */
 const char *mlw_recording_domain(struct mlw_recording *recording, uint32_t domain,
                                  struct mlw_error *err);

@@ -87,6 +87,9 @@ static int copy_run(struct mlw_stats *stats, struct mlw_error *err)
 	stats->time_resolution_ns = run->time_resolution_ns;
 	copy_end(&stats->end, run->ended, run->exit_code, run->signal);
 	stats->closed = run->closed;
+	stats->running = !run->closed && mlw_recording_is_running(stats->file);
+	if (!run->closed && !stats->running && run->ended == MLW_ENDED_RUNNING)
+		stats->end.ended = "lost"; /* with its collector */
 	stats->complete = mlw_recording_complete(store->recording);
 	stats->peak_uncertainty = run->peak_uncertainty;
 	stats->lost_events = run->lost_events;

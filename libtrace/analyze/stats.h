@@ -81,6 +81,7 @@ struct mlw_stats {
 	struct mlw_stats_end end;
 	bool complete; /* nothing was lost and the collector closed the file */
 	bool closed;
+	bool running; /* not closed, and still being recorded */
 	bool cut; /* --max-size: events are kept up to cut_at_ns, totals to the end */
 	uint64_t cut_at_ns;
 

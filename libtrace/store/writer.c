@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "store/alive.h"
 #include "store/create.h"
 #include "store/writer_state.h"
 
@@ -97,6 +99,7 @@ int mlw_writer_create(struct mlw_writer **writer, const char *path,
 	if (!made)
 		return mlw_fail(err, "%s: out of memory", path);
 	made->options = *options;
+	made->alive = -1;
 	clock_gettime(CLOCK_MONOTONIC, &made->created);
 	made->path = strdup(path);
 	made->packer = mlw_packer_new(err);
@@ -186,6 +189,8 @@ int mlw_writer_commit(struct mlw_writer *writer, const struct mlw_heap *heap,
 		return -1;
 	if (end_transaction(writer, err))
 		return -1;
+	if (writer->alive < 0)
+		writer->alive = mlw_alive_hold(writer->path);
 	return shorten_log(writer, err);
 }
 
@@ -268,6 +273,8 @@ void mlw_writer_release(struct mlw_writer *writer)
 		free(writer->replaceable[i].sums);
 	}
 	sqlite3_close(writer->db);
+	if (writer->alive >= 0)
+		close(writer->alive);
 	free(writer->frames.rows);
 	free(writer->nodes.rows);
 	free(writer->traces.rows);

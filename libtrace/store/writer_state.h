@@ -39,6 +39,7 @@ struct mlw_writer {
 	bool failed;
 	bool in_transaction;
 	bool log_moved; /* at least once */
+	int alive; /* store/alive.h; -1 before the first commit */
 	struct timespec created;
 	sqlite3_stmt *insert[MLW_TABLES];
 	struct mlw_digest digests[MLW_TABLES];

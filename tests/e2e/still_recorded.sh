@@ -1,0 +1,23 @@
+# Reading a recording that goes on: every command answers, and says so.
+mkfifo in
+mallow run --quiet -o r.mallow -- "$PROGRAMS/handover" 0 <in >out &
+launcher=$!
+exec 3>in
+wait_until 10 grep -q ready out
+wait_until 10 sh -c 'mallow top --json r.mallow | jq -e ".total.count > 0"'
+for command in stats top leaks snapshot; do
+	mallow $command r.mallow >answer 2>notes
+	echo "$command: status $?, $([ -s answer ] && echo an answer)"
+	sed 's/^/! /' notes
+done
+mallow stats r.mallow 2>/dev/null | grep -E 'WARNING|started' | sed 's/, 1 process.*//'
+ask '.run | {ended, exit_code, complete}' mallow stats --json r.mallow
+
+# Killed, the collector leaves what it had committed; nobody goes on recording.
+kill -9 "$(pgrep -P $launcher mallow-collect)"
+exec 3>&-
+wait $launcher
+echo "[status $?]"
+show mallow top -n 0 --include nothing r.mallow
+ask '.run | {ended, exit_code, complete}' mallow stats --json r.mallow
+mallow stats r.mallow 2>/dev/null | grep -E 'WARNING|started' | sed 's/, 1 process.*//'
