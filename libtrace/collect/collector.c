@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "collect/heart.h"
 #include "collect/household.h"
 #include "collect/meet.h"
 #include "collect/moments.h"
@@ -46,6 +47,7 @@ struct collector {
 	struct mlw_run run;
 	struct mlw_run_memory memory;
 	struct mlw_robust robust;
+	struct mlw_heart heart;
 	struct mlw_folder folder;
 	struct mlw_decoder decoder;
 	struct mlw_order order;
@@ -337,6 +339,9 @@ static int open_all(struct collector *collector, pid_t pid, struct mlw_error *er
 	if (make_household(collector, pid, err))
 		return -1;
 	mlw_robust_hold(&collector->robust, collector->memory.page);
+	if (mlw_heart_start(&collector->heart, collector->memory.page,
+	                    collector->options->stall_ns, err))
+		return -1;
 	collector->meeting = mlw_meeting_start(
 	        collector->options, &collector->folder, &collector->memory,
 	        collector->household.program, collector->launcher, err);
@@ -356,6 +361,7 @@ static void abandon(struct collector *collector)
 static void release(struct collector *collector)
 {
 	mlw_meeting_stop(collector->meeting);
+	mlw_heart_stop(&collector->heart);
 	if (collector->memory.page)
 		mlw_robust_release(&collector->robust, collector->memory.page);
 	mlw_household_release(&collector->household);
@@ -620,8 +626,11 @@ static void sleep_a_while(struct collector *collector, uint64_t now_us)
 		return;
 	}
 	atomic_fetch_or(&page->tick, MLW_TICK_IDLE);
-	if (!mlw_order_pending(collector->household.processes))
+	if (!mlw_order_pending(collector->household.processes)) {
+		mlw_heart_rest(&collector->heart);
 		wait_for_doorbell(collector, idle_time(collector, now_us));
+		mlw_heart_work(&collector->heart);
+	}
 	collector->decoder.last_tick_us = 0;
 }
 
@@ -680,6 +689,7 @@ static int collect_program(struct collector *collector, pid_t pid)
 	take_last_snapshots(collector);
 	mlw_meeting_stop(collector->meeting);
 	collector->meeting = NULL;
+	mlw_heart_stop(&collector->heart);
 	mlw_robust_release(&collector->robust, collector->memory.page);
 	if (collector->called_off) {
 		abandon(collector);
