@@ -26,7 +26,7 @@ struct mlw_map64_slot {
 /* A zeroed map is empty. */
 struct mlw_map64 {
 	struct mlw_map64_slot *slots;
-	size_t mask; /* slots - 1 */
+	uint32_t bits; /* there are 2^bits slots */
 	size_t count;
 };
 
@@ -36,16 +36,23 @@ void mlw_map64_release(struct mlw_map64 *map);
 int mlw_map64_add(struct mlw_map64 *map, uint64_t key, uint32_t id,
                   struct mlw_error *err);
 
+/* Where the search for a key begins: the high bits of its hash. */
+static inline size_t mlw_map64_place(const struct mlw_map64 *map, uint64_t key)
+{
+	return (size_t)(mlw_hash64(key) >> (64 - map->bits));
+}
+
 /* The id of `key`, or 0. */
 static inline uint32_t mlw_map64_find(const struct mlw_map64 *map, uint64_t key)
 {
-	size_t at = mlw_hash64(key) & map->mask;
+	size_t mask = ((size_t)1 << map->bits) - 1, at;
 
 	if (!map->slots)
 		return 0;
-	while (map->slots[at].id && map->slots[at].key != key)
-		at = (at + 1) & map->mask;
-	return map->slots[at].id;
+	for (at = mlw_map64_place(map, key); map->slots[at].id; at = (at + 1) & mask)
+		if (map->slots[at].key == key)
+			return map->slots[at].id;
+	return 0;
 }
 
 #endif /* MLW_MAP64_H */

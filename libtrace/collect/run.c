@@ -143,32 +143,40 @@ static uint32_t write_frame(struct mlw_run *run, uint32_t id, struct mlw_error *
 	return frame->file_id;
 }
 
-static int write_node(struct mlw_run *run, struct mlw_tree_node *node,
-                      struct mlw_error *err)
+/* Nodes `first` to `last` of a run, whose caller is written. */
+static int write_nodes(struct mlw_run *run, uint32_t first, uint32_t last,
+                       struct mlw_error *err)
 {
-	struct mlw_node_row row = { .frame = write_frame(run, node->frame, err) };
+	uint32_t parent = mlw_tree_parent(&run->tree, first);
+	struct mlw_node_row row = {
+		.parent = parent ? mlw_tree_file_id(&run->tree, parent) : 0
+	};
 
-	if (!row.frame)
+	for (uint32_t node = first; node <= last; node++) {
+		row.frame = write_frame(run, run->tree.node_frames[node], err);
+		if (!row.frame || mlw_writer_node(run->writer, &row, err))
+			return -1;
+		row.parent = run->written_nodes + (node - first) + 1;
+	}
+	if (mlw_tree_written(&run->tree, last, run->written_nodes + 1, err))
 		return -1;
-	row.parent = node->parent ? run->tree.nodes[node->parent].file_id : 0;
-	if (mlw_writer_node(run->writer, &row, err))
-		return -1;
-	node->file_id = ++run->written_nodes;
+	run->written_nodes += last - first + 1;
 	return 0;
 }
 
 /* Callers before their callees: the file's ids count in the order of writing. */
 static int write_stack(struct mlw_run *run, uint32_t node, struct mlw_error *err)
 {
-	uint32_t chain[MLW_DEPTH_MAX];
+	uint32_t first[MLW_DEPTH_MAX], last[MLW_DEPTH_MAX];
 	size_t count = 0;
 
-	while (node && !run->tree.nodes[node].file_id && count < MLW_DEPTH_MAX) {
-		chain[count++] = node;
-		node = run->tree.nodes[node].parent;
+	while (node && !mlw_tree_file_id(&run->tree, node) && count < MLW_DEPTH_MAX) {
+		last[count] = node;
+		first[count] = mlw_tree_unwritten(&run->tree, node);
+		node = mlw_tree_parent(&run->tree, first[count++]);
 	}
-	while (count > 0)
-		if (write_node(run, &run->tree.nodes[chain[--count]], err))
+	for (; count > 0; count--)
+		if (write_nodes(run, first[count - 1], last[count - 1], err))
 			return -1;
 	return 0;
 }
@@ -187,13 +195,13 @@ static void write_trace(struct mlw_run *run, uint32_t node, bool truncated,
 		mlw_run_stored(run, -1, &err);
 		return;
 	}
-	row.node = node ? run->tree.nodes[node].file_id : 0;
+	row.node = node ? mlw_tree_file_id(&run->tree, node) : 0;
 	mlw_run_stored(run, mlw_writer_trace(run->writer, &row, &err), &err);
 }
 
 static bool is_own(const struct mlw_run *run, uint32_t node)
 {
-	uint32_t module = run->tree.frames[run->tree.nodes[node].frame].module;
+	uint32_t module = run->tree.frames[run->tree.node_frames[node]].module;
 
 	return module && run->modules.modules[module - 1].own;
 }
@@ -205,8 +213,8 @@ static uint32_t shown_stack(struct mlw_run *run, uint32_t node, bool *truncated)
 	uint32_t cut;
 
 	while (node && is_own(run, node))
-		node = run->tree.nodes[node].parent;
-	if (!node || run->tree.nodes[node].depth <= run->options->depth)
+		node = mlw_tree_parent(&run->tree, node);
+	if (!node || mlw_tree_depth(&run->tree, node) <= run->options->depth)
 		return node;
 	cut = mlw_tree_cut(&run->tree, node, run->options->depth, &err);
 	if (!cut)

@@ -6,9 +6,27 @@
  * Every stack that the run has seen, as a tree: a frame is a module and an offset in it,
  * a node is a frame and the node of its caller (0: none). Shared by all processes of the
  * run. Ids are the tree's own, from 1; the file gets only what some trace refers to, so
- * frames and nodes carry their id in the file beside (0: not written).
+ * frames and nodes have an id in the file beside (0: not written).
+ *
+ * A program may have a hundred million nodes, and nearly all of them have one child. A
+ * stack that ends in n new frames makes n nodes with ids that follow one another, a run,
+ * and only the run says where it begins:
+ *
+ *	node + 1 is a child of node unless a run begins there
+ *	any other child of node begins a run; it is found in `index`
+ *	parent(node) = node - 1, or run.parent where a run begins
+ *	depth(node) = run.depth + (node - run.first)
+ *
+ * So a node costs 4 bytes and a bit, a run some 40 bytes, and a frame of a new stack
+ *costs no look-up at all. Of a run its beginning is written to the file, mostly in one
+ *go:
+ *
+ *	file_id(node) = run.file_first + (node - run.first) for the first run.file_count
+ *
+ * and the few that were written later, when others had come between, are in `strays`.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,35 +39,90 @@ struct mlw_tree_frame {
 	uint32_t file_id;
 };
 
-struct mlw_tree_node {
-	uint32_t parent;
-	uint32_t frame;
-	uint32_t depth; /* frames from the outermost on, this one included */
-	uint32_t cut; /* node of the most recent frames alone, 0: not made yet */
-	uint32_t file_id;
+struct mlw_tree_run {
+	uint32_t first; /* node */
+	uint32_t parent; /* of the first, 0: none */
+	uint32_t depth; /* frames from the outermost to the first, both included */
+	uint32_t file_first; /* id of the first in the file */
+	uint32_t file_count;
 };
 
-/* A zeroed tree is empty. Element 0 of each array is never used. */
+#define MLW_TREE_BLOCK 64u
+
+struct mlw_tree_block { /* of nodes */
+	uint64_t begins; /* bit n: a run begins at the block's node n */
+	uint32_t runs; /* latest run that began before this block */
+};
+
+struct mlw_tree_slot {
+	uint32_t hash; /* its high bits are the place */
+	uint32_t run; /* 0: empty */
+};
+
+/* A zeroed tree is empty. Element 0 of frames, node_frames and runs is never used. */
 struct mlw_tree {
 	struct mlw_tree_frame *frames;
 	size_t frame_count, frame_capacity;
 	struct mlw_map64 frame_ids;
 
-	struct mlw_tree_node *nodes;
+	uint32_t *node_frames;
 	size_t node_count, node_capacity;
-	struct mlw_map64 node_ids;
+	struct mlw_tree_block *blocks;
+	size_t block_capacity;
+
+	struct mlw_tree_run *runs;
+	size_t run_count, run_capacity;
+	struct mlw_tree_slot *index; /* never more than two thirds full */
+	uint32_t index_bits; /* it has 2^bits slots */
+
+	struct mlw_map64 strays; /* node to id in the file */
+	struct mlw_map64 cuts; /* node to mlw_tree_cut */
 };
 
 void mlw_tree_release(struct mlw_tree *tree);
 
-/* Each returns an id, or 0 without memory. */
+/* An id, or 0 without memory. */
 uint32_t mlw_tree_frame(struct mlw_tree *tree, uint32_t module, uint64_t offset,
                         struct mlw_error *err);
-uint32_t mlw_tree_child(struct mlw_tree *tree, uint32_t parent, uint32_t frame,
-                        struct mlw_error *err);
 
-/* The node that has only the `depth` most recent frames of `node`; made once a node. */
+/* The child that is not node + 1, or a new one; 0 without memory. */
+uint32_t mlw_tree_other_child(struct mlw_tree *tree, uint32_t parent, uint32_t frame,
+                              struct mlw_error *err);
+
+/* The node that has only the `depth` most recent frames of `node`; made once a node. 0
+ * without memory. */
 uint32_t mlw_tree_cut(struct mlw_tree *tree, uint32_t node, uint32_t depth,
                       struct mlw_error *err);
+
+uint32_t mlw_tree_parent(const struct mlw_tree *tree, uint32_t node);
+uint32_t mlw_tree_depth(const struct mlw_tree *tree, uint32_t node);
+
+/* The id of `node` in the file, 0: not written. */
+uint32_t mlw_tree_file_id(const struct mlw_tree *tree, uint32_t node);
+
+/* Of the nodes from the beginning of its run to `node`, which is not written, the first
+ * that is not. */
+uint32_t mlw_tree_unwritten(const struct mlw_tree *tree, uint32_t node);
+
+/* The nodes from mlw_tree_unwritten(last) to `last` have ids from `file_first` on. */
+int mlw_tree_written(struct mlw_tree *tree, uint32_t last, uint32_t file_first,
+                     struct mlw_error *err);
+
+static inline bool mlw_tree_begins_run(const struct mlw_tree *tree, uint32_t node)
+{
+	return tree->blocks[node / MLW_TREE_BLOCK].begins >> node % MLW_TREE_BLOCK & 1;
+}
+
+/* The node of `frame` above `parent`; 0 without memory. */
+static inline uint32_t mlw_tree_child(struct mlw_tree *tree, uint32_t parent,
+                                      uint32_t frame, struct mlw_error *err)
+{
+	uint32_t next = parent + 1;
+
+	if (next < tree->node_count && tree->node_frames[next] == frame &&
+	    !mlw_tree_begins_run(tree, next))
+		return next;
+	return mlw_tree_other_child(tree, parent, frame, err);
+}
 
 #endif /* MLW_TREE_H */

@@ -116,7 +116,7 @@ Test(decode, a_block_that_is_live_already_is_freed_first)
 static uint32_t depth_of_last_trace(void)
 {
 	return first.view->thread->last.node
-	               ? producer.run.tree.nodes[first.view->thread->last.node].depth
+	               ? mlw_tree_depth(&producer.run.tree, first.view->thread->last.node)
 	               : 0;
 }
 
@@ -135,8 +135,8 @@ Test(decode, stacks_are_told_as_differences)
 	cr_expect_eq(mlw_heap_trace_count(producer.run.heap), 3);
 	cr_expect_eq(tree->node_count, 1 + 4);
 	cr_expect_eq(depth_of_last_trace(), 1);
-	cr_expect_eq(tree->frames[tree->nodes[4].frame].offset, 0x444 - 1);
-	cr_expect_eq(tree->nodes[4].parent, 2);
+	cr_expect_eq(tree->frames[tree->node_frames[4]].offset, 0x444 - 1);
+	cr_expect_eq(mlw_tree_parent(tree, 4), 2);
 }
 
 Test(decode, the_memo_is_mirrored_slot_by_slot)
@@ -184,6 +184,7 @@ Test(decode, a_stack_deeper_than_depth_keeps_its_most_recent_frames)
 {
 	uint64_t pcs[10];
 	const struct mlw_tree *tree = &producer.run.tree;
+	uint32_t cut;
 
 	for (uint32_t i = 0; i < 10; i++)
 		pcs[i] = 0x1000 * (i + 1) + 1;
@@ -191,10 +192,11 @@ Test(decode, a_stack_deeper_than_depth_keeps_its_most_recent_frames)
 	put_stack(&first, MLW_SLOT_NONE, 0, 10, pcs);
 	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 1, -1);
 	read_all();
-	cr_expect_eq(tree->nodes[10].depth, 10);
-	cr_assert_neq(tree->nodes[10].cut, 0);
-	cr_expect_eq(tree->nodes[tree->nodes[10].cut].depth, 3);
-	cr_expect_eq(tree->frames[tree->nodes[tree->nodes[10].cut].frame].offset, 0xa000);
+	cr_expect_eq(mlw_tree_depth(tree, 10), 10);
+	cut = mlw_map64_find(&tree->cuts, 10);
+	cr_assert_neq(cut, 0);
+	cr_expect_eq(mlw_tree_depth(tree, cut), 3);
+	cr_expect_eq(tree->frames[tree->node_frames[cut]].offset, 0xa000);
 }
 
 Test(decode, an_exact_pc_is_the_instruction_itself)

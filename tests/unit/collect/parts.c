@@ -61,8 +61,8 @@ Test(tree, recursion_of_any_depth_is_cut_to_one_stack)
 	for (int i = 0; i < 5000; i++)
 		node = mlw_tree_child(&tree, node, frame, &err);
 	cut = mlw_tree_cut(&tree, node, 128, &err);
-	cr_expect_eq(tree.nodes[cut].depth, 128);
-	cr_expect_eq(mlw_tree_cut(&tree, tree.nodes[node].parent, 128, &err), cut);
+	cr_expect_eq(mlw_tree_depth(&tree, cut), 128);
+	cr_expect_eq(mlw_tree_cut(&tree, mlw_tree_parent(&tree, node), 128, &err), cut);
 	cr_expect_eq(tree.node_count, 1 + 5000);
 	mlw_tree_release(&tree);
 }
