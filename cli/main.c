@@ -8,10 +8,18 @@
 #include "cmd/command.h"
 #include "cmd/output.h"
 
+/* One a line, in the order of the help. */
+/* clang-format off */
 static const struct mlw_command *const commands[] = {
-	&mlw_command_run,   &mlw_command_stats,    &mlw_command_top,
-	&mlw_command_leaks, &mlw_command_snapshot, &mlw_command_doctor,
+	&mlw_command_run,
+	&mlw_command_stats,
+	&mlw_command_top,
+	&mlw_command_tree,
+	&mlw_command_leaks,
+	&mlw_command_snapshot,
+	&mlw_command_doctor,
 };
+/* clang-format on */
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 

@@ -8,7 +8,7 @@ _mallow()
 	COMPREPLY=()
 
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W 'run stats top leaks snapshot doctor --help --version' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W 'run stats top tree leaks snapshot doctor --help --version' -- "$word")
 		return
 	fi
 	case $previous in
@@ -51,6 +51,7 @@ _mallow()
 		;;
 	stats) options='--json --csv --color --help' ;;
 	top) options="$selection --json --csv --color --help" ;;
+	tree) options="${selection/--cumulative } --invert --json --color --help" ;;
 	leaks) options="$selection --fail --json --csv --color --help" ;;
 	snapshot) options='--json --csv --color --help' ;;
 	doctor) options='--json --color --help' ;;

@@ -1,10 +1,11 @@
 # Completion of mallow for fish.
-set -l commands run stats top leaks snapshot doctor
+set -l commands run stats top tree leaks snapshot doctor
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -l version -d 'print the version'
 complete -c mallow -f -l help -d 'explain'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a run -d 'run a program and record it'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a stats -d 'totals, peak, processes, threads'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a top -d 'the top allocation sites'
+complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a tree -d 'the calls that lead to allocations'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a leaks -d 'what was never freed'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a snapshot -d 'list snapshots, or take one'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a doctor -d 'what can be recorded here'
@@ -27,13 +28,14 @@ complete -c mallow -n $in_run -l stall -x -d 'how long the program may wait'
 complete -c mallow -n $in_run -l require-trace -d 'fail if nothing was recorded'
 complete -c mallow -n $in_run -l quiet -d 'no summary'
 
-complete -c mallow -n '__fish_seen_subcommand_from stats top leaks snapshot doctor' -l json -d 'as JSON'
+complete -c mallow -n '__fish_seen_subcommand_from stats top tree leaks snapshot doctor' -l json -d 'as JSON'
 complete -c mallow -n '__fish_seen_subcommand_from stats top leaks snapshot' -l csv -d 'as CSV'
-complete -c mallow -n '__fish_seen_subcommand_from stats top leaks snapshot doctor' -l color -x -a 'auto always never' -d 'colour'
+complete -c mallow -n '__fish_seen_subcommand_from stats top tree leaks snapshot doctor' -l color -x -a 'auto always never' -d 'colour'
 
+complete -c mallow -n '__fish_seen_subcommand_from tree' -l invert -d 'sites first'
 complete -c mallow -n '__fish_seen_subcommand_from leaks' -l fail -d 'status 1 if anything was leaked'
 
-set -l in_top '__fish_seen_subcommand_from top leaks'
+set -l in_top '__fish_seen_subcommand_from top tree leaks'
 complete -c mallow -n $in_top -s n -x -d 'so many rows'
 complete -c mallow -n $in_top -l by -x -a 'line function file module trace thread process domain scope size' -d 'what a row is'
 complete -c mallow -n $in_top -l sort -x -a 'size count peak allocated allocations temporary' -d 'order of the rows'

@@ -17,6 +17,7 @@ struct mlw_command {
 extern const struct mlw_command mlw_command_run;
 extern const struct mlw_command mlw_command_stats;
 extern const struct mlw_command mlw_command_top;
+extern const struct mlw_command mlw_command_tree;
 extern const struct mlw_command mlw_command_leaks;
 extern const struct mlw_command mlw_command_snapshot;
 extern const struct mlw_command mlw_command_doctor;

@@ -30,6 +30,7 @@ enum option_id {
 	OPTION_SOURCE_ROOT,
 	OPTION_PATH_MAP,
 	OPTION_FAIL,
+	OPTION_INVERT,
 	OPTION_JSON,
 	OPTION_CSV,
 	OPTION_COLOR,
@@ -51,6 +52,7 @@ static const struct option options[] = {
 	{ "source-root", required_argument, NULL, OPTION_SOURCE_ROOT },
 	{ "path-map", required_argument, NULL, OPTION_PATH_MAP },
 	{ "fail", no_argument, NULL, OPTION_FAIL },
+	{ "invert", no_argument, NULL, OPTION_INVERT },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "csv", no_argument, NULL, OPTION_CSV },
 	{ "color", optional_argument, NULL, OPTION_COLOR },
@@ -220,6 +222,8 @@ static bool is_accepted(const struct mlw_accepted *accepted, int id)
 		return true;
 	if (id == OPTION_FAIL)
 		return accepted->fail;
+	if (id == OPTION_INVERT)
+		return accepted->invert;
 	return id == OPTION_CSV ? accepted->csv : accepted->queries;
 }
 
@@ -241,6 +245,9 @@ static int parse_option(struct parse *parse, int id, char **argv, struct mlw_err
 		return parse_colour(parse, optarg, err);
 	case OPTION_FAIL:
 		parse->selection->fail = true;
+		return 0;
+	case OPTION_INVERT:
+		parse->selection->query.invert = true;
 		return 0;
 	default:
 		return parse_query_option(parse->selection, id, err);

@@ -67,9 +67,9 @@ static void write_escaped(FILE *out, const char *text)
 /* What stands before any value: the comma after the last one, the line, the key. */
 static void begin_value(struct mlw_json *json, const char *key)
 {
-	if (json->started[json->depth])
+	if (json->started)
 		fputs(json->depth > LINES_TO_DEPTH ? ", " : ",", json->out);
-	json->started[json->depth] = true;
+	json->started = true;
 	break_line(json);
 	if (key) {
 		write_escaped(json->out, key);
@@ -81,17 +81,18 @@ static void begin(struct mlw_json *json, const char *key, char bracket)
 {
 	begin_value(json, key);
 	fputc(bracket, json->out);
-	assert(json->depth + 1 < MLW_JSON_DEPTH);
-	json->started[++json->depth] = false;
+	json->depth++;
+	json->started = false;
 }
 
 static void end(struct mlw_json *json, char bracket)
 {
-	bool filled = json->started[json->depth];
+	bool filled = json->started;
 	bool has_lines = json->depth <= LINES_TO_DEPTH;
 
 	assert(json->depth);
 	json->depth--;
+	json->started = true; /* what ends here stands at the level outside */
 	if (filled && has_lines)
 		fprintf(json->out, "\n%*s", (int)(2 * json->depth), "");
 	fputc(bracket, json->out);

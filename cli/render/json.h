@@ -26,12 +26,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define MLW_JSON_DEPTH 32u
-
 struct mlw_json {
 	FILE *out; /* borrowed */
-	unsigned depth;
-	bool started[MLW_JSON_DEPTH]; /* something stands at this level already */
+	unsigned depth; /* any: a tree of calls is deep */
+	bool started; /* something stands at this level already */
 };
 
 void mlw_json_init(struct mlw_json *json, FILE *out);

@@ -10,6 +10,7 @@
 #include "analyze/snapshots.h"
 #include "analyze/statistics.h"
 #include "analyze/stats.h"
+#include "analyze/tree.h"
 #include "render/style.h"
 
 int mlw_render_statistics_text(const struct mlw_statistics *statistics,
@@ -24,6 +25,11 @@ int mlw_render_leaks_text(const struct mlw_statistics *leaks,
                           struct mlw_error *err);
 void mlw_render_leaks_json(const struct mlw_statistics *leaks, FILE *out);
 void mlw_render_leaks_csv(const struct mlw_statistics *leaks, FILE *out);
+
+/* These ask the tree for its nodes, which fails without memory. */
+int mlw_render_tree_text(struct mlw_tree *tree, const struct mlw_style *style, FILE *out,
+                         struct mlw_error *err);
+int mlw_render_tree_json(struct mlw_tree *tree, FILE *out, struct mlw_error *err);
 
 int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style *style,
                           FILE *out, struct mlw_error *err);

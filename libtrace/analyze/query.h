@@ -79,6 +79,7 @@ struct mlw_query {
 	 * line, function, file or module.
 	 */
 	bool cumulative;
+	bool invert; /* a tree: sites first */
 	bool leaks; /* only what is live at the place, each kind of leak by itself */
 	uint64_t min_size; /* groups with fewer bytes of what they are sorted by (live
 	                      bytes, if sorted by a number of blocks) are left out */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+
+/* mallow tree: who calls whom, and what was allocated below. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/output.h"
+#include "cmd/selection.h"
+#include "render/render.h"
+
+static const char help[] =
+        "usage: mallow tree FILE[@WHEN] [options]\n"
+        "\n"
+        "Shows the calls that lead to allocations as a tree, callers first, each with "
+        "what\n"
+        "is live below it at the end of the run or at WHEN: end, peak, 1.5s (after the\n"
+        "start), 25% (of the time).\n"
+        "\n"
+        "  --invert            allocation sites first, their callers below them\n"
+        "  -n N                branches of a call to show (default 10; 0: all, and "
+        "nothing\n"
+        "                      is folded; --json: all)\n"
+        "  --min-size SIZE     leave out calls that hold less (default: 1% of all;\n"
+        "                      --json: none)\n"
+        "  --by GROUP          a call is a line (default), function, file or module\n"
+        "  --sort KEY          size (default), count, peak, allocated, allocations or\n"
+        "                      temporary\n"
+        "  --at WHEN           instead of FILE@WHEN\n"
+        "\n"
+        "  --include GLOB      only sites whose function, file or module matches\n"
+        "  --exclude GLOB      no sites whose function, file or module matches\n"
+        "  --all-frames        match every frame of a stack, not only its site\n"
+        "  --domain NAME       malloc (default), mmap, brk, a number or all\n"
+        "  --thread T          only thread T: its id or a glob of its name\n"
+        "  --process P         only process P: its id, its pid or a glob of its program\n"
+        "  --wrapper GLOB      functions that only pass allocations on, never a site\n"
+        "  --source-root DIR   name the files below DIR relative to it\n"
+        "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
+        "\n"
+        "  --json              for programs\n"
+        "  --color[=WHEN]      auto (default), always or never\n";
+
+static const struct mlw_accepted accepted = {
+	.command = "tree",
+	.help = help,
+	.operand = "FILE",
+	.queries = true,
+	.invert = true,
+};
+
+/* What the tree does not say, but its reader should know. */
+static void write_notes(const struct mlw_tree *tree,
+                        const struct mlw_selection *selection)
+{
+	bool nothing = !tree->root.count && tree->total.peak_count;
+
+	mlw_output_incomplete(tree->file, tree->closed, tree->complete);
+	if (nothing && !strcmp(tree->at, "end") && selection->format == MLW_FORMAT_TEXT)
+		mlw_output_note(tree->file,
+		                "nothing is live at the end; --at peak shows the peak");
+}
+
+static int show(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	struct mlw_tree *tree;
+	int result;
+
+	if (mlw_tree_new(&tree, &selection->query, err))
+		return -1;
+	if (selection->format == MLW_FORMAT_JSON)
+		result = mlw_render_tree_json(tree, stdout, err);
+	else
+		result = mlw_render_tree_text(tree, &selection->style, stdout, err);
+	write_notes(tree, selection);
+	mlw_tree_free(tree);
+	return result;
+}
+
+static int run(int argc, char **argv)
+{
+	return mlw_selection_answer(argc, argv, &accepted, show);
+}
+
+const struct mlw_command mlw_command_tree = {
+	.name = "tree",
+	.usage = "FILE[@WHEN] [options]",
+	.summary = "the calls that lead to allocations",
+	.run = run,
+};

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * A tree of calls as text. A call whose whole sum comes from one call stands above it
+ * without an indent, so that only branches take width, and numbers stand only where they
+ * change:
+ *
+ *	100.0%  8640 B  180  _start  (leak)
+ *	                     main  samples/leak.c:53
+ *	 66.7%  5760 B   90  |-entry_new  samples/leak.c:25
+ *	 33.3%  2880 B   90  `-entry_new  samples/leak.c:26
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/strbuf.h"
+#include "base/units.h"
+#include "render/render.h"
+#include "render/site.h"
+#include "render/sums.h"
+
+#define LEAST_PERCENT 1.0 /* branches with less are left out */
+#define CHAIN_HEAD    24u /* lines of a long chain that are shown, */
+#define CHAIN_TAIL    8u /* and those at its end */
+#define LEAST_SITE    32u /* columns that branches leave for the call */
+
+/* A call of a chain and how often it stands there in a row. */
+struct link {
+	const struct mlw_frame *frame;
+	uint32_t label;
+	uint32_t times;
+};
+
+/* The branches of a call that is drawn. Its parts are the children, `itself` and what is
+ * hidden, those that there are. */
+struct fork {
+	struct mlw_tree_children children;
+	struct mlw_sums itself; /* what none of the children has */
+	size_t next; /* part */
+	size_t prefix; /* bytes of drawing.prefix that belong to the forks outside */
+};
+
+struct drawing {
+	struct mlw_tree *tree;
+	const struct mlw_style *style;
+	FILE *out;
+	bool is_whole; /* nothing is folded */
+	unsigned size_width, count_width;
+	struct mlw_strbuf prefix; /* the lines of the forks outside */
+	struct fork *forks;
+	size_t fork_count, fork_capacity;
+	struct link *chain;
+	size_t chain_count, chain_capacity;
+};
+
+static uint64_t count_of(const struct drawing *drawing, const struct mlw_sums *sums)
+{
+	if (drawing->tree->sort == MLW_SORT_TEMPORARY)
+		return sums->temporary_count;
+	return mlw_view_of(drawing->tree->sort, sums).count;
+}
+
+static double percent(const struct drawing *drawing, const struct mlw_sums *sums)
+{
+	return mlw_view_percent(drawing->tree->sort, sums, &drawing->tree->root.sums);
+}
+
+static bool is_empty(const struct drawing *drawing, const struct mlw_sums *sums)
+{
+	return mlw_view_is_empty(drawing->tree->sort, sums);
+}
+
+static void write_numbers(const struct drawing *drawing, const struct mlw_sums *sums)
+{
+	struct mlw_view view = mlw_view_of(drawing->tree->sort, sums);
+	char size[MLW_UNIT_TEXT];
+
+	fprintf(drawing->out, "%5.1f%%  %*s  %*" PRIu64 "  ", percent(drawing, sums),
+	        (int)drawing->size_width, mlw_size_text(view.size, size),
+	        (int)drawing->count_width, count_of(drawing, sums));
+}
+
+static unsigned numbers_width(const struct drawing *drawing)
+{
+	return 6 + 2 + drawing->size_width + 2 + drawing->count_width + 2;
+}
+
+static void write_header(const struct drawing *drawing)
+{
+	const struct mlw_tree *tree = drawing->tree;
+	FILE *out = drawing->out;
+
+	fputs(mlw_style_bold(drawing->style), out);
+	mlw_style_name(out, tree->file, 0);
+	fputs("@", out);
+	mlw_style_name(out, tree->at, 0);
+	fputs(mlw_style_plain(drawing->style), out);
+	fputs(": ", out);
+	mlw_sums_write(out, tree->sort, &tree->root.sums);
+	fprintf(out, ", %s first by %s\n", tree->inverted ? "sites" : "callers",
+	        mlw_by_name(tree->by));
+}
+
+static void write_names(const struct drawing *drawing)
+{
+	enum mlw_sort sort = drawing->tree->sort;
+	struct mlw_view view = mlw_view_of(sort, &drawing->tree->root.sums);
+
+	fprintf(drawing->out, "\n%s%6s  %*s  %*s  %s%s\n", mlw_style_dim(drawing->style),
+	        "share", (int)drawing->size_width, view.size_word,
+	        (int)drawing->count_width,
+	        sort == MLW_SORT_TEMPORARY ? "temporary" : view.count_word,
+	        drawing->tree->inverted ? "site, then its callers" : "call",
+	        mlw_style_plain(drawing->style));
+}
+
+static unsigned maximum(unsigned a, unsigned b)
+{
+	return a > b ? a : b;
+}
+
+/* Nothing of the tree is wider than its root, but units vary: 9999 B, 1023 KiB. */
+static void choose_widths(struct drawing *drawing)
+{
+	const struct mlw_sums *all = &drawing->tree->root.sums;
+	struct mlw_view view = mlw_view_of(drawing->tree->sort, all);
+	const char *word =
+	        drawing->tree->sort == MLW_SORT_TEMPORARY ? "temporary" : view.count_word;
+	char text[MLW_UNIT_TEXT];
+	int digits = snprintf(NULL, 0, "%" PRIu64, count_of(drawing, all));
+
+	drawing->size_width = (unsigned)strlen(mlw_size_text(view.size, text));
+	if (view.size >= 10240)
+		drawing->size_width = maximum(drawing->size_width, 8);
+	drawing->size_width =
+	        maximum(drawing->size_width, (unsigned)strlen(view.size_word));
+	drawing->count_width = maximum((unsigned)digits, (unsigned)strlen(word));
+}
+
+/* The lines of the forks outside; of many only the innermost. Returns the columns. */
+static unsigned write_prefix(const struct drawing *drawing)
+{
+	unsigned used = numbers_width(drawing) + LEAST_SITE;
+	unsigned room = maximum(drawing->style->width, used + 16) - used;
+	const char *text = drawing->prefix.text;
+	size_t length = drawing->prefix.length;
+
+	if (length > room) {
+		text += length - (room - 1);
+		length = room;
+		fputc('<', drawing->out);
+	}
+	fputs(text, drawing->out);
+	return (unsigned)length;
+}
+
+/* What stands before the call: the numbers or their room, and the lines. Returns the
+ * columns that are left for the call. */
+static unsigned write_lead(const struct drawing *drawing, const struct mlw_sums *sums,
+                           const char *branch)
+{
+	unsigned used = numbers_width(drawing);
+
+	if (sums)
+		write_numbers(drawing, sums);
+	else
+		fprintf(drawing->out, "%*s", (int)used, "");
+	fputs(mlw_style_dim(drawing->style), drawing->out);
+	used += write_prefix(drawing);
+	fputs(branch, drawing->out);
+	fputs(mlw_style_plain(drawing->style), drawing->out);
+	used += (unsigned)strlen(branch);
+	return drawing->style->width > used ? drawing->style->width - used : 0;
+}
+
+/* `after`: what else its line ends with. */
+static void write_link(const struct drawing *drawing, const struct link *link,
+                       unsigned width, const char *after)
+{
+	char times[32] = "";
+	unsigned used;
+
+	if (link->times > 1)
+		snprintf(times, sizeof(times), "  (%" PRIu32 " times)", link->times);
+	used = (unsigned)(strlen(times) + strlen(after));
+	if (link->frame)
+		mlw_site_write(drawing->out, drawing->style, link->frame,
+		               width > used ? width - used : 1);
+	else
+		fputs("...  (outer calls were not recorded)", drawing->out);
+	fprintf(drawing->out, "%s%s\n", times, after);
+}
+
+static int add_link(struct drawing *drawing, const struct mlw_tree_node *node,
+                    struct mlw_error *err)
+{
+	struct link *last = drawing->chain + drawing->chain_count - 1;
+
+	if (drawing->chain_count && last->label == node->label && !drawing->is_whole) {
+		last->times++;
+		return 0;
+	}
+	if (mlw_grow(&drawing->chain, &drawing->chain_capacity, drawing->chain_count + 1,
+	             sizeof(*drawing->chain), err))
+		return -1;
+	drawing->chain[drawing->chain_count++] =
+	        (struct link){ .frame = node->frame, .label = node->label, .times = 1 };
+	return 0;
+}
+
+static void leave_out(const struct drawing *drawing, struct mlw_tree_children *children)
+{
+	while (children->count) {
+		struct mlw_tree_node *last = &children->nodes[children->count - 1];
+
+		if (percent(drawing, &last->sums) >= LEAST_PERCENT)
+			return;
+		mlw_sums_join(&children->hidden_sums, &last->sums);
+		children->hidden++;
+		children->count--;
+	}
+}
+
+static int find_children(const struct drawing *drawing, const struct mlw_tree_node *node,
+                         struct mlw_tree_children *children, struct mlw_error *err)
+{
+	if (mlw_tree_children(drawing->tree, node, children, err))
+		return -1;
+	if (!drawing->is_whole && !drawing->tree->min_size)
+		leave_out(drawing, children);
+	if (is_empty(drawing, &children->hidden_sums))
+		children->hidden = 0;
+	return 0;
+}
+
+/*
+ * Follows the calls from `node` on as long as each has one branch alone, and collects
+ * them in drawing->chain. `children` are those of the last one.
+ */
+static int follow_chain(struct drawing *drawing, struct mlw_tree_node *node,
+                        struct mlw_tree_children *children, struct mlw_error *err)
+{
+	drawing->chain_count = 0;
+	for (;;) {
+		if (add_link(drawing, node, err) ||
+		    find_children(drawing, node, children, err))
+			return -1;
+		if (children->count != 1 || children->hidden ||
+		    !is_empty(drawing, &node->ends))
+			return 0;
+		*node = children->nodes[0];
+		mlw_tree_children_release(children);
+	}
+}
+
+/* `after`: what the last line ends with. */
+static void write_chain(const struct drawing *drawing, const struct mlw_tree_node *first,
+                        const char *branch, const char *below, const char *after)
+{
+	bool is_long =
+	        !drawing->is_whole && drawing->chain_count > CHAIN_HEAD + CHAIN_TAIL + 1;
+
+	for (size_t i = 0; i < drawing->chain_count; i++) {
+		unsigned width = i ? write_lead(drawing, NULL, below)
+		                   : write_lead(drawing, &first->sums, branch);
+		bool is_last = i + 1 == drawing->chain_count;
+
+		if (is_long && i == CHAIN_HEAD) {
+			size_t skipped = drawing->chain_count - CHAIN_HEAD - CHAIN_TAIL;
+
+			fprintf(drawing->out, "...  (%zu calls)\n", skipped);
+			i += skipped - 1;
+			continue;
+		}
+		write_link(drawing, &drawing->chain[i], width, is_last ? after : "");
+	}
+}
+
+static size_t parts(const struct drawing *drawing, const struct fork *fork)
+{
+	return !is_empty(drawing, &fork->itself) + fork->children.count +
+	       (fork->children.hidden != 0);
+}
+
+/* Is nothing of what is below worth a line of its own? */
+static bool is_folded(const struct drawing *drawing, const struct mlw_tree_node *node,
+                      const struct mlw_tree_children *children)
+{
+	return children->hidden && !children->count && is_empty(drawing, &node->ends);
+}
+
+/* Takes over the children; their parts are drawn next. */
+static int add_fork(struct drawing *drawing, const struct mlw_tree_node *node,
+                    struct mlw_tree_children *children, const char *below,
+                    struct mlw_error *err)
+{
+	struct fork fork = { .children = *children, .itself = node->ends };
+
+	fork.prefix = drawing->prefix.length;
+	if (!children->count && (!children->hidden || is_folded(drawing, node, children)))
+		return 0;
+	if (mlw_grow(&drawing->forks, &drawing->fork_capacity, drawing->fork_count + 1,
+	             sizeof(*drawing->forks), err))
+		return -1;
+	*children = (struct mlw_tree_children){ 0 };
+	drawing->forks[drawing->fork_count++] = fork;
+	mlw_strbuf_puts(&drawing->prefix, below);
+	return 0;
+}
+
+static int draw_node(struct drawing *drawing, struct mlw_tree_node node,
+                     const char *branch, const char *below, struct mlw_error *err)
+{
+	struct mlw_tree_children children = { 0 };
+	struct mlw_tree_node last = node;
+	int result = -1;
+
+	if (!follow_chain(drawing, &last, &children, err)) {
+		bool is_more = is_folded(drawing, &last, &children);
+
+		write_chain(drawing, &node, branch, below, is_more ? "  ..." : "");
+		result = add_fork(drawing, &last, &children, below, err);
+	}
+	mlw_tree_children_release(&children);
+	return result;
+}
+
+static void draw_itself(const struct drawing *drawing, const struct fork *fork,
+                        const char *branch)
+{
+	const char *what = drawing->tree->inverted ? "(no caller)" : "(itself)";
+
+	write_lead(drawing, &fork->itself, branch);
+	fprintf(drawing->out, "%s\n", drawing->fork_count > 1 ? what : "(no stack)");
+}
+
+static void draw_hidden(const struct drawing *drawing, const struct fork *fork,
+                        const char *branch)
+{
+	write_lead(drawing, &fork->children.hidden_sums, branch);
+	fprintf(drawing->out, "(%zu more)\n", fork->children.hidden);
+}
+
+static void end_fork(struct drawing *drawing)
+{
+	struct fork *fork = &drawing->forks[--drawing->fork_count];
+
+	mlw_tree_children_release(&fork->children);
+	drawing->prefix.length = fork->prefix;
+	if (drawing->prefix.capacity)
+		drawing->prefix.text[fork->prefix] = '\0';
+}
+
+/* The next part of the innermost fork. */
+static int draw_part(struct drawing *drawing, struct mlw_error *err)
+{
+	struct fork *fork = &drawing->forks[drawing->fork_count - 1];
+	size_t part = fork->next++;
+	bool is_last = part + 1 == parts(drawing, fork);
+	bool is_outermost = drawing->fork_count == 1;
+	const char *branch = is_outermost ? "" : is_last ? "`-" : "|-";
+	const char *below = is_outermost ? "" : is_last ? "  " : "| ";
+
+	if (part == parts(drawing, fork)) {
+		end_fork(drawing);
+		return 0;
+	}
+	if (part < fork->children.count)
+		return draw_node(drawing, fork->children.nodes[part], branch, below, err);
+	if (part == fork->children.count && !is_empty(drawing, &fork->itself))
+		draw_itself(drawing, fork, branch);
+	else
+		draw_hidden(drawing, fork, branch);
+	return 0;
+}
+
+static int draw(struct drawing *drawing, struct mlw_error *err)
+{
+	struct mlw_tree_node *root = &drawing->tree->root;
+	struct mlw_tree_children children;
+
+	choose_widths(drawing);
+	write_header(drawing);
+	if (is_empty(drawing, &root->sums))
+		return 0;
+	write_names(drawing);
+	if (find_children(drawing, root, &children, err))
+		return -1;
+	if (add_fork(drawing, root, &children, "", err)) {
+		mlw_tree_children_release(&children);
+		return -1;
+	}
+	while (drawing->fork_count) {
+		if (draw_part(drawing, err))
+			return -1;
+	}
+	return mlw_strbuf_failed(&drawing->prefix) ? mlw_fail(err, "out of memory") : 0;
+}
+
+int mlw_render_tree_text(struct mlw_tree *tree, const struct mlw_style *style, FILE *out,
+                         struct mlw_error *err)
+{
+	struct drawing drawing = { .tree = tree,
+		                   .style = style,
+		                   .out = out,
+		                   .is_whole = !tree->limit,
+		                   .prefix = MLW_STRBUF_INIT };
+	int result = draw(&drawing, err);
+
+	while (drawing.fork_count)
+		end_fork(&drawing);
+	free(drawing.forks);
+	free(drawing.chain);
+	mlw_strbuf_release(&drawing.prefix);
+	return result;
+}

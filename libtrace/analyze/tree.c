@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/tree.h"
+
+#include <stdlib.h>
+
+#include "analyze/paths.h"
+#include "analyze/subject.h"
+#include "base/array.h"
+
+/* A stack and the call in it that is looked at; label NO_CALL: it ends before. */
+struct step {
+	uint64_t label;
+	uint32_t path;
+};
+#define NO_CALL UINT64_MAX
+
+struct mlw_tree_store {
+	struct mlw_subject subject;
+	struct mlw_paths paths;
+	/* The stacks, those of a node side by side: making its children orders them. */
+	struct step *steps;
+};
+
+static bool counts(const struct mlw_trace_totals *totals, enum mlw_sort sort)
+{
+	switch (sort) {
+	case MLW_SORT_PEAK:
+		return totals->live_count || totals->peak_count;
+	case MLW_SORT_ALLOCATED:
+	case MLW_SORT_ALLOCATIONS:
+		return true;
+	case MLW_SORT_TEMPORARY:
+		return totals->live_count || totals->temporary_count;
+	default:
+		return totals->live_count;
+	}
+}
+
+static int add_holding(void *context, const struct mlw_holding *holding,
+                       struct mlw_error *err)
+{
+	struct mlw_tree *tree = context;
+	struct mlw_tree_store *store = tree->store;
+
+	mlw_sums_add(&tree->total, &holding->totals);
+	if (!counts(&holding->totals, tree->sort))
+		return 0;
+	return mlw_paths_add(&store->paths, store->subject.recording, holding->trace,
+	                     &holding->totals, err);
+}
+
+static const struct mlw_path *path_of(const struct mlw_tree *tree,
+                                      const struct step *step)
+{
+	return &tree->store->paths.rows[step->path];
+}
+
+/* The call of a stack at `depth`, 0 being that below the root. */
+static uint64_t label_at(const struct mlw_tree *tree, const struct step *step,
+                         uint32_t depth)
+{
+	const struct mlw_path *path = path_of(tree, step);
+
+	if (depth >= path->count)
+		return NO_CALL;
+	return tree->store->paths
+	        .labels[path->first + (tree->inverted ? depth : path->count - 1 - depth)];
+}
+
+/* Fills in what follows from the node's stacks. */
+static void add_up(const struct mlw_tree *tree, struct mlw_tree_node *node)
+{
+	const struct step *steps = tree->store->steps + node->first;
+
+	for (size_t i = 0; i < node->count; i++) {
+		const struct mlw_path *path = path_of(tree, &steps[i]);
+
+		mlw_sums_join(&node->sums, &path->sums);
+		if (path->count == node->depth)
+			mlw_sums_join(&node->ends, &path->sums);
+	}
+	if (!tree->inverted || !node->depth)
+		node->self = node->ends;
+	else if (node->depth == 1)
+		node->self = node->sums;
+	if (node->truncated)
+		node->self = (struct mlw_sums){ 0 };
+}
+
+static int make_root(struct mlw_tree *tree, struct mlw_error *err)
+{
+	struct mlw_tree_store *store = tree->store;
+	size_t count = store->paths.count;
+
+	store->steps = calloc(count + 1, sizeof(*store->steps));
+	if (!store->steps)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		store->steps[i].path = (uint32_t)i;
+	tree->root.count = count;
+	add_up(tree, &tree->root);
+	return 0;
+}
+
+static int check(const struct mlw_query *query, struct mlw_error *err)
+{
+	if (!mlw_by_is_frame(query->by))
+		return mlw_fail(err,
+		                "--by %s is no part of a call: a tree is by line, "
+		                "function, file or module",
+		                mlw_by_name(query->by));
+	if (query->cumulative)
+		return mlw_fail(err, "a tree needs no --cumulative: it counts a block "
+		                     "for each call on its stack");
+	return 0;
+}
+
+static int collect(struct mlw_tree *tree, const struct mlw_query *query,
+                   struct mlw_error *err)
+{
+	struct mlw_tree_store *store = tree->store;
+	const struct mlw_subject *subject = &store->subject;
+
+	store->paths.by = query->by;
+	if (mlw_subject_open(&store->subject, query, err) ||
+	    mlw_subject_each(&store->subject, add_holding, tree, err) ||
+	    mlw_paths_finish(&store->paths, err))
+		return -1;
+	tree->file = subject->place.file;
+	tree->at = subject->place.when;
+	tree->closed = subject->recording->run->closed;
+	tree->complete = mlw_recording_complete(subject->recording);
+	return make_root(tree, err);
+}
+
+int mlw_tree_new(struct mlw_tree **tree, const struct mlw_query *query,
+                 struct mlw_error *err)
+{
+	struct mlw_tree *made = calloc(1, sizeof(*made));
+
+	*tree = NULL;
+	if (!made)
+		return mlw_fail(err, "out of memory");
+	made->by = query->by;
+	made->sort = query->sort;
+	made->inverted = query->invert;
+	made->min_size = query->min_size;
+	made->limit = query->limit;
+	made->store = calloc(1, sizeof(*made->store));
+	if (!made->store || check(query, err) || collect(made, query, err)) {
+		if (!made->store)
+			mlw_fail(err, "out of memory");
+		mlw_tree_free(made);
+		return -1;
+	}
+	*tree = made;
+	return 0;
+}
+
+void mlw_tree_free(struct mlw_tree *tree)
+{
+	if (!tree)
+		return;
+	if (tree->store) {
+		free(tree->store->steps);
+		mlw_paths_release(&tree->store->paths);
+		mlw_subject_close(&tree->store->subject);
+	}
+	free(tree->store);
+	free(tree);
+}
+
+static int compare_steps(const void *first, const void *second)
+{
+	const struct step *a = first, *b = second;
+
+	if (a->label != b->label)
+		return a->label < b->label ? -1 : 1;
+	return (a->path > b->path) - (a->path < b->path);
+}
+
+/* Puts stacks that go on with the same call side by side. Most nodes have one child. */
+static void order_steps(const struct mlw_tree *tree, const struct mlw_tree_node *node)
+{
+	struct step *steps = tree->store->steps + node->first;
+	bool is_one = true;
+
+	for (size_t i = 0; i < node->count; i++) {
+		steps[i].label = label_at(tree, &steps[i], node->depth);
+		is_one = is_one && steps[i].label == steps[0].label;
+	}
+	if (!is_one)
+		qsort(steps, node->count, sizeof(*steps), compare_steps);
+}
+
+static void name_node(const struct mlw_tree *tree, struct mlw_tree_node *node)
+{
+	node->truncated = node->label == MLW_LABEL_TRUNCATED;
+	if (!node->truncated)
+		node->frame = &tree->store->paths.names[node->label - 1];
+}
+
+/* A child from each run of equal labels. */
+static int make_nodes(const struct mlw_tree *tree, const struct mlw_tree_node *node,
+                      struct mlw_tree_children *children, struct mlw_error *err)
+{
+	const struct step *steps = tree->store->steps;
+	size_t end = node->first + node->count, capacity = 0, next;
+
+	for (size_t i = node->first; i < end && steps[i].label != NO_CALL; i = next) {
+		struct mlw_tree_node child = { .first = i,
+			                       .label = (uint32_t)steps[i].label,
+			                       .depth = node->depth + 1 };
+
+		for (next = i; next < end && steps[next].label == steps[i].label; next++)
+			;
+		child.count = next - i;
+		name_node(tree, &child);
+		add_up(tree, &child);
+		if (mlw_grow(&children->nodes, &capacity, children->count + 1,
+		             sizeof(*children->nodes), err))
+			return -1;
+		children->nodes[children->count++] = child;
+	}
+	return 0;
+}
+
+static int compare_frames(const struct mlw_frame *a, const struct mlw_frame *b)
+{
+	if (!a || !b)
+		return (a != NULL) - (b != NULL);
+	return mlw_frame_compare(a, b);
+}
+
+static int compare_nodes(const void *first, const void *second, void *context)
+{
+	const struct mlw_tree *tree = context;
+	const struct mlw_tree_node *a = first, *b = second;
+	int order = mlw_sums_compare(&b->sums, &a->sums, tree->sort);
+
+	return order ? order : compare_frames(b->frame, a->frame);
+}
+
+static void hide(struct mlw_tree_children *children, const struct mlw_tree_node *node)
+{
+	children->hidden++;
+	mlw_sums_join(&children->hidden_sums, &node->sums);
+}
+
+static void drop(const struct mlw_tree *tree, struct mlw_tree_children *children)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < children->count; i++) {
+		const struct mlw_tree_node *node = &children->nodes[i];
+		bool is_big = mlw_sums_bytes(&node->sums, tree->sort) >= tree->min_size;
+
+		if (is_big && (!tree->limit || kept < tree->limit))
+			children->nodes[kept++] = *node;
+		else
+			hide(children, node);
+	}
+	children->count = kept;
+}
+
+int mlw_tree_children(struct mlw_tree *tree, const struct mlw_tree_node *node,
+                      struct mlw_tree_children *children, struct mlw_error *err)
+{
+	*children = (struct mlw_tree_children){ 0 };
+	order_steps(tree, node);
+	if (make_nodes(tree, node, children, err)) {
+		mlw_tree_children_release(children);
+		return -1;
+	}
+	if (children->count)
+		qsort_r(children->nodes, children->count, sizeof(*children->nodes),
+		        compare_nodes, tree);
+	drop(tree, children);
+	return 0;
+}
+
+void mlw_tree_children_release(struct mlw_tree_children *children)
+{
+	free(children->nodes);
+	*children = (struct mlw_tree_children){ 0 };
+}

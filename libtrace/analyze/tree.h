@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_TREE_H
+#define MLW_TREE_H
+
+/*
+ * The stacks of a run as one tree: who calls whom, and how much was allocated below each
+ * call. Callers come first, from the outermost call down to the allocation sites;
+ *inverted the sites come first and their callers below them.
+ *
+ *	mlw_tree_new(&tree, &query, err);
+ *	mlw_tree_children(tree, &tree->root, &children, err);
+ *	... children.nodes[i], i < children.count, each of which has children again
+ *	mlw_tree_children_release(&children);
+ *	mlw_tree_free(tree);
+ *
+ * A node is what `query.by` says: a line, function, file or module; calls from one file
+ *or module into itself are one node then. Children are made when asked for, so that
+ *memory is that of the stacks (four bytes a frame), not that of the tree. Ask from the
+ *root down, in any order. Stacks may be of any depth: nothing here recurses.
+ */
+
+#include "analyze/frame.h"
+#include "analyze/query.h"
+#include "analyze/sums.h"
+#include "base/error.h"
+
+struct mlw_tree_node {
+	/* What its frames have in common; NULL: the root, or `truncated`. */
+	const struct mlw_frame *frame;
+	bool truncated; /* stands for outermost calls that were not recorded */
+	uint32_t label; /* of siblings and of the path, the same call: the same number */
+	uint32_t depth; /* 0: the root */
+	struct mlw_sums sums; /* of all stacks through here */
+	struct mlw_sums self; /* of those that allocate in this very call */
+	struct mlw_sums ends; /* of those that have no node below */
+
+	size_t first, count; /* its stacks, in mlw_tree_children's order */
+};
+
+struct mlw_tree_children {
+	struct mlw_tree_node *nodes; /* as rows of `mallow top` are ordered */
+	size_t count;
+	size_t hidden; /* by min_size and limit */
+	struct mlw_sums hidden_sums;
+};
+
+struct mlw_tree {
+	enum mlw_by by;
+	enum mlw_sort sort;
+	bool inverted;
+	uint64_t min_size; /* of query: children with fewer bytes are left out */
+	size_t limit; /* of query: children that a node has at most */
+	const char *file; /* without @WHEN */
+	const char *at; /* WHEN */
+	struct mlw_sums total; /* of all that passed the filter */
+	struct mlw_tree_node
+	        root; /* of what is live or has a part in what is sorted by */
+	bool complete, closed; /* as in struct mlw_statistics */
+
+	struct mlw_tree_store *store;
+};
+
+/* Fails unless query.by is line, function, file or module. */
+int mlw_tree_new(struct mlw_tree **tree, const struct mlw_query *query,
+                 struct mlw_error *err);
+void mlw_tree_free(struct mlw_tree *tree); /* NULL is fine */
+
+/* `node` came from this tree. */
+int mlw_tree_children(struct mlw_tree *tree, const struct mlw_tree_node *node,
+                      struct mlw_tree_children *children, struct mlw_error *err);
+void mlw_tree_children_release(struct mlw_tree_children *children); /* zeroed is fine */
+
+#endif /* MLW_TREE_H */

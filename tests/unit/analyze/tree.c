@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/tree.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scene.h"
+
+static struct scene scene;
+
+static void open_scene(void)
+{
+	scene_open(&scene);
+}
+
+static void close_scene(void)
+{
+	scene_close(&scene);
+}
+
+TestSuite(tree, .init = open_scene, .fini = close_scene);
+
+static struct mlw_tree *ask(struct mlw_query query)
+{
+	struct mlw_tree *tree;
+	struct mlw_error err = { "" };
+
+	query.place = scene.recorder.path;
+	cr_assert_eq(mlw_tree_new(&tree, &query, &err), 0, "%s", err.text);
+	return tree;
+}
+
+static struct mlw_tree_children children_of(struct mlw_tree *tree,
+                                            const struct mlw_tree_node *node)
+{
+	struct mlw_tree_children children;
+	struct mlw_error err = { "" };
+
+	cr_assert_eq(mlw_tree_children(tree, node, &children, &err), 0, "%s", err.text);
+	return children;
+}
+
+/* The child of `node` with that function; "" for one without. */
+static struct mlw_tree_node child(struct mlw_tree *tree, const struct mlw_tree_node *node,
+                                  const char *function)
+{
+	struct mlw_tree_children children = children_of(tree, node);
+	struct mlw_tree_node found = { 0 };
+
+	for (size_t i = 0; i < children.count; i++) {
+		const struct mlw_frame *frame = children.nodes[i].frame;
+		const char *name = frame && frame->function ? frame->function : "";
+
+		if (!strcmp(name, function) && !children.nodes[i].truncated)
+			found = children.nodes[i];
+	}
+	mlw_tree_children_release(&children);
+	cr_assert_neq(found.depth, 0, "no child %s", function);
+	return found;
+}
+
+Test(tree, a_node_holds_what_was_allocated_below_it)
+{
+	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
+	struct mlw_tree_node main = child(tree, &tree->root, "main");
+	struct mlw_tree_node parse = child(tree, &main, "parse");
+
+	cr_expect_eq(tree->root.sums.size, SCENE_TOTAL_SIZE);
+	cr_expect_eq(tree->root.sums.count, SCENE_TOTAL_COUNT);
+	cr_expect_eq(main.sums.size, 350 + 14 + 7);
+	cr_expect_eq(main.self.size, 0);
+	cr_expect_eq(parse.sums.size, 350);
+	cr_expect_eq(parse.sums.count, 3);
+	cr_expect_eq(parse.self.size, 350);
+	mlw_tree_free(tree);
+}
+
+Test(tree, a_path_ends_at_the_site_and_not_in_its_wrappers)
+{
+	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
+	struct mlw_tree_node main = child(tree, &tree->root, "main");
+	struct mlw_tree_node parse = child(tree, &main, "parse");
+	struct mlw_tree_children below = children_of(tree, &parse);
+
+	cr_expect_eq(below.count, 0);
+	mlw_tree_children_release(&below);
+	mlw_tree_free(tree);
+}
+
+Test(tree, what_is_not_live_has_no_node)
+{
+	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
+	struct mlw_tree_node main = child(tree, &tree->root, "main");
+	struct mlw_tree_children below = children_of(tree, &main);
+
+	cr_expect_eq(below.count, 3); /* parse, libx+A, libx+B; nothing of `inlined` */
+	mlw_tree_children_release(&below);
+	mlw_tree_free(tree);
+}
+
+Test(tree, sorted_by_what_was_allocated_all_has_a_node)
+{
+	struct mlw_tree *tree = ask((struct mlw_query){ .sort = MLW_SORT_TEMPORARY });
+	struct mlw_tree_node main = child(tree, &tree->root, "main");
+	struct mlw_tree_node outer = child(tree, &main, "outer");
+	struct mlw_tree_node inner = child(tree, &outer, "inner");
+
+	cr_expect_eq(outer.sums.temporary_count, 2);
+	cr_expect_eq(outer.self.temporary_count, 0);
+	cr_expect_eq(inner.self.temporary_count, 2);
+	mlw_tree_free(tree);
+}
+
+Test(tree, children_are_in_the_order_of_what_they_hold)
+{
+	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
+	struct mlw_tree_children children = children_of(tree, &tree->root);
+
+	cr_assert_eq(children.count, 3);
+	for (size_t i = 1; i < children.count; i++)
+		cr_expect_geq(children.nodes[i - 1].sums.size,
+		              children.nodes[i].sums.size);
+	mlw_tree_children_release(&children);
+	mlw_tree_free(tree);
+}
+
+Test(tree, a_cut_stack_stands_below_a_node_that_says_so)
+{
+	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
+	struct mlw_tree_children children = children_of(tree, &tree->root);
+	const struct mlw_tree_node *cut = &children.nodes[1];
+	struct mlw_tree_node main = child(tree, cut, "main");
+	struct mlw_tree_node recurse = child(tree, &main, "recurse");
+
+	cr_expect(cut->truncated);
+	cr_expect_null(cut->frame);
+	cr_expect_eq(cut->sums.size, 30);
+	cr_expect_eq(recurse.self.size, 0);
+	recurse = child(tree, &recurse, "recurse");
+	recurse = child(tree, &recurse, "recurse");
+	cr_expect_eq(recurse.self.size, 30);
+	mlw_tree_children_release(&children);
+	mlw_tree_free(tree);
+}
+
+Test(tree, inverted_the_sites_come_first)
+{
+	struct mlw_tree *tree = ask((struct mlw_query){ .invert = true });
+	struct mlw_tree_node parse = child(tree, &tree->root, "parse");
+	struct mlw_tree_node main = child(tree, &parse, "main");
+
+	cr_expect_eq(parse.sums.size, 350);
+	cr_expect_eq(parse.self.size, 350);
+	cr_expect_eq(parse.ends.size, 0);
+	cr_expect_eq(main.sums.size, 350);
+	cr_expect_eq(main.self.size, 0);
+	cr_expect_eq(main.ends.size, 350);
+	mlw_tree_free(tree);
+}
+
+Test(tree, calls_within_a_module_are_one_node)
+{
+	struct mlw_tree *tree = ask((struct mlw_query){ .by = MLW_BY_MODULE });
+	struct mlw_tree_node prog = child(tree, &tree->root, "");
+	struct mlw_tree_node libx = child(tree, &prog, "");
+
+	cr_expect_str_eq(prog.frame->module, "/usr/bin/prog");
+	cr_expect_eq(prog.sums.size, SCENE_TOTAL_SIZE - 30);
+	cr_expect_eq(prog.self.size, 350 + 1);
+	cr_expect_str_eq(libx.frame->module, "/usr/lib/libx.so.1");
+	cr_expect_eq(libx.sums.size, 14 + 7);
+	mlw_tree_free(tree);
+}
+
+Test(tree, what_is_left_out_is_added_up)
+{
+	struct mlw_tree *tree = ask((struct mlw_query){ .min_size = 10 });
+	struct mlw_tree_node main = child(tree, &tree->root, "main");
+	struct mlw_tree_children below = children_of(tree, &main);
+
+	cr_expect_eq(below.count, 2);
+	cr_expect_eq(below.hidden, 1);
+	cr_expect_eq(below.hidden_sums.size, 7);
+	mlw_tree_children_release(&below);
+	mlw_tree_free(tree);
+	tree = ask((struct mlw_query){ .limit = 1 });
+	below = children_of(tree, &tree->root);
+	cr_expect_eq(below.count, 1);
+	cr_expect_eq(below.hidden, 2);
+	cr_expect_eq(below.hidden_sums.size, 30 + 1);
+	mlw_tree_children_release(&below);
+	mlw_tree_free(tree);
+}
+
+Test(tree, a_filter_chooses_stacks)
+{
+	const char *const threads[] = { "worker" };
+	struct mlw_tree *tree = ask((struct mlw_query){
+	        .filter = { .threads = threads, .thread_count = 1 } });
+
+	cr_expect_eq(tree->root.sums.size, 14 + 7);
+	mlw_tree_free(tree);
+}
+
+static void expect_failure(struct mlw_query query, const char *part)
+{
+	struct mlw_tree *tree;
+	struct mlw_error err = { "" };
+
+	query.place = scene.recorder.path;
+	cr_assert_eq(mlw_tree_new(&tree, &query, &err), -1);
+	cr_expect_null(tree);
+	cr_expect_not_null(strstr(err.text, part), "%s", err.text);
+}
+
+Test(tree, only_calls_make_a_tree)
+{
+	expect_failure((struct mlw_query){ .by = MLW_BY_THREAD }, "--by thread");
+	expect_failure((struct mlw_query){ .by = MLW_BY_TRACE }, "--by trace");
+	expect_failure((struct mlw_query){ .cumulative = true }, "--cumulative");
+}
+
+/* Every node's sum is what its children have and what ends in it. */
+static uint64_t check_below(struct mlw_tree *tree, const struct mlw_tree_node *node)
+{
+	struct mlw_tree_children children = children_of(tree, node);
+	uint64_t size = node->ends.size, selves = node->self.size;
+
+	for (size_t i = 0; i < children.count; i++) {
+		size += children.nodes[i].sums.size;
+		selves += check_below(tree, &children.nodes[i]);
+	}
+	cr_expect_eq(size, node->sums.size);
+	mlw_tree_children_release(&children);
+	return selves;
+}
+
+Test(tree, parts_add_up_to_the_whole_in_every_view)
+{
+	for (int by = MLW_BY_LINE; by <= MLW_BY_MODULE; by++) {
+		for (int invert = 0; invert < 2; invert++) {
+			struct mlw_tree *tree = ask((struct mlw_query){
+			        .by = (enum mlw_by)by, .invert = invert });
+
+			cr_expect_eq(check_below(tree, &tree->root), SCENE_TOTAL_SIZE);
+			mlw_tree_free(tree);
+		}
+	}
+}
+
+#define DEEP 10000u
+
+Test(deep_tree, a_stack_of_ten_thousand_calls_is_a_tree_of_as_many)
+{
+	static uint32_t frames[DEEP + 1];
+	struct recorder recorder;
+	struct mlw_tree *tree;
+	struct mlw_tree_node node;
+	struct mlw_error err = { "" };
+	uint32_t module, one, two;
+
+	recorder_open(&recorder);
+	recorder_process(&recorder, 0, "[\"prog\"]");
+	recorder_thread(&recorder, 1, "main");
+	module = recorder_module(&recorder, "/usr/bin/prog");
+	one = recorder_frame(&recorder, module, "one", "a.c", 1);
+	two = recorder_frame(&recorder, module, "two", "a.c", 2);
+	for (size_t i = 0; i < DEEP; i++)
+		frames[i] = i % 2 ? two : one;
+	recorder_alloc(&recorder,
+	               recorder_trace(&recorder, recorder_stack(&recorder, frames), 1,
+	                              MLW_DOMAIN_MALLOC, 0),
+	               100);
+	recorder_close(&recorder);
+	cr_assert_eq(
+	        mlw_tree_new(&tree, &(struct mlw_query){ .place = recorder.path }, &err),
+	        0, "%s", err.text);
+	node = tree->root;
+	for (size_t i = 0; i < DEEP; i++)
+		node = child(tree, &node, i % 2 ? "two" : "one");
+	cr_expect_eq(node.self.size, 100);
+	cr_expect_eq(node.depth, DEEP);
+	mlw_tree_free(tree);
+	recorder_remove(&recorder);
+}
