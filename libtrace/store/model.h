@@ -120,6 +120,12 @@ struct mlw_trace_row {
 	uint32_t flags;
 };
 
+/* A block that was live at the end. */
+struct mlw_live_row {
+	uint32_t process;
+	struct mlw_block block;
+};
+
 /* A named moment. `name` "peak" is never stored. */
 struct mlw_snapshot_row {
 	const char *name;

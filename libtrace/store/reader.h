@@ -83,4 +83,11 @@ int mlw_reader_live_blocks(struct mlw_reader *reader,
                                         void *context),
                            void *context, struct mlw_error *err);
 
+/* The same blocks in parts, of which there are *count; the caller frees *rows of each. */
+int mlw_reader_live_segments(struct mlw_reader *reader, size_t *count,
+                             struct mlw_error *err);
+int mlw_reader_live_segment(struct mlw_reader *reader, size_t index,
+                            struct mlw_live_row **rows, size_t *count,
+                            struct mlw_error *err);
+
 #endif /* MLW_READER_H */

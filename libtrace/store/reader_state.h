@@ -48,6 +48,16 @@ int mlw_reader_strings(struct mlw_reader *reader, struct mlw_error *err);
 int mlw_reader_segment(struct mlw_reader *reader, const struct mlw_segment_head *head,
                        struct mlw_unpacked *unpacked, struct mlw_error *err);
 
+/* Loads what changes name, so that mlw_reader_knows can tell. */
+int mlw_reader_load_ids(struct mlw_reader *reader, struct mlw_error *err);
+
+/* Unpacks chunk `index` (from 0) and starts the decoder on it. */
+int mlw_reader_open_chunk(struct mlw_reader *reader, size_t index,
+                          struct mlw_chunk_decoder *decoder, struct mlw_error *err);
+
+/* Do all ids in the change exist? */
+bool mlw_reader_knows(const struct mlw_reader *reader, const struct mlw_change *change);
+
 /* "the file is damaged (what)". Returns -1. */
 int mlw_reader_damaged(const struct mlw_reader *reader, const char *what,
                        struct mlw_error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "store/chunk_cursor.h"
 #include "store/reader_state.h"
 
 static int take_chunk(struct mlw_reader *reader, struct mlw_cursor *cursor,
@@ -101,8 +102,18 @@ static size_t chunk_at(const struct mlw_reader *reader, uint64_t number)
 	return low;
 }
 
-static int open_chunk(struct mlw_reader *reader, size_t index,
-                      struct mlw_chunk_decoder *decoder, struct mlw_error *err)
+int mlw_reader_chunks(struct mlw_reader *reader, const struct mlw_chunk_head **chunks,
+                      size_t *count, struct mlw_error *err)
+{
+	if (load_chunks(reader, err))
+		return -1;
+	*chunks = reader->chunks.rows;
+	*count = reader->chunks.count;
+	return 0;
+}
+
+int mlw_reader_open_chunk(struct mlw_reader *reader, size_t index,
+                          struct mlw_chunk_decoder *decoder, struct mlw_error *err)
 {
 	const struct mlw_chunk_head *head =
 	        (const struct mlw_chunk_head *)reader->chunks.rows + index;
@@ -124,8 +135,7 @@ static int open_chunk(struct mlw_reader *reader, size_t index,
 	               : 0;
 }
 
-static bool has_known_ids(const struct mlw_reader *reader,
-                          const struct mlw_change *change)
+bool mlw_reader_knows(const struct mlw_reader *reader, const struct mlw_change *change)
 {
 	bool is_new = change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC;
 
@@ -154,7 +164,7 @@ static int visit_chunk(struct mlw_reader *reader, struct mlw_chunk_decoder *deco
 
 		if (mlw_chunk_get(decoder, &change, err))
 			return mlw_database_blame(&reader->database, err);
-		if (!has_known_ids(reader, &change))
+		if (!mlw_reader_knows(reader, &change))
 			return mlw_reader_damaged(reader, "a change of unknown ids", err);
 		if (decoder->head.first + i < visit->first)
 			continue;
@@ -169,8 +179,7 @@ static int visit_chunk(struct mlw_reader *reader, struct mlw_chunk_decoder *deco
 	                                      : 0;
 }
 
-/* What changes name must be known before they are read. */
-static int load_ids(struct mlw_reader *reader, struct mlw_error *err)
+int mlw_reader_load_ids(struct mlw_reader *reader, struct mlw_error *err)
 {
 	const struct mlw_trace_row *traces;
 	size_t count;
@@ -189,11 +198,11 @@ int mlw_reader_changes(struct mlw_reader *reader, uint64_t first,
 	struct mlw_chunk_decoder decoder = { 0 };
 	int result = 0;
 
-	if (load_ids(reader, err))
+	if (mlw_reader_load_ids(reader, err))
 		return -1;
 	for (size_t i = chunk_at(reader, first);
 	     i < reader->chunks.count && !result && !visitor.stop; i++)
-		result = open_chunk(reader, i, &decoder, err) ||
+		result = mlw_reader_open_chunk(reader, i, &decoder, err) ||
 		                         visit_chunk(reader, &decoder, &visitor, err)
 		                 ? -1
 		                 : 0;
@@ -301,7 +310,7 @@ static int load_checkpoints(struct mlw_reader *reader, struct mlw_error *err)
 	if (reader->checkpoints.loaded)
 		return 0;
 	reader->checkpoints.count = 0;
-	if (load_ids(reader, err) ||
+	if (mlw_reader_load_ids(reader, err) ||
 	    mlw_cursor_open(&cursor, &reader->database, MLW_TABLE_CHECKPOINT, err))
 		return -1;
 	while ((more = mlw_cursor_next(&cursor, err)) > 0)
@@ -312,6 +321,17 @@ static int load_checkpoints(struct mlw_reader *reader, struct mlw_error *err)
 	mlw_cursor_close(&cursor);
 	reader->checkpoints.loaded = more == 0;
 	return more ? -1 : check_end(reader, err);
+}
+
+int mlw_reader_checkpoints(struct mlw_reader *reader,
+                           const struct mlw_checkpoint_head **checkpoints, size_t *count,
+                           struct mlw_error *err)
+{
+	if (load_checkpoints(reader, err))
+		return -1;
+	*checkpoints = reader->checkpoints.rows;
+	*count = reader->checkpoints.count;
+	return 0;
 }
 
 /* A model of the threads and traces of the file, in which nothing has happened. */

@@ -19,11 +19,6 @@ enum mlw_segment {
 
 #define MLW_SEGMENT_ROWS 65536u /* at most, in one segment */
 
-struct mlw_live_row {
-	uint32_t process;
-	struct mlw_block block;
-};
-
 /* Most bytes that a segment may have. */
 size_t mlw_segment_limit(enum mlw_segment kind, size_t count);
 

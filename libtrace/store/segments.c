@@ -201,46 +201,74 @@ int mlw_reader_traces(struct mlw_reader *reader, const struct mlw_trace_row **ro
 	return 0;
 }
 
-struct live_visit {
-	int (*visit)(uint32_t process, const struct mlw_block *block, void *context);
-	void *context;
-	bool stop;
-};
-
-static int visit_rows(const struct mlw_reader *reader, const struct mlw_live_row *rows,
-                      size_t count, struct live_visit *visit, struct mlw_error *err)
+/* The live blocks of one segment, decoded and checked. */
+static int decode_live(const struct mlw_reader *reader,
+                       const struct mlw_unpacked *unpacked, struct mlw_live_row *rows,
+                       size_t count, struct mlw_error *err)
 {
-	for (size_t i = 0; i < count && !visit->stop; i++) {
+	if (!mlw_live_decode(unpacked, rows, count))
+		return mlw_reader_damaged(reader, "a segment contradicts itself", err);
+	for (size_t i = 0; i < count; i++) {
 		const struct mlw_live_row *row = &rows[i];
 
 		if (row->process == 0 || row->process > reader->processes.count ||
 		    row->block.trace == 0 || row->block.trace > reader->traces.count)
 			return mlw_reader_damaged(reader, "a live block of nobody", err);
-		visit->stop =
-		        visit->visit(row->process, &row->block, visit->context) != 0;
 	}
 	return 0;
 }
 
-static int visit_segment(struct mlw_reader *reader, const struct mlw_segment_head *head,
-                         struct mlw_unpacked *unpacked, struct live_visit *visit,
-                         struct mlw_error *err)
+int mlw_reader_live_segments(struct mlw_reader *reader, size_t *count,
+                             struct mlw_error *err)
 {
-	struct mlw_live_row *rows = calloc(head->count, sizeof(*rows));
+	const struct mlw_segment_head *heads;
+	const struct mlw_trace_row *traces;
+
+	if (mlw_reader_traces(reader, &traces, count, err))
+		return -1;
+	heads = reader->segments.rows;
+	*count = 0;
+	for (size_t i = 0; i < reader->segments.count; i++)
+		*count += heads[i].kind == MLW_SEGMENT_LIVE;
+	return 0;
+}
+
+static const struct mlw_segment_head *find_live(const struct mlw_reader *reader,
+                                                size_t index)
+{
+	const struct mlw_segment_head *heads = reader->segments.rows;
+
+	for (size_t i = 0; i < reader->segments.count; i++)
+		if (heads[i].kind == MLW_SEGMENT_LIVE && index-- == 0)
+			return &heads[i];
+	return NULL;
+}
+
+int mlw_reader_live_segment(struct mlw_reader *reader, size_t index,
+                            struct mlw_live_row **rows, size_t *count,
+                            struct mlw_error *err)
+{
+	const struct mlw_segment_head *head = find_live(reader, index);
+	struct mlw_unpacked unpacked = { 0 };
 	int result = -1;
 
-	if (!rows)
+	*rows = NULL;
+	*count = 0;
+	if (!head)
+		return 0;
+	*rows = calloc(head->count, sizeof(**rows));
+	if (!*rows)
 		return mlw_fail(err, "%s: out of memory", reader->database.path);
-	if (mlw_reader_segment(reader, head, unpacked, err))
-		goto out;
-	if (!mlw_live_decode(unpacked, rows, head->count)) {
-		mlw_reader_damaged(reader, "a segment contradicts itself", err);
-		goto out;
+	if (!mlw_reader_segment(reader, head, &unpacked, err))
+		result = decode_live(reader, &unpacked, *rows, head->count, err);
+	mlw_unpacked_release(&unpacked);
+	if (!result) {
+		*count = head->count;
+		return 0;
 	}
-	result = visit_rows(reader, rows, head->count, visit, err);
-out:
-	free(rows);
-	return result;
+	free(*rows);
+	*rows = NULL;
+	return -1;
 }
 
 int mlw_reader_live_blocks(struct mlw_reader *reader,
@@ -248,20 +276,20 @@ int mlw_reader_live_blocks(struct mlw_reader *reader,
                                         void *context),
                            void *context, struct mlw_error *err)
 {
-	struct live_visit visitor = { .visit = visit, .context = context };
-	struct mlw_unpacked unpacked = { 0 };
-	const struct mlw_segment_head *heads;
-	const struct mlw_trace_row *traces;
-	size_t count;
-	int result = 0;
+	size_t segments;
+	bool stop = false;
 
-	if (mlw_reader_traces(reader, &traces, &count, err))
+	if (mlw_reader_live_segments(reader, &segments, err))
 		return -1;
-	heads = reader->segments.rows;
-	for (size_t i = 0; i < reader->segments.count && !result && !visitor.stop; i++)
-		if (heads[i].kind == MLW_SEGMENT_LIVE)
-			result = visit_segment(reader, &heads[i], &unpacked, &visitor,
-			                       err);
-	mlw_unpacked_release(&unpacked);
-	return result;
+	for (size_t i = 0; i < segments && !stop; i++) {
+		struct mlw_live_row *rows;
+		size_t count;
+
+		if (mlw_reader_live_segment(reader, i, &rows, &count, err))
+			return -1;
+		for (size_t k = 0; k < count && !stop; k++)
+			stop = visit(rows[k].process, &rows[k].block, context) != 0;
+		free(rows);
+	}
+	return 0;
 }
