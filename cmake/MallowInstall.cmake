@@ -6,6 +6,8 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Mallow)
 
 install(TARGETS mallow)
 install(TARGETS libmallow EXPORT MallowTargets)
+# In the folder of libraries, where `.load mallow_sqlite` finds it by its name alone.
+install(TARGETS mallow_sqlite DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/mallow TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 install(FILES LICENSE README.md CHANGELOG.md TYPE DOC)
 

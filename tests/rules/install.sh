@@ -30,7 +30,7 @@ libdir=$(dirname "$library")
 [ -n "$library" ] || say 'libmallow.so is not installed'
 [ -L "$library" ] && [ -f "$library" ] || say 'libmallow.so is no link to its versioned file'
 version=$("$prefix/bin/mallow" --version | sed 's/mallow //')
-for file in "$libdir/libmallow.so.$version" "$libdir/libmallow.so.0" \
+for file in "$libdir/libmallow.so.$version" "$libdir/libmallow.so.0" "$libdir/mallow_sqlite.so" \
 	"$libdir/pkgconfig/mallow.pc" "$libdir/cmake/Mallow/MallowConfig.cmake" \
 	"$prefix/include/mallow/mallow.h" "$prefix/share/doc/mallow/LICENSE" \
 	"$prefix/share/bash-completion/completions/mallow" \
@@ -53,6 +53,10 @@ ln -s "$prefix/bin/mallow" "$work/mallow"
 quietly env PATH="$work:$PATH" mallow run --quiet --require-trace -o two.mallow -- "$build/samples/leak"
 count=$("$prefix/bin/mallow" stats --json two.mallow | jq .totals.allocations)
 [ "$count" = 200 ] || say "recorded $count allocations of leak instead of 200"
+count=$(LD_LIBRARY_PATH=$libdir sqlite3 -readonly two.mallow '.load mallow_sqlite' 'select count(*) from live_blocks')
+[ "$count" = 180 ] || say "sqlite3 with mallow_sqlite counts '$count' live blocks instead of 180"
+exported=$(nm -D --defined-only "$libdir/mallow_sqlite.so" | awk '{ print $3 }')
+[ "$exported" = sqlite3_mallowsqlite_init ] || say "mallow_sqlite.so exports $exported"
 
 # Consumers. Nothing of Mallow is called: the library must stay all the same.
 mkdir consumer

@@ -12,8 +12,10 @@ libtrace/store   base heap
 libtrace/symbol  base
 libtrace/collect base wire heap store symbol
 libtrace/analyze base heap store symbol
-cli/render       base analyze
-cli/cmd          base heap store symbol collect analyze render'
+libtrace/views   base heap store analyze
+libtrace/extension base analyze views
+cli/render       base analyze views
+cli/cmd          base heap store symbol collect analyze views render'
 
 bad=0
 say() {
@@ -55,9 +57,10 @@ for header in sqlite3 stdio; do
 		say "what runs in the traced program may not use $header.h"
 	fi
 done
-# SQL and its library stay in store/, printing in cmd/.
-if grep -rnE '<sqlite3\.h>' libtrace cli | grep -v '^libtrace/store/'; then
-	say 'only store/ may use SQLite'
+# SQL and its library stay in store/ and where SQL is answered, printing in cmd/.
+if grep -rnE '<sqlite3(ext)?\.h>' libtrace cli |
+	grep -vE '^libtrace/(store|views|extension)/'; then
+	say 'only store/, views/ and extension/ may use SQLite'
 fi
 if grep -rnE '(^|[^a-zA-Z0-9_.>])(v?printf|puts|putchar|perror|exit|abort)\(' libtrace |
 	grep -vE '^libtrace/record/|:[[:space:]]*(/?\*|//)|"[^"]*\('; then

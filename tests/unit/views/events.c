@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The table events over random recordings: every row, and every way to leave some out. */
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/strbuf.h"
+#include "database.h"
+#include "sample.h"
+#include "store/reader.h"
+
+#define CHANGES 6000u
+
+struct scene {
+	struct database database;
+	struct sample sample; /* at the end of the recording */
+	char *path;
+};
+
+static void open_scene(struct scene *scene, uint64_t seed)
+{
+	sample_init(&scene->sample, seed, CHANGES);
+	scene->path = sample_path();
+	sample_record(scene->path, &scene->sample, CHANGES);
+	database_open(&scene->database, scene->path);
+}
+
+static void close_scene(struct scene *scene)
+{
+	database_close(&scene->database);
+	sample_release(&scene->sample);
+	sample_remove(scene->path);
+}
+
+/* What the file says, written as the rows of a query by hand. */
+struct transcript {
+	struct mlw_strbuf text;
+};
+
+static const char *op_name(unsigned domain, bool is_old)
+{
+	if (domain == MLW_DOMAIN_MALLOC)
+		return is_old ? "free" : "alloc";
+	if (domain == MLW_DOMAIN_MMAP || domain == MLW_DOMAIN_BRK)
+		return is_old ? "unmap" : "map";
+	return is_old ? "untrack" : "track";
+}
+
+static void write_old(struct transcript *transcript, const struct mlw_change *change,
+                      uint64_t number)
+{
+	const char *op =
+	        change->old_kind == MLW_OLD_INHERITED ? "inherited_free" : "foreign_free";
+
+	mlw_strbuf_printf(&transcript->text, "%" PRIu64 "|%" PRIu64 "|%" PRIu32,
+	                  number + 1, change->time_us * 1000, change->thread);
+	if (change->old_kind == MLW_OLD_BLOCK)
+		mlw_strbuf_printf(&transcript->text,
+		                  "|%s|%" PRIu32 "|%" PRIu64 "|%" PRIu64 "|%d|%" PRIu64
+		                  "\n",
+		                  op_name(sample_domain_of(change->old.trace), true),
+		                  change->old.trace, change->old.size,
+		                  change->old.ordinal, change->op == MLW_OP_REALLOC,
+		                  (change->time_us - change->old.time_us) * 1000);
+	else
+		mlw_strbuf_printf(&transcript->text, "|%s|NULL|NULL|NULL|%d|NULL\n", op,
+		                  change->op == MLW_OP_REALLOC);
+}
+
+static void write_new(struct transcript *transcript, const struct mlw_change *change,
+                      uint64_t number)
+{
+	mlw_strbuf_printf(&transcript->text,
+	                  "%" PRIu64 "|%" PRIu64 "|%" PRIu32 "|%s|%" PRIu32 "|%" PRIu64
+	                  "|%" PRIu64 "|%d|NULL\n",
+	                  number + 1, change->time_us * 1000, change->thread,
+	                  op_name(sample_domain_of(change->trace), false), change->trace,
+	                  change->size, change->ordinal, change->op == MLW_OP_REALLOC);
+}
+
+static void write_shrink(struct transcript *transcript, const struct mlw_change *change,
+                         uint64_t number)
+{
+	mlw_strbuf_printf(&transcript->text,
+	                  "%" PRIu64 "|%" PRIu64 "|%" PRIu32 "|shrink|%" PRIu32
+	                  "|%" PRIu64 "|%" PRIu64 "|0|NULL\n",
+	                  number + 1, change->time_us * 1000, change->thread,
+	                  change->old.trace, change->old.size - change->size,
+	                  change->old.ordinal);
+}
+
+static int write_change(const struct mlw_change *change, uint64_t number, void *context,
+                        struct mlw_error *err)
+{
+	struct transcript *transcript = context;
+
+	(void)err;
+	if (change->op == MLW_OP_SHRINK) {
+		write_shrink(transcript, change, number);
+		return 0;
+	}
+	if (change->op == MLW_OP_END) {
+		mlw_strbuf_printf(&transcript->text,
+		                  "%" PRIu64 "|%" PRIu64 "|%" PRIu32
+		                  "|exit|NULL|NULL|NULL|0|NULL\n",
+		                  number + 1, change->time_us * 1000, change->thread);
+		return 0;
+	}
+	if (change->old_kind != MLW_OLD_NONE)
+		write_old(transcript, change, number);
+	if (change->op != MLW_OP_FREE)
+		write_new(transcript, change, number);
+	return 0;
+}
+
+Test(events, every_change_is_there_in_order)
+{
+	struct transcript transcript = { MLW_STRBUF_INIT };
+	struct mlw_error err = { "" };
+	struct mlw_reader *reader;
+	struct scene scene;
+
+	open_scene(&scene, 1);
+	cr_assert_eq(mlw_reader_open(&reader, scene.path, &err), 0, "%s", err.text);
+	cr_assert_eq(mlw_reader_changes(reader, 0, write_change, &transcript, &err), 0);
+	mlw_reader_close(reader);
+	database_expect(&scene.database,
+	                "SELECT number, at_ns, thread, op, trace, size, block, realloc, "
+	                "lifetime_ns FROM events",
+	                transcript.text.text);
+	mlw_strbuf_release(&transcript.text);
+	close_scene(&scene);
+}
+
+Test(events, sums_are_those_of_the_heap)
+{
+	struct mlw_strbuf expected = MLW_STRBUF_INIT;
+	const struct mlw_totals *totals;
+	struct scene scene;
+
+	open_scene(&scene, 2);
+	totals = mlw_heap_totals(scene.sample.heap);
+	mlw_strbuf_printf(&expected,
+	                  "%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64
+	                  "|%" PRIu64 "|%" PRIu64 "\n",
+	                  totals->allocations, totals->allocated_size, totals->frees,
+	                  totals->reallocations, totals->live_size,
+	                  totals->inherited_frees, totals->foreign_frees);
+	database_expect(
+	        &scene.database,
+	        "SELECT sum(op = 'alloc'), sum(iif(op = 'alloc', size, 0)),"
+	        " sum(op = 'free'), sum(op = 'alloc' AND realloc),"
+	        " sum(iif(op = 'alloc', size, iif(op IN ('free', 'shrink'), -size, 0))),"
+	        " sum(op = 'inherited_free'), sum(op = 'foreign_free')"
+	        " FROM events WHERE domain = 'malloc'",
+	        expected.text);
+	mlw_strbuf_release(&expected);
+	close_scene(&scene);
+}
+
+Test(events, sums_by_trace_are_those_of_the_heap)
+{
+	struct scene scene;
+
+	open_scene(&scene, 3);
+	for (uint32_t i = 1; i <= SAMPLE_TRACES; i++) {
+		struct mlw_trace_totals totals;
+		char text[256], expected[128];
+
+		mlw_heap_trace(scene.sample.heap, i, &totals);
+		snprintf(text, sizeof(text),
+		         "SELECT count(*) FILTER (WHERE op IN ('alloc', 'map', 'track')),"
+		         " total(iif(op IN ('alloc', 'map', 'track'), size, -size))"
+		         " FROM events WHERE trace = %u",
+		         i);
+		snprintf(expected, sizeof(expected), "%" PRIu64 "|%" PRIu64 ".0\n",
+		         totals.allocations, totals.live_size);
+		database_expect(&scene.database, text, expected);
+	}
+	close_scene(&scene);
+}
+
+static uint64_t pick(struct sample *sample, uint64_t limit)
+{
+	return sample_random(sample, limit);
+}
+
+/* A condition over events at random: what a person would write, and what nobody would. */
+static void write_term(struct sample *sample, struct mlw_strbuf *text)
+{
+	static const char *const compare[] = { "=", "<", "<=", ">", ">=" };
+	static const char *const ops[] = { "alloc",  "free",  "map",
+		                           "shrink", "Alloc", "exit" };
+	const char *op = ops[pick(sample, 6)];
+	const char *how = compare[pick(sample, 5)];
+	uint64_t id = pick(sample, 8), trace = pick(sample, SAMPLE_TRACES + 3);
+	uint64_t number = pick(sample, CHANGES + 10),
+	         ns = pick(sample, sample->time_us * 1001);
+
+	switch (pick(sample, 22)) {
+	case 0:
+		mlw_strbuf_printf(text, "number %s %" PRIu64, how, number);
+		break;
+	case 1:
+		mlw_strbuf_printf(text, "number BETWEEN %" PRIu64 " AND %" PRIu64, number,
+		                  number + 300);
+		break;
+	case 2:
+		mlw_strbuf_printf(text, "at_ns %s %" PRIu64, how, ns);
+		break;
+	case 3:
+		mlw_strbuf_printf(text, "at_ns %s %" PRIu64 ".25", how, ns);
+		break;
+	case 4:
+		mlw_strbuf_printf(
+		        text,
+		        "at_ns %s (SELECT at_ns FROM every WHERE number = %" PRIu64 ")",
+		        how, number);
+		break;
+	case 5:
+		mlw_strbuf_printf(text, "op = '%s'", op);
+		break;
+	case 6:
+		mlw_strbuf_printf(text, "op IN ('%s', 'free', 5)", op);
+		break;
+	case 7:
+		mlw_strbuf_printf(text, "op <> '%s'", op);
+		break;
+	case 8:
+		mlw_strbuf_printf(text, "op COLLATE nocase = '%s'", op);
+		break;
+	case 9:
+		mlw_strbuf_printf(text, "thread = %" PRIu64, id);
+		break;
+	case 10:
+		mlw_strbuf_printf(text, "thread IN (%" PRIu64 ", 1, NULL, '2')", id);
+		break;
+	case 11:
+		mlw_strbuf_printf(text, "thread = '%" PRIu64 "'", id);
+		break;
+	case 12:
+		mlw_strbuf_printf(text, "process = %" PRIu64, id);
+		break;
+	case 13:
+		mlw_strbuf_printf(text, "trace = %" PRIu64 ".0", trace);
+		break;
+	case 14:
+		mlw_strbuf_printf(text, "trace = %" PRIu64 ".5", trace);
+		break;
+	case 15:
+		mlw_strbuf_printf(
+		        text, "trace IN (SELECT id FROM traces WHERE id %s %" PRIu64 ")",
+		        how, trace);
+		break;
+	case 16:
+		mlw_strbuf_printf(text, "block %s %" PRIu64, how, number / 2);
+		break;
+	case 17:
+		mlw_strbuf_printf(text, "block IN (%" PRIu64 ", %" PRIu64 ")", number / 2,
+		                  number / 3);
+		break;
+	case 18:
+		mlw_strbuf_printf(text, "number %s 'word'", how);
+		break;
+	case 19:
+		mlw_strbuf_printf(text, "at_ns %s -%" PRIu64, how, ns);
+		break;
+	case 20:
+		mlw_strbuf_printf(text, "number %s NULL", how);
+		break;
+	case 21:
+		mlw_strbuf_printf(text, "(trace = %" PRIu64 " OR thread = %" PRIu64 ")",
+		                  trace, id);
+		break;
+	}
+}
+
+static void write_condition(struct sample *sample, struct mlw_strbuf *text)
+{
+	unsigned terms = 1 + (unsigned)pick(sample, 3);
+
+	for (unsigned i = 0; i < terms; i++) {
+		mlw_strbuf_puts(text, i ? " AND " : "");
+		write_term(sample, text);
+	}
+}
+
+/* `every` has all rows of events, and nothing to push down to. */
+static void compare_scans(struct scene *scene, const char *condition)
+{
+	static const char columns[] =
+	        "number, at_ns, op, process, thread, trace, domain, "
+	        "size, block, realloc, lifetime_ns";
+	char pushed[1024], scanned[1024];
+	char *rows;
+
+	snprintf(pushed, sizeof(pushed),
+	         "SELECT rowid, %s FROM events WHERE %s ORDER BY rowid", columns,
+	         condition);
+	snprintf(scanned, sizeof(scanned),
+	         "SELECT id, %s FROM every WHERE %s ORDER BY id", columns, condition);
+	rows = database_rows(&scene->database, scanned);
+	database_expect(&scene->database, pushed, rows);
+	free(rows);
+}
+
+Test(events, what_is_pushed_down_is_what_a_whole_scan_finds, .timeout = 120)
+{
+	for (uint64_t seed = 11; seed < 15; seed++) {
+		struct scene scene;
+
+		open_scene(&scene, seed);
+		free(database_rows(
+		        &scene.database,
+		        "CREATE TEMP TABLE every AS SELECT rowid AS id, * FROM events"));
+		for (unsigned i = 0; i < 150; i++) {
+			struct mlw_strbuf condition = MLW_STRBUF_INIT;
+
+			write_condition(&scene.sample, &condition);
+			compare_scans(&scene, condition.text);
+			mlw_strbuf_release(&condition);
+		}
+		close_scene(&scene);
+	}
+}
+
+Test(events, joins_find_the_same_from_either_side)
+{
+	struct scene scene;
+	char *rows;
+
+	open_scene(&scene, 21);
+	free(database_rows(
+	        &scene.database,
+	        "CREATE TEMP TABLE every AS SELECT rowid AS id, * FROM events"));
+	rows = database_rows(&scene.database,
+	                     "SELECT t.id, count(e.id) FROM traces t LEFT JOIN every e"
+	                     " ON e.trace = t.id AND e.op = 'alloc' GROUP BY t.id");
+	database_expect(&scene.database,
+	                "SELECT t.id, count(e.rowid) FROM traces t LEFT JOIN events e"
+	                " ON e.trace = t.id AND e.op = 'alloc' GROUP BY t.id",
+	                rows);
+	database_expect(&scene.database,
+	                "SELECT t.id, count(e.rowid) FROM traces t CROSS JOIN events e"
+	                " WHERE e.trace = t.id AND e.op = 'alloc' GROUP BY t.id"
+	                " UNION SELECT id, 0 FROM traces WHERE id NOT IN"
+	                " (SELECT trace FROM every WHERE op = 'alloc')",
+	                rows);
+	free(rows);
+	close_scene(&scene);
+}
+
+static uint64_t chunks_for(struct scene *scene, const char *text)
+{
+	uint64_t before = mlw_views_chunks_read(scene->database.views);
+
+	free(database_rows(&scene->database, text));
+	return mlw_views_chunks_read(scene->database.views) - before;
+}
+
+/* A chunk a commit, a commit every 1,000 changes. */
+Test(events, chunks_out_of_range_are_not_read)
+{
+	struct scene scene;
+	char text[128];
+	int64_t at;
+
+	open_scene(&scene, 31);
+	cr_assert_geq(chunks_for(&scene, "SELECT count(*) FROM events"), 6);
+	cr_assert_leq(chunks_for(&scene, "SELECT * FROM events WHERE number = 3000"), 1);
+	cr_assert_eq(chunks_for(&scene, "SELECT * FROM events WHERE number > 1000000"),
+	             0);
+	cr_assert_eq(chunks_for(&scene,
+	                        "SELECT * FROM events WHERE at_ns < -1 AND number < 0"),
+	             1); /* bounds are of what there is: the first one remains */
+	cr_assert_eq(chunks_for(&scene, "SELECT * FROM events LIMIT 5"), 1);
+	cr_assert_eq(chunks_for(&scene, "SELECT * FROM events ORDER BY at_ns LIMIT 5"),
+	             1);
+	at = database_number(&scene.database,
+	                     "SELECT at_ns FROM events WHERE number = 3000");
+	snprintf(text, sizeof(text),
+	         "SELECT * FROM events WHERE at_ns BETWEEN %lld AND %lld",
+	         (long long)at - 1000, (long long)at + 1000);
+	cr_assert_leq(chunks_for(&scene, text), 2);
+	snprintf(text, sizeof(text), "SELECT * FROM events WHERE block > %lld",
+	         (long long)scene.sample.ordinal - 10);
+	cr_assert_leq(chunks_for(&scene, text), 2);
+	close_scene(&scene);
+}
+
+Test(events, rows_keep_their_ids)
+{
+	struct scene scene;
+	int64_t number;
+
+	open_scene(&scene, 41);
+	number = database_number(
+	        &scene.database,
+	        "SELECT number FROM events WHERE op = 'free' AND realloc");
+	for (int64_t id = 2 * number - 1; id <= 2 * number; id++) {
+		char text[96], expected[64];
+
+		snprintf(text, sizeof(text),
+		         "SELECT number, op FROM events WHERE rowid = %lld",
+		         (long long)id);
+		snprintf(expected, sizeof(expected), "%lld|%s\n", (long long)number,
+		         id == 2 * number ? "alloc" : "free");
+		database_expect(&scene.database, text, expected);
+	}
+	close_scene(&scene);
+}
