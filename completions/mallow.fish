@@ -1,5 +1,5 @@
 # Completion of mallow for fish.
-set -l commands run stats top tree leaks snapshot doctor
+set -l commands run stats top tree leaks snapshot sql doctor
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -l version -d 'print the version'
 complete -c mallow -f -l help -d 'explain'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a run -d 'run a program and record it'
@@ -8,6 +8,7 @@ complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a top -d '
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a tree -d 'the calls that lead to allocations'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a leaks -d 'what was never freed'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a snapshot -d 'list snapshots, or take one'
+complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a sql -d 'SQL about a run'
 complete -c mallow -n "not __fish_seen_subcommand_from $commands" -f -a doctor -d 'what can be recorded here'
 
 set -l in_run '__fish_seen_subcommand_from run'
@@ -28,9 +29,9 @@ complete -c mallow -n $in_run -l stall -x -d 'how long the program may wait'
 complete -c mallow -n $in_run -l require-trace -d 'fail if nothing was recorded'
 complete -c mallow -n $in_run -l quiet -d 'no summary'
 
-complete -c mallow -n '__fish_seen_subcommand_from stats top tree leaks snapshot doctor' -l json -d 'as JSON'
-complete -c mallow -n '__fish_seen_subcommand_from stats top leaks snapshot' -l csv -d 'as CSV'
-complete -c mallow -n '__fish_seen_subcommand_from stats top tree leaks snapshot doctor' -l color -x -a 'auto always never' -d 'colour'
+complete -c mallow -n '__fish_seen_subcommand_from stats top tree leaks snapshot sql doctor' -l json -d 'as JSON'
+complete -c mallow -n '__fish_seen_subcommand_from stats top leaks snapshot sql' -l csv -d 'as CSV'
+complete -c mallow -n '__fish_seen_subcommand_from stats top tree leaks snapshot sql doctor' -l color -x -a 'auto always never' -d 'colour'
 
 complete -c mallow -n '__fish_seen_subcommand_from tree' -l invert -d 'sites first'
 complete -c mallow -n '__fish_seen_subcommand_from leaks' -l fail -d 'status 1 if anything was leaked'
@@ -48,6 +49,6 @@ complete -c mallow -n $in_top -l thread -x -d 'of this thread'
 complete -c mallow -n $in_top -l process -x -d 'of this process'
 complete -c mallow -n $in_top -l min-size -x -d 'of at least this size'
 complete -c mallow -n $in_top -l cumulative -d 'count every frame of a stack'
-complete -c mallow -n $in_top -l source-root -r -d 'where the sources are'
-complete -c mallow -n $in_top -l path-map -x -d 'replace the beginning of paths'
-complete -c mallow -n $in_top -l wrapper -x -d 'functions that allocate for their caller'
+complete -c mallow -n '__fish_seen_subcommand_from top tree leaks sql' -l source-root -r -d 'where the sources are'
+complete -c mallow -n '__fish_seen_subcommand_from top tree leaks sql' -l path-map -x -d 'replace the beginning of paths'
+complete -c mallow -n '__fish_seen_subcommand_from top tree leaks sql' -l wrapper -x -d 'functions that allocate for their caller'

@@ -224,6 +224,8 @@ static bool is_accepted(const struct mlw_accepted *accepted, int id)
 		return accepted->fail;
 	if (id == OPTION_INVERT)
 		return accepted->invert;
+	if (id == OPTION_WRAPPER || id == OPTION_SOURCE_ROOT || id == OPTION_PATH_MAP)
+		return accepted->queries || accepted->names;
 	return id == OPTION_CSV ? accepted->csv : accepted->queries;
 }
 

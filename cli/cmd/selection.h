@@ -51,6 +51,7 @@ struct mlw_accepted {
 	const char *second; /* of a second operand, which may be left out; NULL: none */
 	bool csv;
 	bool queries; /* all of struct mlw_query */
+	bool names; /* of it, only how sites and files are named */
 	bool fail; /* --fail */
 	bool invert; /* --invert */
 	enum mlw_by by; /* what --by is by default */

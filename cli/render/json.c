@@ -149,6 +149,12 @@ void mlw_json_int(struct mlw_json *json, const char *key, int64_t value)
 	fprintf(json->out, "%" PRId64, value);
 }
 
+void mlw_json_number(struct mlw_json *json, const char *key, const char *number)
+{
+	begin_value(json, key);
+	fputs(number, json->out);
+}
+
 void mlw_json_bool(struct mlw_json *json, const char *key, bool value)
 {
 	begin_value(json, key);

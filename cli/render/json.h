@@ -48,6 +48,8 @@ void mlw_json_strings(struct mlw_json *json, const char *key, const char *const 
                       size_t count);
 void mlw_json_uint(struct mlw_json *json, const char *key, uint64_t value);
 void mlw_json_int(struct mlw_json *json, const char *key, int64_t value);
+/* Already as JSON has it: a number. */
+void mlw_json_number(struct mlw_json *json, const char *key, const char *number);
 void mlw_json_bool(struct mlw_json *json, const char *key, bool value);
 void mlw_json_null(struct mlw_json *json, const char *key);
 

@@ -42,10 +42,16 @@ void mlw_table_addf(struct mlw_table *table, const char *fmt, ...)
 	free(text);
 }
 
-void mlw_table_release(struct mlw_table *table)
+void mlw_table_clear(struct mlw_table *table)
 {
 	for (size_t i = 0; i < table->count; i++)
 		free(table->cells[i]);
+	table->count = 0;
+}
+
+void mlw_table_release(struct mlw_table *table)
+{
+	mlw_table_clear(table);
 	free(table->cells);
 	*table = (struct mlw_table){ 0 };
 }

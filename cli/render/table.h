@@ -21,11 +21,11 @@
 
 #include "base/error.h"
 
-#define MLW_TABLE_COLUMNS 16u
+#define MLW_TABLE_COLUMNS 64u
 
 struct mlw_table {
 	size_t columns; /* 1 to MLW_TABLE_COLUMNS */
-	uint32_t right; /* bit i: column i stands right */
+	uint64_t right; /* bit i: column i stands right */
 	char **cells;
 	size_t count, capacity;
 	unsigned widths[MLW_TABLE_COLUMNS];
@@ -36,6 +36,8 @@ void mlw_table_add(struct mlw_table *table, const char *text);
 MLW_PRINTF(2, 3)
 void mlw_table_addf(struct mlw_table *table, const char *fmt, ...);
 void mlw_table_release(struct mlw_table *table);
+/* Takes all cells out; the next ones line up with them. */
+void mlw_table_clear(struct mlw_table *table);
 
 size_t mlw_table_rows(const struct mlw_table *table);
 /* Every cell padded but the last one, which is padded only if it stands right. */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+
+/* mallow sql: a recording as tables. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyze/place.h"
+#include "base/strbuf.h"
+#include "cmd/command.h"
+#include "cmd/output.h"
+#include "cmd/selection.h"
+#include "render/answer.h"
+#include "views/inquiry.h"
+
+static const char help[] =
+        "usage: mallow sql FILE [QUERY] [options]\n"
+        "\n"
+        "Answers SQL about a run, of QUERY or, without it, of standard input.\n"
+        "\n"
+        "  runs, processes, threads, modules   what ran\n"
+        "  traces, sites, frames               where memory was allocated, by trace\n"
+        "  events                              what happened: op is alloc, free, ...\n"
+        "  live_blocks                         what was never freed\n"
+        "  timeline, snapshots                 moments of the run\n"
+        "\n"
+        "'PRAGMA table_info(events)' lists the columns of a table; sizes are in bytes,\n"
+        "times in nanoseconds. The file is never changed.\n"
+        "\n"
+        "  --wrapper GLOB      functions that only pass allocations on, never a site\n"
+        "  --source-root DIR   name the files below DIR relative to it\n"
+        "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
+        "\n"
+        "  --json, --csv       for programs\n"
+        "  --color[=WHEN]      auto (default), always or never\n";
+
+static const struct mlw_accepted accepted = {
+	.command = "sql",
+	.help = help,
+	.operand = "FILE",
+	.second = "QUERY",
+	.csv = true,
+	.names = true,
+};
+
+struct session {
+	const char *file;
+	struct mlw_inquiry *inquiry;
+	struct mlw_answer answer;
+	struct mlw_sink sink;
+};
+
+static void choose_format(struct session *session, const struct mlw_selection *selection)
+{
+	if (selection->format == MLW_FORMAT_JSON)
+		session->sink = mlw_answer_json(&session->answer, stdout);
+	else if (selection->format == MLW_FORMAT_CSV)
+		session->sink = mlw_answer_csv(&session->answer, stdout);
+	else
+		session->sink =
+		        mlw_answer_text(&session->answer, &selection->style, stdout);
+}
+
+static int read_all(struct mlw_strbuf *text, struct mlw_error *err)
+{
+	char bytes[4096];
+	size_t size;
+
+	while ((size = fread(bytes, 1, sizeof(bytes), stdin)) > 0)
+		mlw_strbuf_add(text, bytes, size);
+	if (ferror(stdin))
+		return mlw_fail(err, "standard input: %s", strerror(errno));
+	if (strlen(text->text) != text->length)
+		return mlw_fail(err, "standard input is no text");
+	return mlw_strbuf_failed(text) ? mlw_fail(err, "out of memory") : 0;
+}
+
+static int answer_input(struct session *session, struct mlw_error *err)
+{
+	struct mlw_strbuf text = MLW_STRBUF_INIT;
+	int result = read_all(&text, err);
+
+	if (!result)
+		result =
+		        mlw_inquiry_run(session->inquiry, text.text, &session->sink, err);
+	mlw_strbuf_release(&text);
+	return result;
+}
+
+/* One statement that was typed; a mistake in it is no reason to end. */
+static void answer_typed(struct session *session, struct mlw_strbuf *text)
+{
+	struct mlw_error err;
+
+	session->answer.count = 0;
+	if (mlw_inquiry_run(session->inquiry, text->text, &session->sink, &err)) {
+		mlw_answer_release(&session->answer);
+		fflush(stdout);
+		mlw_output_note(NULL, err.text);
+	}
+	mlw_strbuf_clear(text);
+}
+
+/* Line by line, until a statement is whole. */
+static int answer_terminal(struct session *session, struct mlw_error *err)
+{
+	struct mlw_strbuf text = MLW_STRBUF_INIT;
+	char *line = NULL;
+	size_t capacity = 0;
+	bool failed;
+
+	puts("SQL, each statement ended by ';'. Ctrl-D ends.");
+	for (;;) {
+		fputs(text.length ? "   ...> " : "mallow> ", stdout);
+		fflush(stdout);
+		if (getline(&line, &capacity, stdin) < 0)
+			break;
+		mlw_strbuf_puts(&text, line);
+		if (mlw_inquiry_is_whole(text.text))
+			answer_typed(session, &text);
+	}
+	putchar('\n');
+	failed = mlw_strbuf_failed(&text);
+	mlw_strbuf_release(&text);
+	free(line);
+	return failed ? mlw_fail(err, "out of memory") : 0;
+}
+
+/* What the rows do not say, but their reader should know. */
+static void write_notes(const struct session *session)
+{
+	mlw_output_incomplete(session->file, mlw_inquiry_closed(session->inquiry),
+	                      mlw_inquiry_complete(session->inquiry));
+	if (mlw_inquiry_cut(session->inquiry))
+		mlw_output_note(session->file, "not all events were kept (--max-size), "
+		                               "totals are of the whole run");
+}
+
+static int answer(struct session *session, const struct mlw_selection *selection,
+                  struct mlw_error *err)
+{
+	int result;
+
+	choose_format(session, selection);
+	if (selection->second)
+		result = mlw_inquiry_run(session->inquiry, selection->second,
+		                         &session->sink, err);
+	else if (isatty(STDIN_FILENO))
+		result = answer_terminal(session, err);
+	else
+		result = answer_input(session, err);
+	fflush(stdout);
+	write_notes(session);
+	mlw_answer_release(&session->answer);
+	return result;
+}
+
+/* SQL is about the whole run, wherever its WHERE looks. */
+static int open_place(struct session *session, struct mlw_place *place,
+                      const struct mlw_selection *selection, struct mlw_error *err)
+{
+	if (mlw_place_init(place, selection->query.place, NULL, err))
+		return -1;
+	session->file = place->file;
+	if (place->kind != MLW_PLACE_END)
+		return mlw_fail(err,
+		                "%s: SQL is asked of a whole run, not of '@%s' (a file "
+		                "with '@' in its name is written FILE@end)",
+		                place->file, place->when);
+	return mlw_inquiry_open(&session->inquiry, place->file,
+	                        &selection->query.recording, err);
+}
+
+static int show(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	struct session session = { 0 };
+	struct mlw_place place = { 0 };
+	int result = open_place(&session, &place, selection, err);
+
+	if (!result)
+		result = answer(&session, selection, err);
+	mlw_inquiry_close(session.inquiry);
+	mlw_place_release(&place);
+	return result;
+}
+
+static int run(int argc, char **argv)
+{
+	return mlw_selection_answer(argc, argv, &accepted, show);
+}
+
+const struct mlw_command mlw_command_sql = {
+	.name = "sql",
+	.usage = "FILE [QUERY] [options]",
+	.summary = "SQL about a run: events, sites, live blocks and more",
+	.run = run,
+};
