@@ -8,7 +8,7 @@ _mallow()
 	COMPREPLY=()
 
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W 'run stats top tree leaks snapshot sql doctor --help --version' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W 'run stats top tree leaks timeline snapshot sql doctor --help --version' -- "$word")
 		return
 	fi
 	case $previous in
@@ -53,6 +53,10 @@ _mallow()
 	top) options="$selection --json --csv --color --help" ;;
 	tree) options="${selection/--cumulative } --invert --json --color --help" ;;
 	leaks) options="$selection --fail --json --csv --color --help" ;;
+	timeline)
+		options='--include --exclude --all-frames --domain --thread --process --wrapper
+			--source-root --path-map --json --csv --color --help'
+		;;
 	snapshot) options='--json --csv --color --help' ;;
 	sql) options='--wrapper --source-root --path-map --json --csv --color --help' ;;
 	doctor) options='--json --color --help' ;;

@@ -19,6 +19,7 @@ extern const struct mlw_command mlw_command_stats;
 extern const struct mlw_command mlw_command_top;
 extern const struct mlw_command mlw_command_tree;
 extern const struct mlw_command mlw_command_leaks;
+extern const struct mlw_command mlw_command_timeline;
 extern const struct mlw_command mlw_command_snapshot;
 extern const struct mlw_command mlw_command_sql;
 extern const struct mlw_command mlw_command_doctor;

@@ -216,6 +216,28 @@ static int refuse_foreign(const struct parse *parse, int id, struct mlw_error *e
 	return mlw_fail(err, "%s takes no option '-%c'", parse->accepted->command, id);
 }
 
+/* How sites and files are named. */
+static bool is_name(int id)
+{
+	return id == OPTION_WRAPPER || id == OPTION_SOURCE_ROOT || id == OPTION_PATH_MAP;
+}
+
+/* Which traces are selected: what a question without rows can have too. */
+static bool is_filter(int id)
+{
+	switch (id) {
+	case OPTION_INCLUDE:
+	case OPTION_EXCLUDE:
+	case OPTION_ALL_FRAMES:
+	case OPTION_DOMAIN:
+	case OPTION_THREAD:
+	case OPTION_PROCESS:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool is_accepted(const struct mlw_accepted *accepted, int id)
 {
 	if (id == OPTION_JSON || id == OPTION_COLOR || id == 'h')
@@ -224,9 +246,11 @@ static bool is_accepted(const struct mlw_accepted *accepted, int id)
 		return accepted->fail;
 	if (id == OPTION_INVERT)
 		return accepted->invert;
-	if (id == OPTION_WRAPPER || id == OPTION_SOURCE_ROOT || id == OPTION_PATH_MAP)
-		return accepted->queries || accepted->names;
-	return id == OPTION_CSV ? accepted->csv : accepted->queries;
+	if (id == OPTION_CSV)
+		return accepted->csv;
+	if (is_name(id) && accepted->names)
+		return true;
+	return accepted->queries || (accepted->filters && (is_filter(id) || is_name(id)));
 }
 
 static int parse_option(struct parse *parse, int id, char **argv, struct mlw_error *err)

@@ -10,6 +10,7 @@
 #include "analyze/snapshots.h"
 #include "analyze/statistics.h"
 #include "analyze/stats.h"
+#include "analyze/timeline.h"
 #include "analyze/tree.h"
 #include "render/style.h"
 
@@ -42,5 +43,11 @@ int mlw_render_snapshots_text(const struct mlw_snapshots *snapshots,
                               struct mlw_error *err);
 void mlw_render_snapshots_json(const struct mlw_snapshots *snapshots, FILE *out);
 void mlw_render_snapshots_csv(const struct mlw_snapshots *snapshots, FILE *out);
+
+int mlw_render_timeline_text(const struct mlw_timeline *timeline,
+                             const struct mlw_style *style, FILE *out,
+                             struct mlw_error *err);
+void mlw_render_timeline_json(const struct mlw_timeline *timeline, FILE *out);
+void mlw_render_timeline_csv(const struct mlw_timeline *timeline, FILE *out);
 
 #endif /* MLW_RENDER_H */

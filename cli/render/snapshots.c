@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "render/snapshots.h"
+
 #include <inttypes.h>
 
 #include "base/units.h"
 #include "render/csv.h"
-#include "render/json.h"
 #include "render/render.h"
 #include "render/table.h"
 
@@ -57,23 +58,27 @@ int mlw_render_snapshots_text(const struct mlw_snapshots *snapshots,
 	return failed ? mlw_fail(err, "out of memory") : 0;
 }
 
+void mlw_json_snapshots(struct mlw_json *json, const struct mlw_snapshot *rows,
+                        size_t count)
+{
+	mlw_json_begin_array(json, "snapshots");
+	for (size_t i = 0; i < count; i++) {
+		mlw_json_begin_object(json, NULL);
+		mlw_json_string(json, "name", rows[i].name);
+		mlw_json_uint(json, "at_ns", rows[i].at_ns);
+		mlw_json_uint(json, "size", rows[i].size);
+		mlw_json_uint(json, "count", rows[i].count);
+		mlw_json_end_object(json);
+	}
+	mlw_json_end_array(json);
+}
+
 void mlw_render_snapshots_json(const struct mlw_snapshots *snapshots, FILE *out)
 {
 	struct mlw_json json;
 
 	mlw_json_begin_answer(&json, out);
-	mlw_json_begin_array(&json, "snapshots");
-	for (size_t i = 0; i < snapshots->count; i++) {
-		const struct mlw_snapshot *snapshot = &snapshots->rows[i];
-
-		mlw_json_begin_object(&json, NULL);
-		mlw_json_string(&json, "name", snapshot->name);
-		mlw_json_uint(&json, "at_ns", snapshot->at_ns);
-		mlw_json_uint(&json, "size", snapshot->size);
-		mlw_json_uint(&json, "count", snapshot->count);
-		mlw_json_end_object(&json);
-	}
-	mlw_json_end_array(&json);
+	mlw_json_snapshots(&json, snapshots->rows, snapshots->count);
 	mlw_json_end_answer(&json);
 }
 

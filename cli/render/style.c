@@ -10,6 +10,9 @@
 
 #define FILE_WIDTH  120u
 #define LEAST_WIDTH 60u
+#define CHART_WIDTH 80u /* where there is no terminal */
+#define LEAST_CHART 40u
+#define MOST_CHART  1000u
 
 static bool wants_colour(FILE *out)
 {
@@ -30,9 +33,36 @@ static unsigned terminal_width(FILE *out)
 	return size.ws_col < LEAST_WIDTH ? LEAST_WIDTH : size.ws_col;
 }
 
+/* A picture may be asked for in any width, also for a file. */
+static unsigned chart_width(FILE *out)
+{
+	const char *columns = getenv("COLUMNS");
+	unsigned long width = columns ? strtoul(columns, NULL, 10) : 0;
+
+	if (!width && isatty(fileno(out)))
+		width = terminal_width(out);
+	if (!width)
+		width = CHART_WIDTH;
+	return width < LEAST_CHART ? LEAST_CHART
+	                           : (unsigned)(width < MOST_CHART ? width : MOST_CHART);
+}
+
+/* As setlocale(3) would look for it. */
+static bool is_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *locale = NULL;
+
+	for (size_t i = 0; (!locale || !*locale) && i < 3; i++)
+		locale = getenv(names[i]);
+	return locale && (strcasestr(locale, "UTF-8") || strcasestr(locale, "utf8"));
+}
+
 void mlw_style_init(struct mlw_style *style, enum mlw_colour colour, FILE *out)
 {
 	style->width = terminal_width(out);
+	style->chart_width = chart_width(out);
+	style->utf8 = is_utf8();
 	style->colour = colour == MLW_COLOUR_ALWAYS ||
 	                (colour == MLW_COLOUR_AUTO && wants_colour(out));
 }

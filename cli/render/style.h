@@ -17,6 +17,8 @@ struct mlw_style {
 	bool colour;
 	unsigned width; /* columns; a fixed number where there is no terminal, so that
 	                   output in a file does not hang on the window */
+	unsigned chart_width; /* of a picture: COLUMNS, or the terminal's, or 80 */
+	bool utf8; /* the locale is one of UTF-8 (LC_ALL, LC_CTYPE, LANG) */
 };
 
 void mlw_style_init(struct mlw_style *style, enum mlw_colour colour, FILE *out);

@@ -654,6 +654,7 @@ static void collect(struct collector *collector)
 		                                  &collector->run, now_us),
 		                 now_us);
 		mlw_household_inherit(&collector->household, now_us);
+		mlw_moments_note(&collector->moments, &collector->household);
 		mlw_household_finish(&collector->household, now_us);
 		do_chores(collector, now_us);
 		if (is_over(collector, now_us))

@@ -159,24 +159,29 @@ void mlw_moments_answer(struct mlw_moments *moments, const struct mlw_run *run,
 	}
 }
 
+static void store_point(struct mlw_moments *moments, struct mlw_run *run,
+                        struct mlw_timeline_row *row)
+{
+	struct mlw_error err;
+
+	if (row->at_us < moments->point_us)
+		row->at_us = moments->point_us;
+	row->allocations = mlw_heap_totals(run->heap)->allocations;
+	if (run->writer)
+		mlw_run_stored(run, mlw_writer_timeline(run->writer, row, &err), &err);
+	moments->point_us = row->at_us;
+	moments->point_events = run->events;
+	moments->point_rss = row->rss;
+	moments->has_point = moments->unsaved = true;
+}
+
 static void add_point(struct mlw_moments *moments, struct mlw_household *household,
                       uint64_t at_us, uint64_t rss)
 {
-	struct mlw_run *run = household->run;
-	struct mlw_timeline_row row = {
-		.at_us = at_us > moments->point_us ? at_us : moments->point_us,
-		.rss = rss,
-		.allocations = mlw_heap_totals(run->heap)->allocations,
-	};
-	struct mlw_error err;
+	struct mlw_timeline_row row = { .at_us = at_us, .rss = rss };
 
-	mlw_heap_held(run->heap, &row.size, &row.count);
-	if (run->writer)
-		mlw_run_stored(run, mlw_writer_timeline(run->writer, &row, &err), &err);
-	moments->point_us = row.at_us;
-	moments->point_events = run->events;
-	moments->point_rss = rss;
-	moments->has_point = moments->unsaved = true;
+	mlw_heap_held(household->run->heap, &row.size, &row.count);
+	store_point(moments, household->run, &row);
 }
 
 static void plan(struct mlw_moments *moments, uint64_t now_us, bool busy)
@@ -214,11 +219,27 @@ void mlw_moments_point(struct mlw_moments *moments, struct mlw_household *househ
 	plan(moments, now_us, busy);
 }
 
+void mlw_moments_note(struct mlw_moments *moments, const struct mlw_household *household)
+{
+	for (const struct mlw_process *process = household->processes; process;
+	     process = process->next) {
+		if (process->finished)
+			continue;
+		mlw_heap_held(household->run->heap, &moments->last_size,
+		              &moments->last_count);
+		return;
+	}
+}
+
 void mlw_moments_last_point(struct mlw_moments *moments, struct mlw_household *household,
                             uint64_t now_us)
 {
+	struct mlw_timeline_row row = { .at_us = now_us,
+		                        .size = moments->last_size,
+		                        .count = moments->last_count };
+
 	if (household->program->met)
-		add_point(moments, household, now_us, mlw_household_resident(household));
+		store_point(moments, household->run, &row);
 }
 
 static uint64_t earlier(uint64_t sleep_us, uint64_t now_us, uint64_t due_us)

@@ -32,6 +32,7 @@ struct mlw_moments {
 	uint64_t point_us; /* of the latest point */
 	uint64_t point_events; /* run.events then */
 	uint64_t point_rss;
+	uint64_t last_size, last_count; /* live before the last process was finished */
 	bool has_point;
 	bool unsaved; /* points that no commit has seen */
 };
@@ -64,6 +65,8 @@ void mlw_moments_answer(struct mlw_moments *moments, const struct mlw_run *run,
  */
 void mlw_moments_point(struct mlw_moments *moments, struct mlw_household *household,
                        uint64_t now_us);
+/* To be called before processes are finished: what they leave is live to the end. */
+void mlw_moments_note(struct mlw_moments *moments, const struct mlw_household *household);
 /* The end of the run. */
 void mlw_moments_last_point(struct mlw_moments *moments, struct mlw_household *household,
                             uint64_t now_us);

@@ -5,7 +5,7 @@ launcher=$!
 exec 3>in
 wait_until 10 grep -q ready out
 wait_until 10 sh -c 'mallow top --json r.mallow | jq -e ".total.count > 0"'
-for command in stats top leaks snapshot; do
+for command in stats top tree leaks timeline snapshot; do
 	mallow $command r.mallow >answer 2>notes
 	echo "$command: status $?, $([ -s answer ] && echo an answer)"
 	sed 's/^/! /' notes

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "render/chart.h"
+#include "render/render.h"
+
+#define LABEL_WIDTH  10u /* of the numbers at the left, and the line behind them */
+#define LEAST_COLUMN 20u
+#define LIVE_HEIGHT  6u
+#define OTHER_HEIGHT 3u
+#define MOST_MARKS   9u /* snapshots with a digit of their own */
+
+struct picture {
+	const struct mlw_timeline *timeline;
+	const struct mlw_style *style;
+	FILE *out;
+	size_t width; /* columns of the charts */
+	double *live, *rss, *rate; /* one a column */
+	double *boundaries; /* allocations up to the start of each column, and the end */
+	char *marks; /* a line */
+};
+
+static size_t column_of(const struct picture *picture, uint64_t at_ns)
+{
+	double share = (double)at_ns / (double)picture->timeline->duration_ns;
+	size_t column = (size_t)(share * (double)picture->width);
+
+	return column < picture->width ? column : picture->width - 1;
+}
+
+static void raise_to(double *value, double least)
+{
+	if (*value < least)
+		*value = least;
+}
+
+/* Each column has the highest value in it. What was found last goes on until something
+ * else is found. */
+static void fill_live(struct picture *picture)
+{
+	const struct mlw_timeline *timeline = picture->timeline;
+	size_t next = 0;
+	double last = -1;
+
+	for (size_t column = 0; column < picture->width; column++) {
+		picture->live[column] = last;
+		for (; next < timeline->count &&
+		       column_of(picture, timeline->points[next].at_ns) <= column;
+		     next++) {
+			last = (double)timeline->points[next].size;
+			raise_to(&picture->live[column], last);
+		}
+	}
+	if (timeline->peak.size)
+		raise_to(&picture->live[column_of(picture, timeline->peak.at_ns)],
+		         (double)timeline->peak.size);
+}
+
+static void fill_rss(struct picture *picture)
+{
+	const struct mlw_timeline *timeline = picture->timeline;
+	size_t next = 0;
+	double last = -1;
+
+	for (size_t column = 0; column < picture->width; column++) {
+		picture->rss[column] = last;
+		for (; next < timeline->count &&
+		       column_of(picture, timeline->points[next].at_ns) <= column;
+		     next++) {
+			if (timeline->points[next].rss)
+				last = (double)timeline->points[next].rss;
+			raise_to(&picture->rss[column], last);
+		}
+	}
+}
+
+/* Allocations up to a time: between two points they are spread evenly. */
+static double allocations_at(const struct mlw_timeline *timeline, size_t *next,
+                             double at_ns)
+{
+	const struct mlw_point *points = timeline->points;
+	const struct mlw_point *before, *after;
+	double distance;
+
+	while (*next < timeline->count && (double)points[*next].at_ns <= at_ns)
+		++*next;
+	if (*next == timeline->count)
+		return (double)points[timeline->count - 1].allocations;
+	after = &points[*next];
+	before = *next ? after - 1 : NULL;
+	distance = (double)after->at_ns - (before ? (double)before->at_ns : 0);
+	return (before ? (double)before->allocations : 0) +
+	       ((double)after->allocations - (before ? (double)before->allocations : 0)) *
+	               (at_ns - (before ? (double)before->at_ns : 0)) / distance;
+}
+
+static void fill_rate(struct picture *picture)
+{
+	double step = (double)picture->timeline->duration_ns / (double)picture->width;
+	size_t next = 0;
+
+	picture->boundaries[0] = 0;
+	for (size_t i = 1; i <= picture->width; i++)
+		picture->boundaries[i] =
+		        allocations_at(picture->timeline, &next, step * (double)i);
+	for (size_t i = 0; i < picture->width; i++)
+		picture->rate[i] = (picture->boundaries[i + 1] - picture->boundaries[i]) *
+		                   1e9 / step;
+}
+
+static double highest(const double *values, size_t count)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < count; i++)
+		raise_to(&most, values[i]);
+	return most;
+}
+
+/* "12.3k/s" */
+static const char *rate_text(uint64_t rate, char *text)
+{
+	static const char *const units[] = { "", "k", "M", "G" };
+	double value = (double)rate;
+	size_t unit = 0;
+
+	for (; value >= 10000 && unit < 3; unit++)
+		value /= 1000;
+	snprintf(text, MLW_UNIT_TEXT, "%.*f%s/s", unit && value < 100 ? 1 : 0, value,
+	         units[unit]);
+	return text;
+}
+
+static void write_title(const struct picture *picture, const char *text)
+{
+	fprintf(picture->out, "%*s%s%s%s\n", (int)LABEL_WIDTH, "",
+	        mlw_style_bold(picture->style), text, mlw_style_plain(picture->style));
+}
+
+static void write_label(const struct picture *picture, const char *text, bool on_line)
+{
+	const char *line = !picture->style->utf8 ? (on_line ? "+" : "|")
+	                   : on_line             ? "\xe2\x94\xa4"
+	                                         : "\xe2\x94\x82";
+
+	fprintf(picture->out, "%s%*s%s%s", mlw_style_dim(picture->style),
+	        (int)LABEL_WIDTH - 1, text, line, mlw_style_plain(picture->style));
+}
+
+static void write_chart(const struct picture *picture, const double *values,
+                        unsigned height, const char *(*unit)(uint64_t, char *))
+{
+	const struct mlw_chart chart = { .values = values,
+		                         .width = picture->width,
+		                         .height = height,
+		                         .max = highest(values, picture->width),
+		                         .utf8 = picture->style->utf8 };
+	char label[MLW_UNIT_TEXT + 4], text[MLW_UNIT_TEXT];
+
+	for (unsigned row = 0; row < height; row++) {
+		snprintf(label, sizeof(label), "%s ", unit((uint64_t)chart.max, text));
+		write_label(picture, row ? "" : label, !row);
+		mlw_chart_row(&chart, row, picture->out);
+		fputc('\n', picture->out);
+	}
+}
+
+static void write_axis(const struct picture *picture)
+{
+	bool utf8 = picture->style->utf8;
+
+	fprintf(picture->out, "%s%*s%s", mlw_style_dim(picture->style),
+	        (int)LABEL_WIDTH - 1, "0 ", utf8 ? "\xe2\x94\x94" : "+");
+	for (size_t i = 0; i < picture->width; i++)
+		fputs(utf8 ? "\xe2\x94\x80" : "-", picture->out);
+	fprintf(picture->out, "%s\n", mlw_style_plain(picture->style));
+}
+
+/* Text in the line of marks, centred at `column` as far as there is room. */
+static void put_text(struct picture *picture, size_t column, const char *text)
+{
+	size_t length = strlen(text);
+	size_t at = column > length / 2 ? column - length / 2 : 0;
+
+	if (length > picture->width)
+		return;
+	if (at + length > picture->width)
+		at = picture->width - length;
+	memcpy(picture->marks + at, text, length);
+}
+
+static void clear_marks(struct picture *picture)
+{
+	memset(picture->marks, ' ', picture->width);
+}
+
+static void write_marks(const struct picture *picture)
+{
+	size_t end = picture->width;
+
+	while (end && picture->marks[end - 1] == ' ')
+		end--;
+	fprintf(picture->out, "%*s%.*s\n", (int)LABEL_WIDTH, "", (int)end,
+	        picture->marks);
+}
+
+static void write_times(struct picture *picture)
+{
+	uint64_t duration_ns = picture->timeline->duration_ns;
+	char text[MLW_UNIT_TEXT];
+
+	clear_marks(picture);
+	put_text(picture, 0, "0 s");
+	put_text(picture, picture->width / 2, mlw_duration_text(duration_ns / 2, text));
+	put_text(picture, picture->width, mlw_duration_text(duration_ns, text));
+	fputs(mlw_style_dim(picture->style), picture->out);
+	write_marks(picture);
+	fputs(mlw_style_plain(picture->style), picture->out);
+}
+
+/* An arrow below the column, and beside it what stands there. */
+static void write_peak(struct picture *picture)
+{
+	const struct mlw_timeline *timeline = picture->timeline;
+	char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT], text[3 * MLW_UNIT_TEXT];
+	size_t column, length;
+	const char *arrow = picture->style->utf8 ? "\xe2\x96\xb2" : "^";
+
+	if (!timeline->peak.size)
+		return;
+	column = column_of(picture, timeline->peak.at_ns);
+	snprintf(text, sizeof(text), "peak %s at %s",
+	         mlw_size_text(timeline->peak.size, size),
+	         mlw_duration_text(timeline->peak.at_ns, time));
+	length = strlen(text);
+	fputs(mlw_style_warning(picture->style), picture->out);
+	if (column + 2 + length <= picture->width)
+		fprintf(picture->out, "%*s%s %s", (int)(LABEL_WIDTH + column), "", arrow,
+		        text);
+	else if (column > length)
+		fprintf(picture->out, "%*s %s", (int)(LABEL_WIDTH + column - 1), text,
+		        arrow);
+	else
+		fprintf(picture->out, "%*s%s", (int)(LABEL_WIDTH + column), "", arrow);
+	fprintf(picture->out, "%s\n", mlw_style_plain(picture->style));
+}
+
+static size_t marked(const struct mlw_timeline *timeline)
+{
+	return timeline->snapshot_count < MOST_MARKS ? timeline->snapshot_count
+	                                             : MOST_MARKS;
+}
+
+static void mark_snapshots(struct picture *picture)
+{
+	const struct mlw_timeline *timeline = picture->timeline;
+
+	clear_marks(picture);
+	for (size_t i = timeline->snapshot_count; i-- > 0;) {
+		size_t column = column_of(picture, timeline->snapshots[i].at_ns);
+
+		picture->marks[column] = i < MOST_MARKS ? (char)('1' + i) : '|';
+	}
+	write_marks(picture);
+}
+
+static void write_snapshots(struct picture *picture)
+{
+	const struct mlw_timeline *timeline = picture->timeline;
+	FILE *out = picture->out;
+
+	if (!timeline->snapshot_count)
+		return;
+	mark_snapshots(picture);
+	fprintf(out, "\n%ssnapshots%s\n", mlw_style_bold(picture->style),
+	        mlw_style_plain(picture->style));
+	for (size_t i = 0; i < marked(timeline); i++) {
+		const struct mlw_snapshot *snapshot = &timeline->snapshots[i];
+		char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT];
+
+		fprintf(out, "  %zu  %8s  %10s in %" PRIu64 " blocks  ", i + 1,
+		        mlw_duration_text(snapshot->at_ns, time),
+		        mlw_size_text(snapshot->size, size), snapshot->count);
+		mlw_style_name(out, snapshot->name, 0);
+		if (snapshot->nth > 1)
+			fprintf(out, "#%" PRIu64, snapshot->nth);
+		fputc('\n', out);
+	}
+	if (timeline->snapshot_count > MOST_MARKS)
+		fprintf(out, "  %zu more (mallow snapshot lists them)\n",
+		        timeline->snapshot_count - MOST_MARKS);
+}
+
+static void write_header(FILE *out, const struct mlw_style *style,
+                         const struct mlw_timeline *timeline)
+{
+	char time[MLW_UNIT_TEXT], size[MLW_UNIT_TEXT];
+
+	fputs(mlw_style_bold(style), out);
+	mlw_style_name(out, timeline->file, 0);
+	fprintf(out,
+	        "%s: %s, %s%" PRIu64 " allocation%s, peak %s in %" PRIu64 " block%s\n",
+	        mlw_style_plain(style), mlw_duration_text(timeline->duration_ns, time),
+	        timeline->selected ? "selected: " : "", timeline->allocations,
+	        timeline->allocations == 1 ? "" : "s",
+	        mlw_size_text(timeline->peak.size, size), timeline->peak.count,
+	        timeline->peak.count == 1 ? "" : "s");
+}
+
+static void draw(struct picture *picture)
+{
+	const struct mlw_timeline *timeline = picture->timeline;
+
+	fill_live(picture);
+	fputc('\n', picture->out);
+	write_title(picture, "live");
+	write_chart(picture, picture->live, LIVE_HEIGHT, mlw_size_text);
+	if (timeline->peak_rss) {
+		fill_rss(picture);
+		write_title(picture, timeline->selected ? "RSS of all" : "RSS");
+		write_chart(picture, picture->rss, OTHER_HEIGHT, mlw_size_text);
+	}
+	if (timeline->allocations) {
+		fill_rate(picture);
+		write_title(picture, "allocations");
+		write_chart(picture, picture->rate, OTHER_HEIGHT, rate_text);
+	}
+	write_axis(picture);
+	write_times(picture);
+	write_peak(picture);
+	write_snapshots(picture);
+}
+
+static int allocate(struct picture *picture, struct mlw_error *err)
+{
+	picture->live = calloc(4 * picture->width + 1, sizeof(*picture->live));
+	picture->marks = malloc(picture->width);
+	if (!picture->live || !picture->marks)
+		return mlw_fail(err, "out of memory");
+	picture->rss = picture->live + picture->width;
+	picture->rate = picture->rss + picture->width;
+	picture->boundaries = picture->rate + picture->width;
+	return 0;
+}
+
+int mlw_render_timeline_text(const struct mlw_timeline *timeline,
+                             const struct mlw_style *style, FILE *out,
+                             struct mlw_error *err)
+{
+	struct picture picture = { .timeline = timeline, .style = style, .out = out };
+	int result = 0;
+
+	write_header(out, style, timeline);
+	if (!timeline->count || !timeline->duration_ns)
+		return 0;
+	picture.width = style->chart_width > LABEL_WIDTH + LEAST_COLUMN
+	                        ? style->chart_width - LABEL_WIDTH
+	                        : LEAST_COLUMN;
+	result = allocate(&picture, err);
+	if (!result)
+		draw(&picture);
+	free(picture.live);
+	free(picture.marks);
+	return result;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/live_replay.h"
+
+#include <stdlib.h>
+
+#define NS_PER_US UINT64_C(1000)
+
+struct amount {
+	uint64_t size, count;
+};
+
+struct replay {
+	struct mlw_recording *recording;
+	struct mlw_filter *filter;
+	int8_t *verdicts; /* by trace: 1 passes, -1 does not, 0 not asked yet */
+	struct amount *processes; /* what each holds, by id */
+	bool *ended; /* by id: to be ended by the next change of another */
+	bool has_ended;
+	struct amount held;
+	uint64_t allocations;
+	struct mlw_live_peak peak;
+	struct mlw_point *points;
+	size_t next, count; /* of the points */
+};
+
+static int passes(struct replay *replay, uint32_t trace, struct mlw_error *err)
+{
+	int8_t *verdict = &replay->verdicts[trace];
+	int result;
+
+	if (!*verdict) {
+		result = mlw_filter_passes(replay->filter, trace, err);
+		if (result < 0)
+			return -1;
+		*verdict = result ? 1 : -1;
+	}
+	return *verdict > 0;
+}
+
+static struct amount *holder(struct replay *replay, uint32_t trace)
+{
+	const struct mlw_recording *recording = replay->recording;
+	uint32_t thread = recording->traces[trace - 1].thread;
+
+	return &replay->processes[recording->threads[thread - 1].process];
+}
+
+static bool take_away(struct amount *from, uint64_t size, uint64_t count)
+{
+	if (from->size < size || from->count < count)
+		return false;
+	from->size -= size;
+	from->count -= count;
+	return true;
+}
+
+static int remove_old(struct replay *replay, const struct mlw_change *change,
+                      struct mlw_error *err)
+{
+	bool shrinks = change->op == MLW_OP_SHRINK;
+	uint64_t size = change->old.size - (shrinks ? change->size : 0);
+	uint64_t count = shrinks ? 0 : 1;
+	int passed;
+
+	if (change->old_kind != MLW_OLD_BLOCK)
+		return 0;
+	passed = passes(replay, change->old.trace, err);
+	if (passed <= 0)
+		return passed;
+	if (!take_away(holder(replay, change->old.trace), size, count) ||
+	    !take_away(&replay->held, size, count))
+		return mlw_fail(err, "damaged: an event frees more than is live");
+	return 0;
+}
+
+static int add_new(struct replay *replay, const struct mlw_change *change,
+                   struct mlw_error *err)
+{
+	struct amount *process;
+	int passed = passes(replay, change->trace, err);
+
+	if (passed <= 0)
+		return passed;
+	process = holder(replay, change->trace);
+	if (replay->held.size + change->size < change->size)
+		return mlw_fail(err, "damaged: more is live than any memory holds");
+	process->size += change->size;
+	process->count++;
+	replay->held.size += change->size;
+	replay->held.count++;
+	replay->allocations++;
+	return 0;
+}
+
+/* What a process holds at its end was not freed, but is not live at the same time as
+ * anything that follows. If nothing does, it is live at the end. */
+static void end_processes(struct replay *replay)
+{
+	for (size_t id = 1; replay->has_ended && id <= replay->recording->process_count;
+	     id++) {
+		struct amount *left = &replay->processes[id];
+
+		if (!replay->ended[id])
+			continue;
+		take_away(&replay->held, left->size, left->count);
+		*left = (struct amount){ 0 };
+		replay->ended[id] = false;
+	}
+	replay->has_ended = false;
+}
+
+static void note_end(struct replay *replay, uint32_t thread)
+{
+	replay->ended[replay->recording->threads[thread - 1].process] = true;
+	replay->has_ended = true;
+}
+
+static void fill_points(struct replay *replay, uint64_t before_us)
+{
+	for (; replay->next < replay->count &&
+	       replay->points[replay->next].at_ns / NS_PER_US < before_us;
+	     replay->next++) {
+		struct mlw_point *point = &replay->points[replay->next];
+
+		point->size = replay->held.size;
+		point->count = replay->held.count;
+		point->allocations = replay->allocations;
+	}
+}
+
+static int visit(const struct mlw_change *change, uint64_t number, void *context,
+                 struct mlw_error *err)
+{
+	struct replay *replay = context;
+
+	(void)number;
+	fill_points(replay, change->time_us);
+	if (change->op == MLW_OP_END) {
+		note_end(replay, change->thread);
+		return 0;
+	}
+	if (replay->has_ended)
+		end_processes(replay);
+	if (remove_old(replay, change, err))
+		return -1;
+	if ((change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC) &&
+	    add_new(replay, change, err))
+		return -1;
+	if (replay->held.size > replay->peak.size)
+		replay->peak = (struct mlw_live_peak){ change->time_us, replay->held.size,
+			                               replay->held.count };
+	return 0;
+}
+
+int mlw_live_replay(struct mlw_recording *recording, struct mlw_filter *filter,
+                    struct mlw_point *points, size_t count, struct mlw_live_peak *peak,
+                    struct mlw_error *err)
+{
+	struct replay replay = {
+		.recording = recording,
+		.filter = filter,
+		.verdicts = calloc(recording->trace_count + 1, sizeof(int8_t)),
+		.processes = calloc(recording->process_count + 1, sizeof(struct amount)),
+		.ended = calloc(recording->process_count + 1, sizeof(bool)),
+		.points = points,
+		.count = count,
+	};
+	int result = -1;
+
+	if (!replay.verdicts || !replay.processes || !replay.ended)
+		mlw_fail(err, "out of memory");
+	else
+		result = mlw_reader_changes(recording->reader, 0, visit, &replay, err);
+	fill_points(&replay, UINT64_MAX);
+	*peak = replay.peak;
+	free(replay.verdicts);
+	free(replay.processes);
+	free(replay.ended);
+	return result;
+}

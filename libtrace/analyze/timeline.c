@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyze/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/live_replay.h"
+#include "analyze/place.h"
+
+#define NS_PER_US   UINT64_C(1000)
+#define GRID        200u /* points that a replay makes at least */
+#define CHEAP_LIMIT UINT64_C(5000000) /* changes that are replayed unasked */
+
+struct mlw_timeline_store {
+	struct mlw_place place;
+	struct mlw_recording *recording;
+	struct mlw_filter filter;
+	struct mlw_snapshots *snapshots;
+	struct mlw_point *points;
+};
+
+static bool is_selected(const struct mlw_filter_rules *rules)
+{
+	return rules->include_count || rules->exclude_count || rules->thread_count ||
+	       rules->process_count ||
+	       (rules->domain && strcmp(rules->domain, "malloc") != 0);
+}
+
+static int check_kept(const struct mlw_recording *recording, struct mlw_error *err)
+{
+	if (!recording->run->keeps_events)
+		return mlw_fail(err, "a selection has no timeline, because only totals "
+		                     "by site were recorded (--record sites)");
+	if (recording->run->cut_changes)
+		return mlw_fail(err, "a selection has no timeline, because not all "
+		                     "events were kept (--max-size)");
+	return 0;
+}
+
+/* Every event is there, and going through them takes a moment. */
+static bool is_cheap(struct mlw_recording *recording)
+{
+	return recording->run->keeps_events && !recording->run->cut_changes &&
+	       mlw_reader_change_count(recording->reader) <= CHEAP_LIMIT;
+}
+
+/* Times of the stored points are in order in a file that is sound, and within the run. */
+static void copy_points(struct mlw_timeline *timeline,
+                        const struct mlw_timeline_row *rows, size_t count)
+{
+	struct mlw_point *points = timeline->store->points;
+	uint64_t last_ns = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t at_ns = rows[i].at_us * NS_PER_US;
+
+		if (at_ns > timeline->duration_ns)
+			at_ns = timeline->duration_ns;
+		if (at_ns > last_ns)
+			last_ns = at_ns;
+		points[i] = (struct mlw_point){ last_ns, rows[i].size, rows[i].count,
+			                        rows[i].rss, rows[i].allocations };
+	}
+	timeline->count = count;
+}
+
+static int compare_points(const void *first, const void *second)
+{
+	const struct mlw_point *a = first, *b = second;
+
+	return (a->at_ns > b->at_ns) - (a->at_ns < b->at_ns);
+}
+
+/* Adds points in equal distances. What is resident there is what was found last. */
+static void add_grid(struct mlw_timeline *timeline)
+{
+	struct mlw_point *points = timeline->store->points;
+	uint64_t rss = 0;
+
+	for (unsigned i = 0; i <= GRID; i++)
+		points[timeline->count++] =
+		        (struct mlw_point){ .at_ns = timeline->duration_ns / GRID * i +
+			                             timeline->duration_ns % GRID * i /
+			                                     GRID };
+	qsort(points, timeline->count, sizeof(*points), compare_points);
+	for (size_t i = 0; i < timeline->count; i++) {
+		if (points[i].rss)
+			rss = points[i].rss;
+		else if (points[i].at_ns < timeline->duration_ns)
+			points[i].rss = rss;
+	}
+}
+
+static int replay(struct mlw_timeline *timeline, struct mlw_error *err)
+{
+	struct mlw_timeline_store *store = timeline->store;
+	struct mlw_live_peak peak;
+
+	if (timeline->count < GRID)
+		add_grid(timeline);
+	if (mlw_live_replay(store->recording, &store->filter, store->points,
+	                    timeline->count, &peak, err))
+		return -1;
+	timeline->peak.at_ns = peak.at_us * NS_PER_US;
+	timeline->peak.size = peak.size;
+	timeline->peak.count = peak.count;
+	if (timeline->count)
+		timeline->allocations = store->points[timeline->count - 1].allocations;
+	return 0;
+}
+
+/* The peak of the run, as the model has it. */
+static int read_peak(struct mlw_timeline *timeline, struct mlw_error *err)
+{
+	const struct mlw_recording *recording = timeline->store->recording;
+	const struct mlw_totals *totals;
+	struct mlw_heap *heap;
+
+	if (mlw_reader_heap(recording->reader, UINT64_MAX, &heap, err))
+		return -1;
+	totals = mlw_heap_totals(heap);
+	timeline->peak.at_ns = totals->peak_at_us * NS_PER_US;
+	timeline->peak.size = totals->peak_size;
+	timeline->allocations = totals->allocations;
+	for (uint32_t i = 1; i <= mlw_heap_trace_count(heap); i++) {
+		struct mlw_trace_totals trace;
+
+		mlw_heap_trace(heap, i, &trace);
+		if (recording->traces[i - 1].domain == MLW_DOMAIN_MALLOC)
+			timeline->peak.count += trace.peak_count;
+	}
+	mlw_heap_free(heap);
+	return 0;
+}
+
+static int read_points(struct mlw_timeline *timeline, struct mlw_error *err)
+{
+	struct mlw_timeline_store *store = timeline->store;
+	const struct mlw_timeline_row *rows;
+	size_t count;
+
+	if (mlw_reader_timeline(store->recording->reader, &rows, &count, err))
+		return -1;
+	store->points = calloc(count + GRID + 1, sizeof(*store->points));
+	if (!store->points)
+		return mlw_fail(err, "out of memory");
+	timeline->points = store->points;
+	copy_points(timeline, rows, count);
+	if (timeline->selected || (timeline->count < GRID && is_cheap(store->recording)))
+		return replay(timeline, err);
+	return read_peak(timeline, err);
+}
+
+static void find_peak_rss(struct mlw_timeline *timeline)
+{
+	for (size_t i = 0; i < timeline->count; i++) {
+		if (timeline->points[i].rss > timeline->peak_rss)
+			timeline->peak_rss = timeline->points[i].rss;
+	}
+}
+
+static int open_all(struct mlw_timeline *timeline, const struct mlw_query *query,
+                    struct mlw_error *err)
+{
+	struct mlw_timeline_store *store = timeline->store;
+	struct mlw_filter_rules rules = query->filter;
+
+	if (!rules.domain)
+		rules.domain = "malloc";
+	if (mlw_place_init(&store->place, query->place, NULL, err))
+		return -1;
+	if (store->place.kind != MLW_PLACE_END)
+		return mlw_fail(err, "a timeline is of the whole run, not of '@%s'",
+		                store->place.when);
+	if (mlw_recording_open(&store->recording, store->place.file, &query->recording,
+	                       err) ||
+	    mlw_filter_init(&store->filter, &rules, store->recording, err) ||
+	    mlw_snapshots_new(&store->snapshots, query->place, err))
+		return -1;
+	return timeline->selected ? check_kept(store->recording, err) : 0;
+}
+
+static int load(struct mlw_timeline *timeline, const struct mlw_query *query,
+                struct mlw_error *err)
+{
+	const struct mlw_timeline_store *store = timeline->store;
+
+	timeline->selected = is_selected(&query->filter);
+	if (open_all(timeline, query, err))
+		return -1;
+	timeline->file = store->place.file;
+	timeline->duration_ns = store->recording->run->duration_ns;
+	timeline->closed = store->recording->run->closed;
+	timeline->complete = mlw_recording_complete(store->recording);
+	timeline->snapshots = store->snapshots->rows;
+	timeline->snapshot_count = store->snapshots->count;
+	if (read_points(timeline, err))
+		return -1;
+	find_peak_rss(timeline);
+	return 0;
+}
+
+int mlw_timeline_new(struct mlw_timeline **timeline, const struct mlw_query *query,
+                     struct mlw_error *err)
+{
+	struct mlw_timeline *made = calloc(1, sizeof(*made));
+
+	*timeline = NULL;
+	if (made)
+		made->store = calloc(1, sizeof(*made->store));
+	if (!made || !made->store) {
+		free(made);
+		return mlw_fail(err, "out of memory");
+	}
+	if (load(made, query, err)) {
+		mlw_timeline_free(made);
+		return -1;
+	}
+	*timeline = made;
+	return 0;
+}
+
+void mlw_timeline_free(struct mlw_timeline *timeline)
+{
+	if (!timeline)
+		return;
+	mlw_snapshots_free(timeline->store->snapshots);
+	mlw_filter_release(&timeline->store->filter);
+	mlw_recording_close(timeline->store->recording);
+	mlw_place_release(&timeline->store->place);
+	free(timeline->store->points);
+	free(timeline->store);
+	free(timeline);
+}

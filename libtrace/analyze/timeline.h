@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_TIMELINE_H
+#define MLW_TIMELINE_H
+
+/*
+ * Live memory, resident memory and allocations over the time of a run.
+ *
+ *	mlw_timeline_new(&timeline, &query, err);
+ *	... timeline->points[i], i < timeline->count
+ *	mlw_timeline_free(timeline);
+ *
+ * Of all malloc blocks the points are those that the collector has stored. Of selected
+ * traces, and of runs so short that the stored points are few, they come from a replay,
+ * at the times of the stored points and at 200 equal distances. Live memory is what
+ * running processes hold: what one has left unfreed at its end is not in it.
+ */
+
+#include "analyze/query.h"
+#include "analyze/snapshots.h"
+
+struct mlw_point {
+	uint64_t at_ns; /* since the start; never less than that of the point before */
+	uint64_t size, count; /* live then */
+	uint64_t rss; /* of all recorded processes, as last looked at; 0 unknown */
+	uint64_t allocations; /* so far */
+};
+
+struct mlw_timeline {
+	const char *file;
+	uint64_t duration_ns;
+	bool selected; /* not of all malloc blocks */
+	const struct mlw_point *points;
+	size_t count;
+	struct {
+		uint64_t at_ns, size, count;
+	} peak; /* of what the points are about, exact as the run's */
+	uint64_t allocations; /* in all */
+	uint64_t peak_rss; /* of the points; 0 unknown */
+	const struct mlw_snapshot *snapshots;
+	size_t snapshot_count;
+	bool complete;
+	bool closed;
+
+	struct mlw_timeline_store *store; /* what the pointers point into */
+};
+
+/*
+ * Of `query` place, filter and recording count. Fails for a place that is not the end,
+ * and for selected traces of a recording that does not keep all events.
+ */
+int mlw_timeline_new(struct mlw_timeline **timeline, const struct mlw_query *query,
+                     struct mlw_error *err);
+void mlw_timeline_free(struct mlw_timeline *timeline); /* NULL is fine */
+
+#endif /* MLW_TIMELINE_H */

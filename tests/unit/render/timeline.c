@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "captured.h"
+#include "render/chart.h"
+#include "render/render.h"
+
+static const struct mlw_style wide = { .chart_width = 80, .utf8 = true };
+static const struct mlw_style narrow = { .chart_width = 40, .utf8 = false };
+
+static struct mlw_point points[101];
+static const struct mlw_snapshot snapshots[] = {
+	{ "loaded", 1, 250000000, 25600, 25 },
+	{ "every", 1, 500000000, 51200, 50 },
+	{ "every", 2, 995000000, 102400, 100 },
+};
+
+/* A second in which 100 blocks of 1 KiB come one by one, and a spike of 200 KiB. */
+static struct mlw_timeline sample(void)
+{
+	for (uint64_t i = 0; i <= 100; i++)
+		points[i] = (struct mlw_point){ i * 10000000, i * 1024, i,
+			                        i < 50 ? 1048576 : 4194304, i };
+	points[100].rss = 0;
+	return (struct mlw_timeline){
+		.file = "r.mallow",
+		.duration_ns = 1000000000,
+		.points = points,
+		.count = 101,
+		.peak = { 754000000, 204800, 76 },
+		.allocations = 100,
+		.peak_rss = 4194304,
+		.snapshots = snapshots,
+		.snapshot_count = 3,
+		.complete = true,
+		.closed = true,
+	};
+}
+
+static void expect_text(const struct mlw_timeline *timeline,
+                        const struct mlw_style *style, const char *name)
+{
+	struct captured captured;
+	struct mlw_error err;
+
+	captured_open(&captured);
+	cr_assert_eq(mlw_render_timeline_text(timeline, style, captured.out, &err), 0);
+	captured_matches(&captured, name);
+	captured_close(&captured);
+}
+
+Test(timeline, is_drawn_as_wide_as_the_terminal)
+{
+	struct mlw_timeline timeline = sample();
+
+	expect_text(&timeline, &wide, "render/timeline.txt");
+}
+
+Test(timeline, is_drawn_in_plain_characters_too)
+{
+	struct mlw_timeline timeline = sample();
+
+	timeline.selected = true;
+	expect_text(&timeline, &narrow, "render/timeline_plain.txt");
+}
+
+Test(timeline, of_nothing_is_a_line)
+{
+	struct mlw_timeline timeline = { .file = "r.mallow" };
+
+	expect_text(&timeline, &wide, "render/timeline_empty.txt");
+}
+
+/* No resident memory was ever looked at, and nothing was allocated. */
+Test(timeline, leaves_out_what_is_not_known)
+{
+	struct mlw_timeline timeline = sample();
+
+	timeline.peak_rss = timeline.allocations = timeline.snapshot_count = 0;
+	timeline.peak.size = 0;
+	for (size_t i = 0; i <= 100; i++)
+		points[i] = (struct mlw_point){ .at_ns = i * 10000000 };
+	expect_text(&timeline, &wide, "render/timeline_unknown.txt");
+}
+
+Test(timeline, for_programs)
+{
+	struct mlw_timeline timeline = sample();
+	struct captured captured;
+
+	timeline.count = 3;
+	captured_open(&captured);
+	mlw_render_timeline_json(&timeline, captured.out);
+	captured_matches(&captured, "render/timeline.json");
+	captured_close(&captured);
+	captured_open(&captured);
+	mlw_render_timeline_csv(&timeline, captured.out);
+	captured_matches(&captured, "render/timeline.csv");
+	captured_close(&captured);
+}
+
+static void expect_row(const struct mlw_chart *chart, unsigned row, const char *expected)
+{
+	struct captured captured;
+
+	captured_open(&captured);
+	mlw_chart_row(chart, row, captured.out);
+	cr_expect_str_eq(captured_text(&captured), expected);
+	captured_close(&captured);
+}
+
+Test(chart, what_is_more_than_nothing_is_seen)
+{
+	static const double values[] = { 0, 1e-9, 50, 100, 1000, -1, 0 };
+	struct mlw_chart chart = { values, 7, 2, 100, false };
+
+	expect_row(&chart, 0, "   ##");
+	expect_row(&chart, 1, " .###");
+}
+
+Test(chart, lines_are_filled_by_eighths)
+{
+	static const double values[] = { 1, 4, 8, 9, 16 };
+	struct mlw_chart chart = { values, 5, 2, 16, true };
+
+	expect_row(&chart, 0, "   \xe2\x96\x81\xe2\x96\x88");
+	expect_row(&chart, 1,
+	           "\xe2\x96\x81\xe2\x96\x84\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88");
+}
