@@ -69,9 +69,13 @@ static int has_crc(int fd, uint32_t wanted)
 
 static int has_build_id(int fd, struct mlw_build_id wanted)
 {
-	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	int result = elf && mlw_build_id_equal(mlw_build_id_of(elf), wanted);
+	Elf *elf;
+	int result;
 
+	/* Nothing else of libelf need have been used before. */
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	result = elf && mlw_build_id_equal(mlw_build_id_of(elf), wanted);
 	elf_end(elf);
 	return result;
 }

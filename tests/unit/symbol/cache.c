@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <limits.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,4 +180,40 @@ Test(cache, names_that_its_lines_cannot_hold_are_left_out)
 	mlw_symbol_cache_add(cache, 0x1000, &odd, 1);
 	mlw_symbol_cache_close(cache);
 	cr_expect_str_empty(file());
+}
+
+/* The build-id of the C library that this test itself runs with, read without libelf. */
+static int find_libc(struct dl_phdr_info *info, size_t size, void *context)
+{
+	struct mlw_build_id *id = context;
+
+	(void)size;
+	for (size_t i = 0; strstr(info->dlpi_name, "libc.so") && i < info->dlpi_phnum;
+	     i++) {
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+		const char *note = (const char *)(info->dlpi_addr + header->p_vaddr);
+		const ElfW(Nhdr) *head = (const void *)note;
+
+		if (header->p_type != PT_NOTE || head->n_type != NT_GNU_BUILD_ID)
+			continue;
+		id->bytes = (const void *)(note + sizeof(*head) + sizeof("GNU"));
+		id->size = head->n_descsz;
+		return 1;
+	}
+	return 0;
+}
+
+/* A collector's first question of all may be for the C library's debug file. */
+Test(debugfile, is_found_before_anything_else_was_asked_of_libelf)
+{
+	struct mlw_build_id id = { 0 };
+	char *path = NULL;
+	int fd;
+
+	dl_iterate_phdr(find_libc, &id);
+	cr_assert_gt(id.size, 2);
+	fd = mlw_debugfile_open_by_build_id(id, &path);
+	cr_assert_geq(fd, 0);
+	free(path);
+	close(fd);
 }
