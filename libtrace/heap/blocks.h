@@ -3,9 +3,8 @@
 #define MLW_BLOCKS_H
 
 /*
- * The live blocks of one process by address: what turns a pointer into a block. Open
- * addressing in shards, so that growing one shard never needs twice the whole table;
- * deletion shifts back, no tombstones. Aim: at most 48 bytes a live block.
+ * The live blocks of one process by address: what turns a pointer into a block. Aim: at
+ * most 48 bytes a live block (heap/granules.h has the layout).
  *
  * Fork. The blocks of a parent at the moment of a fork belong to the child too
  * ("inherited"), but nothing is copied: while a table has children that may still ask,
@@ -61,9 +60,6 @@ bool mlw_blocks_take_inherited(struct mlw_blocks *blocks, uint64_t address);
 
 size_t mlw_blocks_count(const struct mlw_blocks *blocks);
 size_t mlw_blocks_memory(const struct mlw_blocks *blocks); /* bytes */
-
-/* Asks the processor for the address's slot ahead of time. */
-void mlw_blocks_prefetch(const struct mlw_blocks *blocks, uint64_t address);
 
 /* Calls `visit` for every live block, in no particular order, until it returns non-zero;
  * returns that value. */

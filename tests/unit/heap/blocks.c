@@ -64,19 +64,36 @@ Test(blocks, a_block_comes_back_as_it_was)
 	mlw_blocks_free(blocks);
 }
 
-Test(blocks, addresses_at_both_ends)
+static int find_address(const struct mlw_block *block, void *context)
 {
-	struct mlw_blocks *blocks = new_table(NULL, 0);
-	struct mlw_block block = { .address = UINT64_MAX, .ordinal = 1 };
-	struct mlw_block replaced;
-	struct mlw_error err;
+	return block->address == *(const uint64_t *)context;
+}
 
-	add(blocks, 0, 1);
-	add(blocks, UINT64_MAX - 1, 2);
-	cr_assert_eq(mlw_blocks_add(blocks, &block, &replaced, &err), -1);
-	cr_assert_not(take(blocks, UINT64_MAX, 2));
-	cr_assert(take(blocks, 0, 2));
-	cr_assert(take(blocks, UINT64_MAX - 1, 2));
+/* Also blocks closer to each other than any allocator's. */
+Test(blocks, addresses_at_both_ends_and_odd_ones)
+{
+	static const uint64_t addresses[] = {
+		0,         1, 2, 15, 16, 17, 1023, 1024, UINT64_MAX - 16, UINT64_MAX - 1,
+		UINT64_MAX
+	};
+	const size_t count = sizeof(addresses) / sizeof(addresses[0]);
+	struct mlw_blocks *blocks = new_table(NULL, 0);
+	struct mlw_block block;
+
+	for (size_t i = 0; i < count; i++)
+		add(blocks, addresses[i], i + 1);
+	cr_assert_not(mlw_blocks_find(blocks, 3, &block));
+	for (size_t i = 0; i < count; i++) {
+		uint64_t address = addresses[i];
+
+		cr_assert_eq(mlw_blocks_each(blocks, find_address, &address), 1);
+		cr_assert(mlw_blocks_find(blocks, address, &block));
+		cr_assert_eq(block.address, address);
+		cr_assert_eq(block.ordinal, i + 1);
+		cr_assert(take(blocks, address, count));
+		cr_assert_eq(mlw_blocks_each(blocks, find_address, &address), 0);
+	}
+	cr_assert_eq(mlw_blocks_count(blocks), 0);
 	mlw_blocks_free(blocks);
 }
 
@@ -172,32 +189,64 @@ Test(blocks, each_visits_every_block_once_or_until_told_to_stop)
 	mlw_blocks_free(blocks);
 }
 
-/* Of a table that is big enough for it to matter. */
+/* Of a table that is big enough for it to matter, however dense its blocks lie. */
 Test(blocks, a_live_block_costs_at_most_48_bytes)
 {
-	struct mlw_blocks *blocks = new_table(NULL, 0);
-	uint64_t state = 1;
+	static const uint64_t distances[] = { 32, 64, 112, 240 };
 
-	for (uint64_t i = 1; i <= 2000000; i++) {
-		add(blocks, i * 32 + (next_random(&state) & 16), i);
-		if (i > 1000000 && i % 1000 == 0)
-			cr_assert_leq(mlw_blocks_memory(blocks), i * 48);
+	for (size_t k = 0; k < 4; k++) {
+		struct mlw_blocks *blocks = new_table(NULL, 0);
+		uint64_t state = 1;
+
+		for (uint64_t i = 1; i <= 1000000; i++) {
+			add(blocks, i * distances[k] + (next_random(&state) & 16), i);
+			if (i > 500000 && i % 1000 == 0)
+				cr_assert_leq(mlw_blocks_memory(blocks), i * 48,
+				              "%zu bytes for %zu blocks, %zu apart",
+				              mlw_blocks_memory(blocks), (size_t)i,
+				              (size_t)distances[k]);
+		}
+		mlw_blocks_free(blocks);
 	}
+}
+
+/* Most go, here and there one stays; then memory is filled anew. */
+Test(blocks, what_was_freed_is_used_again)
+{
+	struct mlw_blocks *blocks = new_table(NULL, 0);
+	uint64_t ordinal = 0;
+	size_t once;
+
+	for (uint64_t i = 0; i < 200000; i++)
+		add(blocks, i * 32, ++ordinal);
+	once = mlw_blocks_memory(blocks);
+	for (unsigned round = 0; round < 10; round++) {
+		for (uint64_t i = 0; i < 200000; i++)
+			if (i % 40 != round)
+				cr_assert(take(blocks, i * 32, ordinal));
+		for (uint64_t i = 0; i < 200000; i++)
+			if (i % 40 != round)
+				add(blocks, i * 32, ++ordinal);
+	}
+	cr_assert_leq(mlw_blocks_memory(blocks), once + once / 2);
 	mlw_blocks_free(blocks);
 }
 
-/* All of these have the same home: only the spare slots behind it are left to them. */
+/* Granules that all have the same home: only the places behind it are left to them. */
 Test(blocks, colliding_addresses_only_cost_time)
 {
 	struct mlw_blocks *blocks = new_table(NULL, 0);
-	uint64_t inverse = UINT64_C(0xf1de83e19937733d);
+	uint64_t inverse = UINT64_C(0xf1de83e19937733d), mask = (UINT64_C(1) << 54) - 1;
 	struct mlw_block block;
 
 	cr_assert_eq(inverse * UINT64_C(0x9e3779b97f4a7c15), 1);
 	for (uint64_t i = 1; i <= 600; i++)
-		add(blocks, ~((UINT64_MAX - i) * inverse), i);
-	for (uint64_t i = 1; i <= 600; i++)
-		cr_assert(mlw_blocks_find(blocks, ~((UINT64_MAX - i) * inverse), &block));
+		add(blocks, (((i * inverse) & mask) - 1) << 10, i);
+	for (uint64_t i = 1; i <= 600; i++) {
+		cr_assert(mlw_blocks_find(blocks, (((i * inverse) & mask) - 1) << 10,
+		                          &block));
+		cr_assert_eq(block.ordinal, i);
+	}
 	cr_assert_lt(mlw_blocks_memory(blocks), 1u << 20);
 	mlw_blocks_free(blocks);
 }
@@ -297,20 +346,24 @@ Test(blocks, a_freed_parent_still_answers)
 Test(blocks, the_graveyard_ends_with_the_last_child)
 {
 	struct mlw_blocks *parent = new_table(NULL, 0);
+	struct mlw_blocks *childless = new_table(NULL, 0);
 	struct mlw_blocks *child;
-	size_t before;
 
-	for (uint64_t i = 1; i <= 5000; i++)
+	for (uint64_t i = 1; i <= 5000; i++) {
 		add(parent, i * 16, i);
+		add(childless, i * 16, i);
+	}
 	child = new_table(parent, 5000);
-	before = mlw_blocks_memory(parent);
-	for (uint64_t i = 1; i <= 5000; i++)
+	for (uint64_t i = 1; i <= 5000; i++) {
 		cr_assert(take(parent, i * 16, 5000));
-	cr_assert_gt(mlw_blocks_memory(parent), before);
+		cr_assert(take(childless, i * 16, 5000));
+	}
+	cr_assert_gt(mlw_blocks_memory(parent), mlw_blocks_memory(childless));
 	cr_assert(mlw_blocks_take_inherited(child, 4992));
 	mlw_blocks_free(child);
-	cr_assert_eq(mlw_blocks_memory(parent), before);
+	cr_assert_eq(mlw_blocks_memory(parent), mlw_blocks_memory(childless));
 	mlw_blocks_free(parent);
+	mlw_blocks_free(childless);
 }
 
 /* A server that forks for each request, while its first child lives on. */
