@@ -15,6 +15,7 @@ static const struct mlw_command *const commands[] = {
 	&mlw_command_stats,
 	&mlw_command_top,
 	&mlw_command_tree,
+	&mlw_command_diff,
 	&mlw_command_leaks,
 	&mlw_command_timeline,
 	&mlw_command_snapshot,

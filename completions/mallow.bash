@@ -8,7 +8,7 @@ _mallow()
 	COMPREPLY=()
 
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W 'run stats top tree leaks timeline snapshot sql doctor --help --version' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W 'run stats top tree diff leaks timeline snapshot sql doctor --help --version' -- "$word")
 		return
 	fi
 	case $previous in
@@ -52,6 +52,7 @@ _mallow()
 	stats) options='--json --csv --color --help' ;;
 	top) options="$selection --json --csv --color --help" ;;
 	tree) options="${selection/--cumulative } --invert --json --color --help" ;;
+	diff) options="${selection/--at /} --json --csv --color --help" ;;
 	leaks) options="$selection --fail --json --csv --color --help" ;;
 	timeline)
 		options='--include --exclude --all-frames --domain --thread --process --wrapper

@@ -18,6 +18,7 @@ extern const struct mlw_command mlw_command_run;
 extern const struct mlw_command mlw_command_stats;
 extern const struct mlw_command mlw_command_top;
 extern const struct mlw_command mlw_command_tree;
+extern const struct mlw_command mlw_command_diff;
 extern const struct mlw_command mlw_command_leaks;
 extern const struct mlw_command mlw_command_timeline;
 extern const struct mlw_command mlw_command_snapshot;

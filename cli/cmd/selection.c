@@ -363,6 +363,13 @@ void mlw_selection_release(struct mlw_selection *selection)
 	*selection = (struct mlw_selection){ 0 };
 }
 
+/* That a failure is about, NULL if it says so itself. */
+static const char *file_of(const struct mlw_selection *selection,
+                           const struct mlw_accepted *accepted)
+{
+	return accepted->two_places ? NULL : selection->query.place;
+}
+
 int mlw_selection_answer(int argc, char **argv, const struct mlw_accepted *accepted,
                          int (*show)(const struct mlw_selection *selection,
                                      struct mlw_error *err))
@@ -374,7 +381,8 @@ int mlw_selection_answer(int argc, char **argv, const struct mlw_accepted *accep
 	if (status == MLW_SELECTION_GO) {
 		status = show(&selection, &err);
 		if (status < 0)
-			status = mlw_output_failed(selection.query.place, err.text);
+			status = mlw_output_failed(file_of(&selection, accepted),
+			                           err.text);
 		else
 			status = mlw_output_end(status);
 	}

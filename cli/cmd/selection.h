@@ -49,6 +49,7 @@ struct mlw_accepted {
 	const char *operand; /* "FILE" */
 	bool operand_optional;
 	const char *second; /* of a second operand, which may be left out; NULL: none */
+	bool two_places; /* failures say themselves which of the two they are about */
 	bool csv;
 	bool queries; /* all of struct mlw_query */
 	bool names; /* of it, only how sites and files are named */

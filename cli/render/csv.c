@@ -40,6 +40,12 @@ void mlw_csv_uint(struct mlw_csv *csv, uint64_t value)
 	fprintf(csv->out, "%" PRIu64, value);
 }
 
+void mlw_csv_int(struct mlw_csv *csv, int64_t value)
+{
+	begin_field(csv);
+	fprintf(csv->out, "%" PRId64, value);
+}
+
 void mlw_csv_end_line(struct mlw_csv *csv)
 {
 	fputs("\r\n", csv->out);

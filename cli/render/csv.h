@@ -24,6 +24,7 @@ struct mlw_csv {
 void mlw_csv_init(struct mlw_csv *csv, FILE *out);
 void mlw_csv_text(struct mlw_csv *csv, const char *text); /* NULL: an empty field */
 void mlw_csv_uint(struct mlw_csv *csv, uint64_t value);
+void mlw_csv_int(struct mlw_csv *csv, int64_t value);
 void mlw_csv_end_line(struct mlw_csv *csv);
 
 #endif /* MLW_CSV_H */

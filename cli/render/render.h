@@ -7,6 +7,7 @@
  * the stream. Those that return int fail only without memory.
  */
 
+#include "analyze/difference.h"
 #include "analyze/snapshots.h"
 #include "analyze/statistics.h"
 #include "analyze/stats.h"
@@ -31,6 +32,12 @@ void mlw_render_leaks_csv(const struct mlw_statistics *leaks, FILE *out);
 int mlw_render_tree_text(struct mlw_tree *tree, const struct mlw_style *style, FILE *out,
                          struct mlw_error *err);
 int mlw_render_tree_json(struct mlw_tree *tree, FILE *out, struct mlw_error *err);
+
+int mlw_render_difference_text(const struct mlw_difference *difference,
+                               const struct mlw_style *style, FILE *out,
+                               struct mlw_error *err);
+void mlw_render_difference_json(const struct mlw_difference *difference, FILE *out);
+void mlw_render_difference_csv(const struct mlw_difference *difference, FILE *out);
 
 int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style *style,
                           FILE *out, struct mlw_error *err);

@@ -20,6 +20,9 @@ void mlw_row_stack(FILE *out, const struct mlw_style *style,
 
 /* The key of the group under the group's own name, and the traceback. */
 void mlw_row_json(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row);
+/* A stack alone. */
+void mlw_row_json_stack(struct mlw_json *json, const char *key,
+                        const struct mlw_traceback *traceback);
 
 /* The names of a group's columns, and the columns. */
 void mlw_row_csv_header(struct mlw_csv *csv, enum mlw_by by);

@@ -13,12 +13,18 @@ static void write_frame(struct mlw_json *json, const struct mlw_frame *frame)
 	mlw_json_end_object(json);
 }
 
-static void write_traceback(struct mlw_json *json, const struct mlw_traceback *traceback)
+void mlw_row_json_stack(struct mlw_json *json, const char *key,
+                        const struct mlw_traceback *traceback)
 {
-	mlw_json_begin_array(json, "traceback");
+	mlw_json_begin_array(json, key);
 	for (size_t i = 0; i < traceback->count; i++)
 		write_frame(json, traceback->frames[i]);
 	mlw_json_end_array(json);
+}
+
+static void write_traceback(struct mlw_json *json, const struct mlw_traceback *traceback)
+{
+	mlw_row_json_stack(json, "traceback", traceback);
 	if (traceback->truncated)
 		mlw_json_bool(json, "truncated", true);
 }

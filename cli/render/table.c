@@ -61,6 +61,11 @@ size_t mlw_table_rows(const struct mlw_table *table)
 	return table->count / table->columns;
 }
 
+static unsigned gap_of(const struct mlw_table *table)
+{
+	return table->gap ? table->gap : 2;
+}
+
 void mlw_table_row(const struct mlw_table *table, size_t row, FILE *out)
 {
 	for (size_t i = 0; i < table->columns; i++) {
@@ -70,7 +75,7 @@ void mlw_table_row(const struct mlw_table *table, size_t row, FILE *out)
 		bool right = table->right >> i & 1;
 
 		if (i)
-			fputs("  ", out);
+			fprintf(out, "%*s", (int)gap_of(table), "");
 		if (right)
 			fprintf(out, "%*s", padding, "");
 		mlw_style_name(out, cell ? cell : "", 0);
@@ -81,7 +86,7 @@ void mlw_table_row(const struct mlw_table *table, size_t row, FILE *out)
 
 unsigned mlw_table_width(const struct mlw_table *table)
 {
-	unsigned width = 2 * (unsigned)(table->columns - 1);
+	unsigned width = gap_of(table) * (unsigned)(table->columns - 1);
 
 	for (size_t i = 0; i < table->columns; i++)
 		width += table->widths[i];

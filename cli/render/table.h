@@ -3,7 +3,7 @@
 #define MLW_TABLE_H
 
 /*
- * Cells of text in columns that line up, two spaces between them.
+ * Cells of text in columns that line up, two spaces or `gap` of them between them.
  *
  *	struct mlw_table table = { .columns = 2, .right = 1u << 1 };
  *
@@ -26,6 +26,7 @@
 struct mlw_table {
 	size_t columns; /* 1 to MLW_TABLE_COLUMNS */
 	uint64_t right; /* bit i: column i stands right */
+	unsigned gap; /* 0: two */
 	char **cells;
 	size_t count, capacity;
 	unsigned widths[MLW_TABLE_COLUMNS];

@@ -55,6 +55,15 @@ static bool is_thread(const struct mlw_thread_row *thread, const char *wanted)
 	return !fnmatch(wanted, thread->name ? thread->name : "", 0);
 }
 
+static int miss(struct mlw_filter *filter, const char *kind, const char *wanted,
+                struct mlw_error *err)
+{
+	filter->absent = true;
+	return filter->rules.may_be_absent
+	               ? 0
+	               : mlw_fail(err, "has no %s '%s'", kind, wanted);
+}
+
 static int choose_threads(struct mlw_filter *filter, const char *wanted, bool *chosen,
                           struct mlw_error *err)
 {
@@ -65,7 +74,7 @@ static int choose_threads(struct mlw_filter *filter, const char *wanted, bool *c
 		if (is_thread(&recording->threads[i], wanted))
 			chosen[i] = found = true;
 	}
-	return found ? 0 : mlw_fail(err, "has no thread '%s'", wanted);
+	return found ? 0 : miss(filter, "thread", wanted, err);
 }
 
 static bool runs_program(const struct mlw_process_row *process, const char *pattern)
@@ -107,7 +116,7 @@ static int choose_processes(struct mlw_filter *filter, const char *wanted, bool 
 		for (size_t j = 0; j < recording->thread_count; j++)
 			chosen[j] |= recording->threads[j].process == i + 1;
 	}
-	return found ? 0 : mlw_fail(err, "has no process '%s'", wanted);
+	return found ? 0 : miss(filter, "process", wanted, err);
 }
 
 /* Clears filter->threads where none of the wishes is met. */

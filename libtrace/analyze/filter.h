@@ -25,11 +25,13 @@ struct mlw_filter {
 	struct mlw_recording *recording;
 	uint32_t domain; /* MLW_DOMAIN_ANY */
 	bool *threads; /* index thread id - 1: may pass */
+	bool absent; /* a thread or process that was asked for is not there */
 	uint8_t *verdicts; /* index frame id: what the patterns said, 0 not asked yet */
 	size_t verdict_capacity;
 };
 
-/* Fails when a domain, thread or process is not in the recording. */
+/* Fails when a domain, or a thread or process that may not be absent, is not in the
+ * recording. */
 int mlw_filter_init(struct mlw_filter *filter, const struct mlw_filter_rules *rules,
                     struct mlw_recording *recording, struct mlw_error *err);
 void mlw_filter_release(struct mlw_filter *filter); /* zeroed is fine */

@@ -72,35 +72,46 @@ static void take_peak(struct mlw_holdings *holdings)
 	}
 }
 
-static int read_traces(struct mlw_holdings *holdings, struct mlw_recording *recording,
-                       const struct mlw_moment *moment, struct mlw_error *err)
+/* All rows are of the heap at the moment. */
+static int read_up_to(struct mlw_holdings *holdings, struct mlw_recording *recording,
+                      const struct mlw_moment *moment, struct mlw_error *err)
 {
-	struct mlw_heap *end = NULL, *then = NULL;
-	int result = -1;
+	uint64_t number = moment->kind == MLW_MOMENT_AFTER ? moment->number : UINT64_MAX;
+	struct mlw_heap *heap = NULL;
+	int result;
 
-	if (mlw_reader_heap(recording->reader, UINT64_MAX, &end, err) ||
-	    copy_traces(holdings, recording, end, err))
-		goto out;
-	if (moment->kind == MLW_MOMENT_AFTER) {
-		if (mlw_reader_heap(recording->reader, moment->number, &then, err))
-			goto out;
-		take_live(holdings, then);
-	}
-	result = 0;
-out:
-	mlw_heap_free(then);
-	mlw_heap_free(end);
+	if (mlw_reader_heap(recording->reader, number, &heap, err))
+		return -1;
+	result = copy_traces(holdings, recording, heap, err);
+	mlw_heap_free(heap);
 	return result;
 }
 
+static int read_traces(struct mlw_holdings *holdings, struct mlw_recording *recording,
+                       const struct mlw_moment *moment, struct mlw_error *err)
+{
+	static const struct mlw_moment end = { MLW_MOMENT_END, UINT64_MAX };
+	struct mlw_heap *then = NULL;
+
+	if (read_up_to(holdings, recording, &end, err))
+		return -1;
+	if (moment->kind != MLW_MOMENT_AFTER)
+		return 0;
+	if (mlw_reader_heap(recording->reader, moment->number, &then, err))
+		return -1;
+	take_live(holdings, then);
+	mlw_heap_free(then);
+	return 0;
+}
+
 static int read_sizes(struct mlw_holdings *holdings, struct mlw_recording *recording,
-                      const struct mlw_moment *moment, struct mlw_error *err)
+                      const struct mlw_moment *moment, bool up_to, struct mlw_error *err)
 {
 	struct mlw_size_replay *replay = NULL;
 	int result = -1;
 
 	if (mlw_size_replay_new(&replay, recording, err) ||
-	    mlw_size_replay_run(replay, moment, err) ||
+	    mlw_size_replay_run(replay, moment, up_to, err) ||
 	    allocate(holdings, mlw_size_replay_count(replay), err))
 		goto out;
 	for (size_t i = 0; i < holdings->count; i++)
@@ -112,14 +123,19 @@ out:
 }
 
 int mlw_holdings_read(struct mlw_holdings *holdings, struct mlw_recording *recording,
-                      const struct mlw_moment *moment, bool by_size,
+                      const struct mlw_moment *moment, unsigned flags,
                       struct mlw_error *err)
 {
+	bool up_to = flags & MLW_HOLDINGS_UP_TO;
 	int result;
 
 	*holdings = (struct mlw_holdings){ 0 };
-	result = by_size ? read_sizes(holdings, recording, moment, err)
-	                 : read_traces(holdings, recording, moment, err);
+	if (flags & MLW_HOLDINGS_BY_SIZE)
+		result = read_sizes(holdings, recording, moment, up_to, err);
+	else if (up_to)
+		result = read_up_to(holdings, recording, moment, err);
+	else
+		result = read_traces(holdings, recording, moment, err);
 	if (!result && moment->kind == MLW_MOMENT_PEAK)
 		take_peak(holdings);
 	if (result)

@@ -5,9 +5,9 @@
 /*
  * What each trace held at a moment: the numbers that every statistic adds up. A holding's
  * live_size and live_count are those of the moment; all else (allocations, peak, ...) is
- * of the whole run, wherever the moment lies.
+ * of the whole run, wherever the moment lies, or counts up to it if that is asked for.
  *
- *	mlw_holdings_read(&holdings, recording, &moment, false, err);
+ *	mlw_holdings_read(&holdings, recording, &moment, 0, err);
  *	... holdings.rows[i], i < holdings.count
  *	mlw_holdings_release(&holdings);
  */
@@ -25,12 +25,18 @@ struct mlw_holdings {
 	size_t count;
 };
 
-/*
- * `by_size`: a row for each trace and class of requested size, by replaying the run,
- * which fails when only totals by site were recorded.
- */
+enum mlw_holdings_flag {
+	/* A row for each trace and class of requested size, by replaying the run, which
+	 * fails when only totals by site were recorded. */
+	MLW_HOLDINGS_BY_SIZE = 1,
+	/* All numbers count up to the moment. At MLW_MOMENT_PEAK only what is live does.
+	 */
+	MLW_HOLDINGS_UP_TO = 2,
+};
+
+/* `flags`: of the above. There is a row for each trace of the recording. */
 int mlw_holdings_read(struct mlw_holdings *holdings, struct mlw_recording *recording,
-                      const struct mlw_moment *moment, bool by_size,
+                      const struct mlw_moment *moment, unsigned flags,
                       struct mlw_error *err);
 void mlw_holdings_release(struct mlw_holdings *holdings); /* NULL is fine */
 

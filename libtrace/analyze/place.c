@@ -221,3 +221,60 @@ int mlw_place_find(const struct mlw_place *place, struct mlw_recording *recordin
 	}
 	return mlw_fail(err, "no such place");
 }
+
+struct climb {
+	struct mlw_heap *heap;
+	uint64_t peak_size;
+	uint64_t number; /* changes so far */
+};
+
+static int climb(const struct mlw_change *change, uint64_t number, void *context,
+                 struct mlw_error *err)
+{
+	struct climb *climb = context;
+
+	if (!mlw_heap_accepts(climb->heap, change))
+		return mlw_fail(err, "damaged: event %llu contradicts those before it",
+		                (unsigned long long)number);
+	mlw_heap_apply(climb->heap, change);
+	climb->number = number + 1;
+	return mlw_heap_totals(climb->heap)->peak_size == climb->peak_size;
+}
+
+/* The peak was reached in the microsecond `at_us`; replay goes through that. */
+static int climb_to(struct mlw_recording *recording, uint64_t at_us, uint64_t peak_size,
+                    struct mlw_moment *moment, struct mlw_error *err)
+{
+	struct climb state = { .peak_size = peak_size };
+	int result = -1;
+
+	if (at_us &&
+	    mlw_reader_number_at(recording->reader, at_us - 1, &state.number, err))
+		return -1;
+	if (mlw_reader_heap(recording->reader, state.number, &state.heap, err))
+		return -1;
+	if (!peak_size ||
+	    !mlw_reader_changes(recording->reader, state.number, climb, &state, err)) {
+		*moment = (struct mlw_moment){ MLW_MOMENT_AFTER, state.number };
+		result = 0;
+	}
+	mlw_heap_free(state.heap);
+	return result;
+}
+
+int mlw_place_find_peak(struct mlw_recording *recording, struct mlw_moment *moment,
+                        struct mlw_error *err)
+{
+	struct mlw_heap *end = NULL;
+	struct mlw_totals totals;
+
+	if (!recording->run->keeps_events)
+		return mlw_fail(err, "what was allocated up to the peak is not known, "
+		                     "because only totals by site were recorded "
+		                     "(--record sites)");
+	if (mlw_reader_heap(recording->reader, UINT64_MAX, &end, err))
+		return -1;
+	totals = *mlw_heap_totals(end);
+	mlw_heap_free(end);
+	return climb_to(recording, totals.peak_at_us, totals.peak_size, moment, err);
+}

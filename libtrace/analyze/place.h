@@ -53,4 +53,8 @@ void mlw_place_release(struct mlw_place *place); /* NULL is fine */
 int mlw_place_find(const struct mlw_place *place, struct mlw_recording *recording,
                    struct mlw_moment *moment, struct mlw_error *err);
 
+/* The peak as a number of changes: by replay. Fails where no events were kept. */
+int mlw_place_find_peak(struct mlw_recording *recording, struct mlw_moment *moment,
+                        struct mlw_error *err);
+
 #endif /* MLW_PLACE_H */

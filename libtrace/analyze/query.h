@@ -66,6 +66,8 @@ struct mlw_filter_rules {
 	/* An id, a pid, or a glob over the name of the program. */
 	const char *const *processes;
 	size_t process_count;
+	bool may_be_absent; /* threads and processes that are not there: nothing passes,
+	                       instead of a failure */
 };
 
 struct mlw_query {
@@ -84,6 +86,12 @@ struct mlw_query {
 	uint64_t min_size; /* groups with fewer bytes of what they are sorted by (live
 	                      bytes, if sorted by a number of blocks) are left out */
 	size_t limit; /* rows to return, 0: all */
+	/*
+	 * What counts over the whole run otherwise (allocations, the peak, ...) counts up
+	 * to the place, and what never held anything is a group too, so that each place
+	 * of a run has the same groups.
+	 */
+	bool up_to_place;
 	struct mlw_filter_rules filter;
 	struct mlw_recording_options recording;
 };

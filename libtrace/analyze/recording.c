@@ -241,6 +241,20 @@ static bool is_mallow(const struct mlw_recording *recording, uint32_t frame)
 	return path && !strncmp(mlw_basename(path), "libmallow.so", 12);
 }
 
+int mlw_recording_frames(struct mlw_recording *recording, uint32_t node,
+                         const struct mlw_frame **frames, size_t *count,
+                         struct mlw_error *err)
+{
+	uint32_t id = recording->nodes[node - 1].frame;
+	struct mlw_frame_set *set = &recording->sets[id - 1];
+
+	if (!set->count && load_set(recording, id, set, err))
+		return -1;
+	*frames = set->frames;
+	*count = is_mallow(recording, id) ? 0 : set->count;
+	return 0;
+}
+
 void mlw_walk_init(struct mlw_walk *walk, struct mlw_recording *recording, uint32_t trace)
 {
 	*walk = (struct mlw_walk){ recording, recording->traces[trace - 1].node, 0 };

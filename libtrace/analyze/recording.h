@@ -69,6 +69,14 @@ bool mlw_recording_is_running(const char *file);
 const char *mlw_recording_domain(struct mlw_recording *recording, uint32_t domain,
                                  struct mlw_error *err);
 
+/*
+ * The source frames of a node, innermost first; none if they are libmallow's. Valid as
+ * long as the recording.
+ */
+int mlw_recording_frames(struct mlw_recording *recording, uint32_t node,
+                         const struct mlw_frame **frames, size_t *count,
+                         struct mlw_error *err);
+
 /* Goes through the frames of a trace, most recent first. */
 struct mlw_walk {
 	struct mlw_recording *recording;

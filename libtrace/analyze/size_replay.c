@@ -33,6 +33,7 @@ struct mlw_size_replay {
 	struct cut *cuts;
 	size_t cut_count, cut_capacity;
 	uint64_t stop; /* changes before the moment, UINT64_MAX: none is after it */
+	bool stops; /* there */
 };
 
 static int declare_threads(struct mlw_size_replay *replay, struct mlw_error *err)
@@ -176,8 +177,11 @@ static int replay_change(const struct mlw_change *change, uint64_t number, void 
 	struct mlw_size_replay *replay = context;
 	struct mlw_change translated = *change;
 
-	if (number == replay->stop)
+	if (number == replay->stop) {
 		save_live(replay);
+		if (replay->stops)
+			return 1;
+	}
 	if (translate(replay, &translated, err))
 		return -1;
 	if (!mlw_heap_accepts(replay->heap, &translated))
@@ -188,7 +192,7 @@ static int replay_change(const struct mlw_change *change, uint64_t number, void 
 }
 
 int mlw_size_replay_run(struct mlw_size_replay *replay, const struct mlw_moment *moment,
-                        struct mlw_error *err)
+                        bool up_to, struct mlw_error *err)
 {
 	struct mlw_reader *reader = replay->recording->reader;
 	bool whole = moment->kind != MLW_MOMENT_AFTER ||
@@ -201,6 +205,7 @@ int mlw_size_replay_run(struct mlw_size_replay *replay, const struct mlw_moment 
 		return mlw_fail(err, "sizes cannot be told apart, because not all events "
 		                     "were kept (--max-size)");
 	replay->stop = whole ? UINT64_MAX : moment->number;
+	replay->stops = up_to;
 	if (mlw_reader_changes(reader, 0, replay_change, replay, err))
 		return -1;
 	if (whole)

@@ -18,9 +18,10 @@ int mlw_size_replay_new(struct mlw_size_replay **replay, struct mlw_recording *r
                         struct mlw_error *err);
 void mlw_size_replay_free(struct mlw_size_replay *replay); /* NULL is fine */
 
-/* Fails if the recording keeps no events, or if they contradict each other. */
+/* To the end of the run, or up to the moment. Fails if the recording keeps no events, or
+ * if they contradict each other. */
 int mlw_size_replay_run(struct mlw_size_replay *replay, const struct mlw_moment *moment,
-                        struct mlw_error *err);
+                        bool up_to, struct mlw_error *err);
 
 size_t mlw_size_replay_count(const struct mlw_size_replay *replay);
 void mlw_size_replay_row(const struct mlw_size_replay *replay, size_t index,

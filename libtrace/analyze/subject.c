@@ -1,32 +1,66 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/subject.h"
 
-int mlw_subject_open(struct mlw_subject *subject, const struct mlw_query *query,
-                     struct mlw_error *err)
+/* What stands at the peak has no number of its own where all must count up to it. */
+static int find_moment(struct mlw_subject *subject, const struct mlw_query *query,
+                       struct mlw_moment *moment, struct mlw_error *err)
+{
+	if (mlw_place_find(&subject->place, subject->recording, moment, err))
+		return -1;
+	if (moment->kind != MLW_MOMENT_PEAK || !query->up_to_place ||
+	    query->sort < MLW_SORT_ALLOCATED)
+		return 0;
+	return mlw_place_find_peak(subject->recording, moment, err);
+}
+
+static int load(struct mlw_subject *subject, const struct mlw_query *query,
+                struct mlw_error *err)
 {
 	struct mlw_filter_rules rules = query->filter;
 	struct mlw_moment moment;
+	unsigned flags = query->by == MLW_BY_SIZE ? MLW_HOLDINGS_BY_SIZE : 0;
 
-	*subject = (struct mlw_subject){ 0 };
 	/* Blocks inside a mapping or a pool would count twice beside it. */
 	if (!rules.domain)
 		rules.domain = query->by == MLW_BY_DOMAIN ? "all" : "malloc";
 	subject->domain = rules.domain;
-	if (mlw_place_init(&subject->place, query->place, query->at, err) ||
-	    mlw_recording_open(&subject->recording, subject->place.file,
-	                       &query->recording, err) ||
-	    mlw_place_find(&subject->place, subject->recording, &moment, err) ||
-	    mlw_holdings_read(&subject->holdings, subject->recording, &moment,
-	                      query->by == MLW_BY_SIZE, err))
+	subject->whole = query->up_to_place;
+	if (query->up_to_place)
+		flags |= MLW_HOLDINGS_UP_TO;
+	if (find_moment(subject, query, &moment, err) ||
+	    mlw_holdings_read(&subject->holdings, subject->recording, &moment, flags,
+	                      err))
 		return -1;
 	return mlw_filter_init(&subject->filter, &rules, subject->recording, err);
+}
+
+int mlw_subject_open(struct mlw_subject *subject, const struct mlw_query *query,
+                     struct mlw_error *err)
+{
+	*subject = (struct mlw_subject){ 0 };
+	if (mlw_place_init(&subject->place, query->place, query->at, err) ||
+	    mlw_recording_open(&subject->recording, subject->place.file,
+	                       &query->recording, err))
+		return -1;
+	return load(subject, query, err);
+}
+
+int mlw_subject_open_beside(struct mlw_subject *subject, const struct mlw_query *query,
+                            struct mlw_subject *other, struct mlw_error *err)
+{
+	*subject = (struct mlw_subject){ .shared = true };
+	if (mlw_place_init(&subject->place, query->place, query->at, err))
+		return -1;
+	subject->recording = other->recording;
+	return load(subject, query, err);
 }
 
 void mlw_subject_close(struct mlw_subject *subject)
 {
 	mlw_filter_release(&subject->filter);
 	mlw_holdings_release(&subject->holdings);
-	mlw_recording_close(subject->recording);
+	if (!subject->shared)
+		mlw_recording_close(subject->recording);
 	mlw_place_release(&subject->place);
 	*subject = (struct mlw_subject){ 0 };
 }
@@ -45,7 +79,7 @@ int mlw_subject_each(struct mlw_subject *subject,
 		const struct mlw_holding *holding = &subject->holdings.rows[i];
 		int passes;
 
-		if (is_nothing(&holding->totals))
+		if (!subject->whole && is_nothing(&holding->totals))
 			continue;
 		passes = mlw_filter_passes(&subject->filter, holding->trace, err);
 		if (passes < 0 || (passes && visit(context, holding, err)))

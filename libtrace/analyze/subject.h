@@ -18,15 +18,22 @@
 struct mlw_subject {
 	struct mlw_place place;
 	struct mlw_recording *recording;
+	bool shared; /* the recording is another's to close */
 	struct mlw_holdings holdings;
 	struct mlw_filter filter;
 	const char *domain; /* that is looked at; "all" for all */
+	bool whole; /* holdings that are nothing are visited too */
 };
 
 /* `query` is borrowed until the close. Close it after a failure too. */
 int mlw_subject_open(struct mlw_subject *subject, const struct mlw_query *query,
                      struct mlw_error *err);
 void mlw_subject_close(struct mlw_subject *subject); /* zeroed is fine */
+
+/* The same at another place of a recording that is open already. `other`: open as long as
+ * this one. */
+int mlw_subject_open_beside(struct mlw_subject *subject, const struct mlw_query *query,
+                            struct mlw_subject *other, struct mlw_error *err);
 
 /* Calls `visit` with each holding that is something and passes the filter, until it
  * returns -1. */

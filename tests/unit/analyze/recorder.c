@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static struct mlw_error err;
@@ -116,12 +117,23 @@ uint32_t recorder_thread(struct recorder *recorder, uint32_t process, const char
 	return row.id;
 }
 
-uint32_t recorder_module(struct recorder *recorder, const char *path)
+uint32_t recorder_built_module(struct recorder *recorder, const char *path,
+                               const char *build_id)
 {
-	struct mlw_module_row row = { .id = ++recorder->modules, .path = path };
+	struct mlw_module_row row = {
+		.id = ++recorder->modules,
+		.path = path,
+		.build_id = (const uint8_t *)build_id,
+		.build_id_size = build_id ? strlen(build_id) : 0,
+	};
 
 	must(mlw_writer_module(recorder->writer, &row, &err));
 	return row.id;
+}
+
+uint32_t recorder_module(struct recorder *recorder, const char *path)
+{
+	return recorder_built_module(recorder, path, NULL);
 }
 
 static uint32_t add_frame(struct recorder *recorder, uint32_t module)

@@ -49,6 +49,9 @@ uint32_t recorder_process(struct recorder *recorder, uint32_t parent,
                           const char *command);
 uint32_t recorder_thread(struct recorder *recorder, uint32_t process, const char *name);
 uint32_t recorder_module(struct recorder *recorder, const char *path);
+/* The same with a build-id, which is the text. */
+uint32_t recorder_built_module(struct recorder *recorder, const char *path,
+                               const char *build_id);
 /* A frame with one location; function and file may be NULL: then it has none. */
 uint32_t recorder_frame(struct recorder *recorder, uint32_t module, const char *function,
                         const char *file, uint32_t line);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+
+/* mallow diff: what changed between two places, runs or builds. */
+
+#include <stdio.h>
+
+#include "cmd/command.h"
+#include "cmd/output.h"
+#include "cmd/selection.h"
+#include "render/render.h"
+
+static const char help[] =
+        "usage: mallow diff OLD[@WHEN] NEW[@WHEN] [options]\n"
+        "\n"
+        "Shows what changed, by allocation site: between two places in one run, between\n"
+        "two runs, even of two builds of a program. WHEN: end, peak, 1.5s (after the\n"
+        "start), 25% (of the time) or the name of a snapshot.\n"
+        "\n"
+        "A site of one run is that of another by function, file and line; or by "
+        "function\n"
+        "and file where only lines moved between two builds: it is marked.\n"
+        "\n"
+        "  -n N                rows to show (default 10; 0: all; --json, --csv: all,\n"
+        "                      also what did not change)\n"
+        "  --by GROUP          line (default), function, file, module, trace, thread,\n"
+        "                      process, domain, scope or size\n"
+        "  --sort KEY          by the change of size (default), count, peak, allocated,\n"
+        "                      allocations or temporary\n"
+        "  --cumulative        count a block for each function on its stack\n"
+        "\n"
+        "  --include GLOB      only sites whose function, file or module matches\n"
+        "  --exclude GLOB      no sites whose function, file or module matches\n"
+        "  --all-frames        match every frame of a stack, not only its site\n"
+        "  --domain NAME       malloc (default), mmap, brk, a number or all\n"
+        "  --thread T          only thread T: its id or a glob of its name\n"
+        "  --process P         only process P: its id, its pid or a glob of its program\n"
+        "  --min-size SIZE     leave out changes of fewer bytes than SIZE\n"
+        "  --wrapper GLOB      functions that only pass allocations on, never a site\n"
+        "  --source-root DIR   name the files below DIR relative to it\n"
+        "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
+        "\n"
+        "  --json, --csv       for programs\n"
+        "  --color[=WHEN]      auto (default), always or never\n";
+
+static const struct mlw_accepted accepted = {
+	.command = "diff",
+	.help = help,
+	.operand = "OLD",
+	.second = "NEW",
+	.two_places = true,
+	.csv = true,
+	.queries = true,
+};
+
+static int render(const struct mlw_difference *difference,
+                  const struct mlw_selection *selection, struct mlw_error *err)
+{
+	switch (selection->format) {
+	case MLW_FORMAT_JSON:
+		mlw_render_difference_json(difference, stdout);
+		return 0;
+	case MLW_FORMAT_CSV:
+		mlw_render_difference_csv(difference, stdout);
+		return 0;
+	case MLW_FORMAT_TEXT:
+		break;
+	}
+	return mlw_render_difference_text(difference, &selection->style, stdout, err);
+}
+
+static int check(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	if (!selection->second)
+		return mlw_fail(err, "diff: NEW is missing (see 'mallow diff --help')");
+	if (selection->query.at)
+		return mlw_fail(err, "diff takes no option '--at': it has two places, "
+		                     "OLD@WHEN and NEW@WHEN");
+	return 0;
+}
+
+static int show(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	bool text = selection->format == MLW_FORMAT_TEXT;
+	struct mlw_difference *difference;
+	const struct mlw_end *ends[2];
+	int result;
+
+	if (check(selection, err) || mlw_difference_new(&difference, &selection->query,
+	                                                selection->second, text, err))
+		return -1;
+	result = render(difference, selection, err);
+	ends[0] = &difference->old_end;
+	ends[1] = &difference->new_end;
+	for (int i = 0; i < (difference->one_run ? 1 : 2); i++)
+		mlw_output_incomplete(ends[i]->file, ends[i]->closed, ends[i]->complete);
+	mlw_difference_free(difference);
+	return result;
+}
+
+static int run(int argc, char **argv)
+{
+	return mlw_selection_answer(argc, argv, &accepted, show);
+}
+
+const struct mlw_command mlw_command_diff = {
+	.name = "diff",
+	.usage = "OLD[@WHEN] NEW[@WHEN] [options]",
+	.summary = "what changed between two places, runs or builds",
+	.run = run,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_RENDER_DIFFERENCE_H
+#define MLW_RENDER_DIFFERENCE_H
+
+/* The numbers of a difference as programs read them. */
+
+#include "analyze/difference.h"
+
+/* Of one of what is shown: how much there is now, and by how much that is more. */
+struct mlw_changed {
+	const char *name, *diff_name; /* "size", "size_diff" */
+	uint64_t value;
+	int64_t diff;
+};
+
+#define MLW_CHANGED_MOST 6u
+
+/*
+ * Sizes and counts, and after these what the answer is sorted by if it is something else.
+ * Returns how many of `changed`, MLW_CHANGED_MOST of them, are filled.
+ */
+size_t mlw_changed_fill(struct mlw_changed *changed, enum mlw_sort sort,
+                        const struct mlw_sums *from, const struct mlw_sums *to);
+
+/* "exact", "moved", "new" or "gone". */
+const char *mlw_match_name(enum mlw_match match);
+
+#endif /* MLW_RENDER_DIFFERENCE_H */

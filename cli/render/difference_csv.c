@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/difference.h"
+#include "render/render.h"
+#include "render/row.h"
+
+static void write_header(struct mlw_csv *csv, const struct mlw_difference *difference)
+{
+	struct mlw_changed changed[MLW_CHANGED_MOST];
+	size_t count =
+	        mlw_changed_fill(changed, difference->sort, &difference->old_end.total,
+	                         &difference->new_end.total);
+
+	for (size_t i = 0; i < count; i++) {
+		mlw_csv_text(csv, changed[i].name);
+		mlw_csv_text(csv, changed[i].diff_name);
+	}
+	mlw_csv_text(csv, "match");
+	mlw_csv_text(csv, "old_file");
+	mlw_csv_text(csv, "old_line");
+	mlw_row_csv_header(csv, difference->by);
+	mlw_csv_end_line(csv);
+}
+
+/* Where the site was, if it moved. */
+static void write_old_place(struct mlw_csv *csv, const struct mlw_change_row *row)
+{
+	const struct mlw_traceback *old = &row->old_traceback;
+
+	if (row->match == MLW_MATCH_MOVED && old->count) {
+		mlw_csv_text(csv, old->frames[0]->file);
+		mlw_csv_uint(csv, old->frames[0]->line);
+	} else {
+		mlw_csv_text(csv, NULL);
+		mlw_csv_text(csv, NULL);
+	}
+}
+
+static void write_row(struct mlw_csv *csv, const struct mlw_difference *difference,
+                      const struct mlw_change_row *row)
+{
+	struct mlw_changed changed[MLW_CHANGED_MOST];
+	size_t count = mlw_changed_fill(changed, difference->sort, &row->old_sums,
+	                                &row->row.sums);
+
+	for (size_t i = 0; i < count; i++) {
+		mlw_csv_uint(csv, changed[i].value);
+		mlw_csv_int(csv, changed[i].diff);
+	}
+	mlw_csv_text(csv, mlw_match_name(row->match));
+	write_old_place(csv, row);
+	mlw_row_csv(csv, difference->by, &row->row);
+	mlw_csv_end_line(csv);
+}
+
+void mlw_render_difference_csv(const struct mlw_difference *difference, FILE *out)
+{
+	struct mlw_csv csv;
+
+	mlw_csv_init(&csv, out);
+	write_header(&csv, difference);
+	for (size_t i = 0; i < difference->count; i++)
+		write_row(&csv, difference, &difference->rows[i]);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "captured.h"
+#include "render/render.h"
+
+static const struct mlw_style plain = { .colour = false, .width = 100 };
+
+static const struct mlw_frame parse = {
+	.function = "parse",
+	.file = "src/parser.c",
+	.module = "/usr/bin/prog",
+	.offset = 0x1234,
+	.line = 139,
+};
+static const struct mlw_frame old_parse = {
+	.function = "parse",
+	.file = "src/parser.c",
+	.module = "/usr/bin/prog",
+	.offset = 0x1000,
+	.line = 99,
+};
+static const struct mlw_frame stripped = {
+	.module = "/usr/lib/libx.so.1",
+	.offset = 0x3f20,
+};
+
+static const struct mlw_frame *const stack[] = { &parse, &stripped };
+static const struct mlw_frame *const old_stack[] = { &old_parse, &stripped };
+static const struct mlw_frame *const other[] = { &stripped };
+
+static struct mlw_change_row rows[3];
+
+static struct mlw_difference sample(enum mlw_by by, enum mlw_sort sort)
+{
+	size_t depth = by == MLW_BY_TRACE ? 2 : 1;
+
+	rows[0] = (struct mlw_change_row){
+		.row = { .sums = { 5002, 2, 9000, 9, 5002, 2, 3 },
+		         .traceback = { stack, depth, false } },
+		.old_sums = { 2, 1, 1000, 1, 2, 1, 0 },
+		.match = MLW_MATCH_MOVED,
+		.old_traceback = { old_stack, depth, false },
+	};
+	rows[1] = (struct mlw_change_row){
+		.row = { .traceback = { other, 1, false } },
+		.old_sums = { 300, 3, 300, 3, 300, 3, 0 },
+		.match = MLW_MATCH_GONE,
+	};
+	rows[2] = (struct mlw_change_row){
+		.row = { .sums = { 77, 1, 77, 1, 77, 1, 0 },
+		         .traceback = { other, 1, false } },
+		.match = MLW_MATCH_NEW,
+	};
+	return (struct mlw_difference){
+		.by = by,
+		.sort = sort,
+		.domain = "malloc",
+		.old_end = { .file = "old.mallow",
+		             .at = "end",
+		             .total = { 12302, 1004, 20000, 2000, 12302, 1004, 7 },
+		             .complete = true,
+		             .closed = true },
+		.new_end = { .file = "new.mallow",
+		             .at = "peak",
+		             .total = { 17179, 1005, 28000, 2010, 17179, 1005, 10 },
+		             .complete = true,
+		             .closed = true },
+		.rows = rows,
+		.count = 3,
+		.group_count = 9,
+		.unchanged_count = 4,
+		.moved_count = 2,
+	};
+}
+
+static void expect_text(const struct mlw_difference *difference, const char *name)
+{
+	struct captured captured;
+	struct mlw_error err;
+
+	captured_open(&captured);
+	cr_assert_eq(mlw_render_difference_text(difference, &plain, captured.out, &err),
+	             0);
+	captured_matches(&captured, name);
+	captured_close(&captured);
+}
+
+Test(difference, text_by_line)
+{
+	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_SIZE);
+
+	expect_text(&difference, "render/difference.txt");
+}
+
+Test(difference, text_by_trace)
+{
+	struct mlw_difference difference = sample(MLW_BY_TRACE, MLW_SORT_SIZE);
+
+	expect_text(&difference, "render/difference_trace.txt");
+}
+
+Test(difference, text_by_temporary)
+{
+	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_TEMPORARY);
+
+	expect_text(&difference, "render/difference_temporary.txt");
+}
+
+Test(difference, a_single_row_is_written_as_tracemalloc_writes_it)
+{
+	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_SIZE);
+	struct captured captured;
+	struct mlw_error err;
+
+	difference.count = 1;
+	captured_open(&captured);
+	cr_assert_eq(mlw_render_difference_text(&difference, &plain, captured.out, &err),
+	             0);
+	cr_expect(strstr(captured_text(&captured),
+	                 "size=5002 B (+5000 B), count=2 (+1), average=2501 B"));
+	captured_close(&captured);
+}
+
+Test(difference, no_change_is_said)
+{
+	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_SIZE);
+
+	difference.count = 0;
+	difference.group_count = difference.unchanged_count;
+	expect_text(&difference, "render/difference_none.txt");
+}
+
+Test(difference, json)
+{
+	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_SIZE);
+	struct captured captured;
+
+	captured_open(&captured);
+	mlw_render_difference_json(&difference, captured.out);
+	captured_matches(&captured, "render/difference.json");
+	captured_close(&captured);
+}
+
+Test(difference, json_has_what_it_is_sorted_by)
+{
+	struct mlw_difference difference = sample(MLW_BY_TRACE, MLW_SORT_ALLOCATED);
+	struct captured captured;
+
+	captured_open(&captured);
+	mlw_render_difference_json(&difference, captured.out);
+	captured_matches(&captured, "render/difference_allocated.json");
+	captured_close(&captured);
+}
+
+Test(difference, csv)
+{
+	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_PEAK);
+	struct captured captured;
+
+	captured_open(&captured);
+	mlw_render_difference_csv(&difference, captured.out);
+	captured_matches(&captured, "render/difference.csv");
+	captured_close(&captured);
+}
