@@ -327,6 +327,9 @@ static void connect(struct mlw_selection *selection)
 	filter->process_count = selection->processes.count;
 	recording->wrappers = selection->wrappers.words;
 	recording->wrapper_count = selection->wrappers.count;
+	mlw_bar_init(&selection->bar, stderr);
+	selection->progress = (struct mlw_progress){ mlw_bar_report, &selection->bar };
+	recording->progress = &selection->progress;
 	recording->path_maps = selection->path_maps.words;
 	recording->path_map_count = selection->path_maps.count;
 	/* A person reads a screen, a program reads all. */

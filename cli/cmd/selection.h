@@ -19,6 +19,7 @@
 
 #include "analyze/query.h"
 #include "base/error.h"
+#include "render/bar.h"
 #include "render/style.h"
 
 enum mlw_format {
@@ -37,6 +38,8 @@ struct mlw_selection {
 	const char *second; /* the second operand, NULL if there was none */
 	enum mlw_format format;
 	struct mlw_style style;
+	struct mlw_bar bar; /* on stderr, of what takes long */
+	struct mlw_progress progress; /* the bar's: the query's point to it */
 	struct mlw_words includes, excludes, threads, processes, wrappers, path_maps;
 	bool limit_given;
 	bool fail; /* --fail */

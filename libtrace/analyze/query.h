@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/progress.h"
+
 enum mlw_by {
 	MLW_BY_LINE,
 	MLW_BY_FUNCTION,
@@ -50,6 +52,7 @@ struct mlw_recording_options {
 	const char *source_root; /* files below it are named relative to it, or NULL */
 	const char *const *path_maps; /* OLD=NEW: a path's beginning replaced */
 	size_t path_map_count;
+	const struct mlw_progress *progress; /* of what takes long, NULL: nobody looks */
 };
 
 /* What the user asked for; arrays and strings are borrowed. */

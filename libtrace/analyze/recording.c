@@ -65,7 +65,10 @@ static bool traces_are_sound(const struct mlw_recording *recording)
 
 static int load(struct mlw_recording *recording, const char *path, struct mlw_error *err)
 {
-	if (mlw_reader_open(&recording->reader, path, err) || load_rows(recording, err))
+	if (mlw_reader_open(&recording->reader, path, err))
+		return -1;
+	mlw_reader_watch(recording->reader, recording->options.progress);
+	if (load_rows(recording, err))
 		return -1;
 	if (!nodes_are_sound(recording) || !traces_are_sound(recording))
 		return mlw_fail(err, "%s: damaged: a stack names what is not there",

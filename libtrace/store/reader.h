@@ -14,6 +14,7 @@
  * Arrays are read when first asked for and belong to the reader; index 0 holds id 1.
  */
 
+#include "base/progress.h"
 #include "store/model.h"
 
 struct mlw_reader;
@@ -53,6 +54,9 @@ int mlw_reader_changes(struct mlw_reader *reader, uint64_t first,
                                     void *context, struct mlw_error *err),
                        void *context, struct mlw_error *err);
 uint64_t mlw_reader_change_count(struct mlw_reader *reader);
+/* Who is told how far mlw_reader_changes has come, and all that uses it; borrowed, NULL:
+ * nobody. */
+void mlw_reader_watch(struct mlw_reader *reader, const struct mlw_progress *progress);
 /* The time of the last stored change. What happened later is not in the file, nor, where
  * changes were cut off (run.cut_changes), all that happened in that microsecond. */
 int mlw_reader_changes_end(struct mlw_reader *reader, uint64_t *time_us,

@@ -34,6 +34,8 @@ struct mlw_reader {
 	struct mlw_rows first_location; /* uint32_t by frame id: index + 1, 0 none */
 	struct mlw_rows checkpoints; /* struct mlw_checkpoint_head */
 	struct mlw_rows chunks; /* struct mlw_chunk_head */
+	const struct mlw_progress *progress; /* borrowed, or NULL */
+	uint64_t until; /* changes that the pass wants, 0: all that there are */
 	void **owned; /* texts and blobs that rows point to */
 	size_t owned_count, owned_capacity;
 };

@@ -189,6 +189,32 @@ int mlw_reader_load_ids(struct mlw_reader *reader, struct mlw_error *err)
 	return load_chunks(reader, err);
 }
 
+void mlw_reader_watch(struct mlw_reader *reader, const struct mlw_progress *progress)
+{
+	reader->progress = progress;
+}
+
+/* Changes that a pass from `first` on goes through, at most. */
+static uint64_t pass_length(const struct mlw_reader *reader, uint64_t first)
+{
+	uint64_t until = change_count(reader);
+
+	if (reader->until && reader->until < until)
+		until = reader->until;
+	return until > first ? until - first : 0;
+}
+
+/* After the chunk: that the pass is over is said once, at its end. */
+static void report_chunk(const struct mlw_reader *reader,
+                         const struct mlw_chunk_head *head, uint64_t first)
+{
+	uint64_t total = pass_length(reader, first), done = head->first + head->count;
+
+	done = done > first ? done - first : 0;
+	if (done < total)
+		mlw_progress_report(reader->progress, done, total);
+}
+
 int mlw_reader_changes(struct mlw_reader *reader, uint64_t first,
                        int (*visit)(const struct mlw_change *change, uint64_t number,
                                     void *context, struct mlw_error *err),
@@ -201,11 +227,15 @@ int mlw_reader_changes(struct mlw_reader *reader, uint64_t first,
 	if (mlw_reader_load_ids(reader, err))
 		return -1;
 	for (size_t i = chunk_at(reader, first);
-	     i < reader->chunks.count && !result && !visitor.stop; i++)
+	     i < reader->chunks.count && !result && !visitor.stop; i++) {
 		result = mlw_reader_open_chunk(reader, i, &decoder, err) ||
 		                         visit_chunk(reader, &decoder, &visitor, err)
 		                 ? -1
 		                 : 0;
+		report_chunk(reader, &decoder.head, first);
+	}
+	mlw_progress_report(reader->progress, pass_length(reader, first),
+	                    pass_length(reader, first));
 	mlw_chunk_decoder_release(&decoder);
 	return result;
 }
@@ -409,12 +439,16 @@ static int bring(struct mlw_reader *reader, uint64_t number, struct mlw_heap *he
 {
 	const struct mlw_checkpoint_head *head = nearest(reader, number);
 	struct replay replay = { .reader = reader, .heap = heap, .until = number };
+	int result;
 
 	if (head && restore(reader, head, heap, err))
 		return -1;
 	if (head && head->number >= number)
 		return 0;
-	return mlw_reader_changes(reader, head ? head->number : 0, apply, &replay, err);
+	reader->until = number;
+	result = mlw_reader_changes(reader, head ? head->number : 0, apply, &replay, err);
+	reader->until = 0;
+	return result;
 }
 
 static int check_kept(const struct mlw_reader *reader, uint64_t number,

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_PROGRESS_H
+#define MLW_PROGRESS_H
+
+/*
+ * Whoever works for long tells how far he has come, and does not know who listens: often
+ * enough for somebody who watches, and at the end, however that came, with done = total.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct mlw_progress {
+	void (*report)(void *context, uint64_t done, uint64_t total);
+	void *context;
+};
+
+/* `progress` may be NULL: nobody listens. */
+static inline void mlw_progress_report(const struct mlw_progress *progress, uint64_t done,
+                                       uint64_t total)
+{
+	if (progress)
+		progress->report(progress->context, done, total);
+}
+
+#endif /* MLW_PROGRESS_H */
