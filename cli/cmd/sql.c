@@ -123,6 +123,8 @@ static int answer_terminal(struct session *session, struct mlw_error *err)
 			answer_typed(session, &text);
 	}
 	putchar('\n');
+	if (text.length)
+		answer_typed(session, &text);
 	failed = mlw_strbuf_failed(&text);
 	mlw_strbuf_release(&text);
 	free(line);
@@ -148,7 +150,7 @@ static int answer(struct session *session, const struct mlw_selection *selection
 	if (selection->second)
 		result = mlw_inquiry_run(session->inquiry, selection->second,
 		                         &session->sink, err);
-	else if (isatty(STDIN_FILENO))
+	else if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		result = answer_terminal(session, err);
 	else
 		result = answer_input(session, err);

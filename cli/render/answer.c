@@ -13,9 +13,11 @@ static void write_real(struct mlw_strbuf *text, double value)
 {
 	char digits[40];
 
-	snprintf(digits, sizeof(digits), "%.15g", value);
-	if (strtod(digits, NULL) != value)
-		snprintf(digits, sizeof(digits), "%.17g", value);
+	int precision = 14;
+
+	do
+		snprintf(digits, sizeof(digits), "%.*g", ++precision, value);
+	while (precision < 17 && strtod(digits, NULL) != value);
 	mlw_strbuf_puts(text, digits);
 	if (isfinite(value) && !strpbrk(digits, ".e"))
 		mlw_strbuf_puts(text, ".0");

@@ -117,7 +117,7 @@ static int add_processes(struct mlw_event_filter *filter,
 	uint8_t *processes = NULL, *threads = filter->threads;
 	size_t count = recording->thread_count;
 
-	if (add_ids(&processes, recording->process_count, how, value, err))
+	if (add_ids(&processes, recording->process_count, how, value, err) || !processes)
 		return -1;
 	if (!threads)
 		threads = malloc(count + 1);

@@ -50,3 +50,8 @@ md5sum -c --quiet before && ls
 mallow run --quiet --record sites -o sites.mallow -- "$SAMPLES/leak"
 sql sites.mallow "select count(*) from events"
 sql sites.mallow "select live_size from runs"
+
+# And one whose events were cut off.
+mallow run --quiet --max-size 256K -o cut.mallow -- "$PROGRAMS/x_churn" 400000
+sql cut.mallow "select sum(op = 'alloc') < allocations as cut, max(at_ns) = cut_at_ns as last from events, runs"
+sql cut.mallow "select allocations > 100000 as whole from runs"
