@@ -50,7 +50,7 @@ _mallow()
 		fi
 		;;
 	stats) options='--json --csv --color --help' ;;
-	top) options="$selection --json --csv --color --help" ;;
+	top) options="$selection --source --json --csv --color --help" ;;
 	tree) options="${selection/--cumulative } --invert --json --color --help" ;;
 	diff) options="${selection/--at /} --json --csv --color --help" ;;
 	leaks) options="$selection --fail --json --csv --color --help" ;;

@@ -35,6 +35,7 @@ complete -c mallow -n '__fish_seen_subcommand_from stats top tree diff leaks tim
 complete -c mallow -n '__fish_seen_subcommand_from stats top diff leaks timeline snapshot sql' -l csv -d 'as CSV'
 complete -c mallow -n '__fish_seen_subcommand_from stats top tree diff leaks timeline snapshot sql doctor' -l color -x -a 'auto always never' -d 'colour'
 
+complete -c mallow -n '__fish_seen_subcommand_from top' -l source -d 'with source lines'
 complete -c mallow -n '__fish_seen_subcommand_from tree' -l invert -d 'sites first'
 complete -c mallow -n '__fish_seen_subcommand_from leaks' -l fail -d 'status 1 if anything was leaked'
 

@@ -31,6 +31,7 @@ enum option_id {
 	OPTION_PATH_MAP,
 	OPTION_FAIL,
 	OPTION_INVERT,
+	OPTION_SOURCE,
 	OPTION_JSON,
 	OPTION_CSV,
 	OPTION_COLOR,
@@ -53,6 +54,7 @@ static const struct option options[] = {
 	{ "path-map", required_argument, NULL, OPTION_PATH_MAP },
 	{ "fail", no_argument, NULL, OPTION_FAIL },
 	{ "invert", no_argument, NULL, OPTION_INVERT },
+	{ "source", no_argument, NULL, OPTION_SOURCE },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "csv", no_argument, NULL, OPTION_CSV },
 	{ "color", optional_argument, NULL, OPTION_COLOR },
@@ -210,10 +212,13 @@ static int refuse_foreign(const struct parse *parse, int id, struct mlw_error *e
 {
 	for (const struct option *option = options; option->name; option++) {
 		if (option->val == id && id != 'h')
-			return mlw_fail(err, "%s takes no option '--%s'",
-			                parse->accepted->command, option->name);
+			return mlw_fail(err,
+			                "%s has no option '--%s' (see 'mallow %s --help')",
+			                parse->accepted->command, option->name,
+			                parse->accepted->command);
 	}
-	return mlw_fail(err, "%s takes no option '-%c'", parse->accepted->command, id);
+	return mlw_fail(err, "%s has no option '-%c' (see 'mallow %s --help')",
+	                parse->accepted->command, id, parse->accepted->command);
 }
 
 /* How sites and files are named. */
@@ -246,6 +251,8 @@ static bool is_accepted(const struct mlw_accepted *accepted, int id)
 		return accepted->fail;
 	if (id == OPTION_INVERT)
 		return accepted->invert;
+	if (id == OPTION_SOURCE)
+		return accepted->source;
 	if (id == OPTION_CSV)
 		return accepted->csv;
 	if (is_name(id) && accepted->names)
@@ -271,6 +278,9 @@ static int parse_option(struct parse *parse, int id, char **argv, struct mlw_err
 		return parse_colour(parse, optarg, err);
 	case OPTION_FAIL:
 		parse->selection->fail = true;
+		return 0;
+	case OPTION_SOURCE:
+		parse->selection->source = true;
 		return 0;
 	case OPTION_INVERT:
 		parse->selection->query.invert = true;

@@ -43,6 +43,7 @@ struct mlw_selection {
 	struct mlw_words includes, excludes, threads, processes, wrappers, path_maps;
 	bool limit_given;
 	bool fail; /* --fail */
+	bool source; /* --source */
 };
 
 /* What a command takes beside --json, --color and --help. */
@@ -59,6 +60,7 @@ struct mlw_accepted {
 	bool filters; /* of it, which traces are selected, and names */
 	bool fail; /* --fail */
 	bool invert; /* --invert */
+	bool source; /* --source */
 	enum mlw_by by; /* what --by is by default */
 };
 

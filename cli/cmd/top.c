@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/source.h"
 #include "cmd/command.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
@@ -36,6 +37,7 @@ static const char help[] =
         "  --source-root DIR   name the files below DIR relative to it\n"
         "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
         "\n"
+        "  --source            the source lines too, where their files are found\n"
         "  --json, --csv       for programs\n"
         "  --color[=WHEN]      auto (default), always or never\n";
 
@@ -45,6 +47,7 @@ static const struct mlw_accepted accepted = {
 	.operand = "FILE",
 	.csv = true,
 	.queries = true,
+	.source = true,
 };
 
 /* What the rows do not say, but their reader should know. */
@@ -60,20 +63,42 @@ static void write_notes(const struct mlw_statistics *statistics,
 		                "nothing is live at the end; --at peak shows the peak");
 }
 
+static int show_text(const struct mlw_statistics *statistics,
+                     const struct mlw_selection *selection, struct mlw_error *err)
+{
+	struct mlw_style style = selection->style;
+	int result;
+
+	if (selection->source &&
+	    mlw_source_open(&style.source, selection->query.recording.source_root, err))
+		return -1;
+	result = mlw_render_statistics_text(statistics, &style, stdout, err);
+	mlw_source_close(style.source);
+	return result;
+}
+
+/* Source lines have no place in the rows of a program. */
+static int check(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	if (selection->source && selection->format != MLW_FORMAT_TEXT)
+		return mlw_fail(err, "--source is for text, not for --json or --csv");
+	return 0;
+}
+
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mlw_statistics *statistics;
 	int result = 0;
 
-	if (mlw_statistics_new(&statistics, &selection->query, err))
+	if (check(selection, err) ||
+	    mlw_statistics_new(&statistics, &selection->query, err))
 		return -1;
 	if (selection->format == MLW_FORMAT_JSON)
 		mlw_render_statistics_json(statistics, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)
 		mlw_render_statistics_csv(statistics, stdout);
 	else
-		result = mlw_render_statistics_text(statistics, &selection->style, stdout,
-		                                    err);
+		result = show_text(statistics, selection, err);
 	write_notes(statistics, selection);
 	mlw_statistics_free(statistics);
 	return result;

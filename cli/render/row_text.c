@@ -67,6 +67,7 @@ void mlw_row_stack(FILE *out, const struct mlw_style *style,
 		fputs("      ", out);
 		mlw_site_write(out, style, traceback->frames[i], width);
 		fputs(traceback->frames[i]->inlined ? "  (inlined)\n" : "\n", out);
+		mlw_site_source(out, style, traceback->frames[i], 10);
 	}
 	if (traceback->truncated)
 		fputs("      ...  (the outermost frames were not recorded)\n", out);

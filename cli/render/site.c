@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/source.h"
 #include "render/short_name.h"
 
 /* The least that is left of a function's name for the sake of the file. */
@@ -127,4 +128,19 @@ void mlw_site_write(FILE *out, const struct mlw_style *style,
 		write_file(out, frame, width);
 	else
 		write_place(out, frame);
+}
+
+void mlw_site_source(FILE *out, const struct mlw_style *style,
+                     const struct mlw_frame *frame, unsigned indent)
+{
+	const char *line = NULL;
+
+	if (style->source && frame)
+		line = mlw_source_line(style->source, frame->file, frame->line);
+	if (!line)
+		return;
+	fprintf(out, "%*s", (int)indent, "");
+	mlw_style_name(out, line,
+	               style->width > indent + 20 ? style->width - indent : 20);
+	fputc('\n', out);
 }

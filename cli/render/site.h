@@ -18,4 +18,9 @@
 void mlw_site_write(FILE *out, const struct mlw_style *style,
                     const struct mlw_frame *frame, unsigned width);
 
+/* The source line of a frame in a line of its own, behind `indent` blanks: nothing
+ * without style->source, or where it is not known. */
+void mlw_site_source(FILE *out, const struct mlw_style *style,
+                     const struct mlw_frame *frame, unsigned indent);
+
 #endif /* MLW_SITE_H */

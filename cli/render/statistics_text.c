@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "render/render.h"
 #include "render/row.h"
+#include "render/site.h"
 #include "render/sums.h"
 #include "render/table.h"
 
@@ -53,6 +54,8 @@ static void write_row(FILE *out, const struct mlw_statistics *statistics,
 	mlw_row_label(out, style, statistics->by, row,
 	              style->width > used ? style->width - used : 0);
 	fputc('\n', out);
+	if (row->traceback.count)
+		mlw_site_source(out, style, row->traceback.frames[0], 8);
 }
 
 static void write_header(FILE *out, const struct mlw_statistics *statistics,

@@ -62,6 +62,7 @@ void mlw_style_init(struct mlw_style *style, enum mlw_colour colour, FILE *out)
 {
 	style->width = terminal_width(out);
 	style->chart_width = chart_width(out);
+	style->source = NULL;
 	style->utf8 = is_utf8();
 	style->colour = colour == MLW_COLOUR_ALWAYS ||
 	                (colour == MLW_COLOUR_AUTO && wants_colour(out));

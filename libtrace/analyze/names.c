@@ -34,6 +34,8 @@ static int replace(const char *path, const char *map, char **mapped,
 
 	if (!rest)
 		return 0;
+	while (!equals[1] && *rest == '/')
+		rest++; /* OLD= makes it relative */
 	if (asprintf(mapped, "%s%s", equals + 1, rest) < 0) {
 		*mapped = NULL;
 		return mlw_fail(err, "out of memory");

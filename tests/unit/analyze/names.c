@@ -56,3 +56,15 @@ Test(names, a_map_needs_two_sides)
 	cr_expect_eq(mlw_names_check_map("=b", &err), -1);
 	cr_expect_eq(mlw_names_check_map("a", &err), -1);
 }
+
+Test(names, a_map_to_nothing_makes_a_name_relative)
+{
+	static const char *const map[] = { "/build/=" };
+	struct mlw_recording_options options = { .path_maps = map, .path_map_count = 1 };
+	struct mlw_error err;
+	char *name;
+
+	cr_assert_eq(mlw_names_map(&options, "/build/lib/a.c", &name, &err), 0);
+	cr_expect_str_eq(name, "lib/a.c");
+	free(name);
+}
