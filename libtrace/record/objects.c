@@ -5,6 +5,7 @@
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "record/sys.h"
 
@@ -18,6 +19,13 @@ static int (*find_object)(void *, struct dl_find_object *);
 static const struct r_debug *loader;
 
 /*
+ * The program and the loader, which the kernel mapped. Where one has a hole between its
+ * segments, _dl_find_object tells the segment that holds the pc instead of the whole,
+ * whose first page has the program headers. Written once, at load.
+ */
+static struct mlw_object by_kernel[2];
+
+/*
  * Without it: all loaded objects, sorted by address. One writer at a time; a reader that
  * saw the sequence odd or moving reads again.
  */
@@ -26,13 +34,61 @@ static _Atomic uint32_t table_count;
 static _Atomic uint32_t table_sequence;
 static _Atomic uint32_t table_wanted; /* changes not yet in the table */
 
+/* The headers, which were mapped with the first page of the first segment. */
+static const ElfW(Phdr) *
+        program_headers(const struct mlw_object *object, uint32_t *count)
+{
+	const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)object->start;
+
+	if (object->start & (PAGE - 1) || memcmp(elf->e_ident, ELFMAG, SELFMAG) ||
+	    elf->e_phentsize != sizeof(ElfW(Phdr)) || elf->e_phoff > PAGE ||
+	    elf->e_phoff + elf->e_phnum * sizeof(ElfW(Phdr)) > PAGE)
+		return NULL;
+	*count = elf->e_phnum;
+	return (const ElfW(Phdr) *)(object->start + elf->e_phoff);
+}
+
+/* The object whose first page is at `start`. */
+static void find_whole(struct mlw_object *object, uintptr_t start)
+{
+	const ElfW(Phdr) * headers;
+	uintptr_t first = UINTPTR_MAX, end = 0;
+	uint32_t count = 0;
+
+	*object = (struct mlw_object){ .start = start };
+	headers = start ? program_headers(object, &count) : NULL;
+	for (uint32_t i = 0; i < count; i++) {
+		if (headers[i].p_type != PT_LOAD)
+			continue;
+		if (headers[i].p_vaddr < first)
+			first = headers[i].p_vaddr & ~(uintptr_t)(PAGE - 1);
+		if (headers[i].p_vaddr + headers[i].p_memsz > end)
+			end = headers[i].p_vaddr + headers[i].p_memsz;
+	}
+	object->end = start + (end > first ? end - first : 0);
+}
+
+static void find_by_kernel(void)
+{
+	unsigned long (*get)(unsigned long);
+	void *found = dlsym(RTLD_DEFAULT, "getauxval");
+
+	memcpy(&get, &found, sizeof(found));
+	if (!get)
+		return;
+	find_whole(&by_kernel[0], get(AT_PHDR) & ~(uintptr_t)(PAGE - 1));
+	find_whole(&by_kernel[1], get(AT_BASE));
+}
+
 void mlw_objects_init(void)
 {
 	void *found = dlsym(RTLD_DEFAULT, "_dl_find_object");
 
 	memcpy(&find_object, &found, sizeof(found));
-	if (find_object)
+	if (find_object) {
+		find_by_kernel();
 		return;
+	}
 	loader = dlsym(RTLD_DEFAULT, "_r_debug");
 	table = mlw_sys_map(TABLE_OBJECTS * sizeof(*table));
 	mlw_objects_changed();
@@ -136,6 +192,16 @@ static bool find_in_table(uintptr_t pc, struct mlw_object *object)
 	return false;
 }
 
+static void make_whole(uintptr_t pc, struct mlw_object *object)
+{
+	for (int i = 0; i < 2; i++) {
+		if (pc >= by_kernel[i].start && pc < by_kernel[i].end) {
+			object->start = by_kernel[i].start;
+			object->end = by_kernel[i].end;
+		}
+	}
+}
+
 bool mlw_object_find(uintptr_t pc, struct mlw_object *object)
 {
 	struct dl_find_object found;
@@ -149,21 +215,8 @@ bool mlw_object_find(uintptr_t pc, struct mlw_object *object)
 	object->end = (uintptr_t)found.dlfo_map_end;
 	object->eh_frame_hdr = found.dlfo_eh_frame;
 	object->map = found.dlfo_link_map;
+	make_whole(pc, object);
 	return true;
-}
-
-/* The headers, which the loader mapped with the first page of the first segment. */
-static const ElfW(Phdr) *
-        program_headers(const struct mlw_object *object, uint32_t *count)
-{
-	const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)object->start;
-
-	if (object->start & (PAGE - 1) || memcmp(elf->e_ident, ELFMAG, SELFMAG) ||
-	    elf->e_phentsize != sizeof(ElfW(Phdr)) || elf->e_phoff > PAGE ||
-	    elf->e_phoff + elf->e_phnum * sizeof(ElfW(Phdr)) > PAGE)
-		return NULL;
-	*count = elf->e_phnum;
-	return (const ElfW(Phdr) *)(object->start + elf->e_phoff);
 }
 
 bool mlw_object_segment(const struct mlw_object *object, uintptr_t address,

@@ -14,7 +14,7 @@
 struct link_map;
 
 struct mlw_object {
-	uintptr_t start, end; /* the mapping that holds the pc */
+	uintptr_t start, end; /* the object that holds the pc */
 	const uint8_t *eh_frame_hdr; /* PT_GNU_EH_FRAME, or NULL */
 	const struct link_map *map; /* borrowed from the loader; NULL when unknown */
 };

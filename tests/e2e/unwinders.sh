@@ -8,3 +8,6 @@ MALLOW_VERIFY_STACKS=1 mallow run --quiet --force -o r.mallow -- sqlite3 :memory
 ask '.totals.stack_mismatches' mallow stats --json r.mallow
 MALLOW_VERIFY_STACKS=1 mallow run --quiet --force -o r.mallow -- "$SAMPLES/cxx_new"
 ask '.totals.stack_mismatches' mallow stats --json r.mallow
+# A program with a hole between its segments.
+MALLOW_VERIFY_STACKS=1 mallow run --quiet --force -o r.mallow -- "$PROGRAMS/x_sites_hole"
+ask '.totals | [.stack_mismatches, .truncated_traces]' mallow stats --json r.mallow

@@ -51,6 +51,7 @@ gcc -O2 -fpreprocessed -E "$inputs/big.c" -o "$inputs/big.i"
 verified sqlite3 "$inputs/work.sql" sqlite3 -batch :memory:
 verified jq "$inputs/big.json" jq 'group_by(.nested.even)|map(map(.name)|sort|length)'
 verified python3 /dev/null env PYTHONMALLOC=malloc /usr/bin/python3 "$inputs/work.py" "$inputs/big.json"
+verified bc "$inputs/sum.bc" bc -l
 verified perl "$inputs/words.txt" perl -ne 'for(split){$n{$_}++} END{print scalar(keys %n), "\n"}'
 verified xmllint /dev/null xmllint --noout "$inputs/big.xml"
 repository && verified git-log /dev/null git -C "$root" log -p -n 40
@@ -58,6 +59,7 @@ verified gcc /dev/null gcc -O2 -c -o "$tmp/big.o" "$inputs/big.c"
 verified openssl /dev/null openssl dgst -sha256 "$inputs/big.json"
 verified x_new /dev/null "$programs/x_new"
 verified x_sites /dev/null "$programs/x_sites"
+verified x_sites_hole /dev/null "$programs/x_sites_hole"
 verified x_stacks /dev/null "$programs/x_stacks" 4 "$allocations"
 verified x_cross /dev/null "$programs/x_cross" 4 "$allocations"
 verified torture /dev/null "$programs/torture" "$iterations" 3
