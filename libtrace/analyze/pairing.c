@@ -75,14 +75,14 @@ static int load_frames(struct side *side, struct mlw_error *err)
 	const struct mlw_frame *frames;
 	size_t count;
 
-	for (size_t i = 1; i <= recording->node_count; i++) {
+	for (size_t i = 1; i <= recording->nodes->count; i++) {
 		if (mlw_recording_frames(recording, (uint32_t)i, &frames, &count, err))
 			return -1;
 	}
 	side->frames = calloc(recording->location_count + 1, sizeof(*side->frames));
 	if (!side->frames)
 		return mlw_fail(err, "out of memory");
-	for (size_t i = 1; i <= recording->node_count; i++) {
+	for (size_t i = 1; i <= recording->nodes->count; i++) {
 		if (mlw_recording_frames(recording, (uint32_t)i, &frames, &count, err))
 			return -1;
 		for (size_t j = 0; j < count; j++)
@@ -211,12 +211,13 @@ static int sum_frames(const struct side *side, struct mlw_line *nodes,
 	size_t count;
 
 	sum_traces(side, nodes);
-	for (size_t i = side->recording->node_count; i > 0; i--) {
+	for (size_t i = side->recording->nodes->count; i > 0; i--) {
 		if (mlw_recording_frames(side->recording, (uint32_t)i, &row, &count, err))
 			return -1;
 		for (size_t j = 0; j < count; j++)
 			add_line(&frames[row[j].id], &nodes[i]);
-		add_line(&nodes[side->recording->nodes[i - 1].parent], &nodes[i]);
+		add_line(&nodes[mlw_nodes_parent(side->recording->nodes, (uint32_t)i)],
+		         &nodes[i]);
 	}
 	return 0;
 }
@@ -244,7 +245,8 @@ static int map_lines_of(struct mlw_pairing *pairing, enum mlw_side which,
                         struct mlw_error *err)
 {
 	const struct side *side = &pairing->sides[which];
-	struct mlw_line *nodes = calloc(side->recording->node_count + 1, sizeof(*nodes));
+	struct mlw_line *nodes =
+	        calloc(side->recording->nodes->count + 1, sizeof(*nodes));
 	struct mlw_line *frames =
 	        calloc(side->recording->location_count + 1, sizeof(*frames));
 	int result = -1;
@@ -376,13 +378,13 @@ static int number_stacks(struct mlw_pairing *pairing, enum mlw_side which,
                          struct mlw_error *err)
 {
 	struct side *side = &pairing->sides[which];
-	size_t count = side->recording->node_count;
+	size_t count = side->recording->nodes->count;
 
 	side->nodes = calloc(count + 1, sizeof(*side->nodes));
 	if (!side->nodes)
 		return mlw_fail(err, "out of memory");
 	for (uint32_t i = 1; i <= count; i++) {
-		uint32_t parent = side->recording->nodes[i - 1].parent;
+		uint32_t parent = mlw_nodes_parent(side->recording->nodes, i);
 
 		if (extend_stack(pairing, which, side->nodes[parent], i, 0,
 		                 &side->nodes[i], err))
@@ -396,12 +398,13 @@ static int key_by_trace(struct mlw_pairing *pairing, enum mlw_side which,
                         struct mlw_error *err)
 {
 	struct side *side = &pairing->sides[which];
-	struct stack stack = { 0 };
+	struct stack stack = { 0 }, outer = { 0 };
 	uint32_t node = group->stack.node;
 
-	if (node && extend_stack(pairing, which,
-	                         side->nodes[side->recording->nodes[node - 1].parent],
-	                         node, group->stack.index, &stack, err))
+	if (node)
+		outer = side->nodes[mlw_nodes_parent(side->recording->nodes, node)];
+	if (node &&
+	    extend_stack(pairing, which, outer, node, group->stack.index, &stack, err))
 		return -1;
 	*moved = stack.moved;
 	set_key(key, KEY_STACK, stack.number, group->truncated);

@@ -22,22 +22,14 @@ static int load_rows(struct mlw_recording *recording, struct mlw_error *err)
 	    mlw_reader_modules(reader, &recording->modules, &recording->module_count,
 	                       err) ||
 	    mlw_reader_frames(reader, &recording->frames, &recording->frame_count, err) ||
-	    mlw_reader_nodes(reader, &recording->nodes, &recording->node_count, err) ||
+	    mlw_reader_nodes(reader, &recording->nodes, err) ||
 	    mlw_reader_traces(reader, &recording->traces, &recording->trace_count, err))
 		return -1;
 	return 0;
 }
 
-/* Callers are written before their callees, so that a walk outward always ends. */
-static bool nodes_are_sound(const struct mlw_recording *recording)
+static bool frames_are_sound(const struct mlw_recording *recording)
 {
-	for (size_t i = 0; i < recording->node_count; i++) {
-		const struct mlw_node_row *node = &recording->nodes[i];
-
-		if (node->parent > i || !node->frame ||
-		    node->frame > recording->frame_count)
-			return false;
-	}
 	for (size_t i = 0; i < recording->frame_count; i++) {
 		if (recording->frames[i].module > recording->module_count)
 			return false;
@@ -50,7 +42,7 @@ static bool traces_are_sound(const struct mlw_recording *recording)
 	for (size_t i = 0; i < recording->trace_count; i++) {
 		const struct mlw_trace_row *trace = &recording->traces[i];
 
-		if (trace->node > recording->node_count || !trace->thread ||
+		if (trace->node > recording->nodes->count || !trace->thread ||
 		    trace->thread > recording->thread_count)
 			return false;
 	}
@@ -70,7 +62,7 @@ static int load(struct mlw_recording *recording, const char *path, struct mlw_er
 	mlw_reader_watch(recording->reader, recording->options.progress);
 	if (load_rows(recording, err))
 		return -1;
-	if (!nodes_are_sound(recording) || !traces_are_sound(recording))
+	if (!frames_are_sound(recording) || !traces_are_sound(recording))
 		return mlw_fail(err, "%s: damaged: a stack names what is not there",
 		                path);
 	recording->sets = calloc(recording->frame_count + 1, sizeof(*recording->sets));
@@ -248,7 +240,7 @@ int mlw_recording_frames(struct mlw_recording *recording, uint32_t node,
                          const struct mlw_frame **frames, size_t *count,
                          struct mlw_error *err)
 {
-	uint32_t id = recording->nodes[node - 1].frame;
+	uint32_t id = recording->nodes->frames[node];
 	struct mlw_frame_set *set = &recording->sets[id - 1];
 
 	if (!set->count && load_set(recording, id, set, err))
@@ -269,16 +261,16 @@ int mlw_walk_next(struct mlw_walk *walk, const struct mlw_frame **frame,
 	struct mlw_recording *recording = walk->recording;
 
 	while (walk->node) {
-		const struct mlw_node_row *node = &recording->nodes[walk->node - 1];
-		struct mlw_frame_set *set = &recording->sets[node->frame - 1];
+		uint32_t id = recording->nodes->frames[walk->node];
+		struct mlw_frame_set *set = &recording->sets[id - 1];
 
-		if (!set->count && load_set(recording, node->frame, set, err))
+		if (!set->count && load_set(recording, id, set, err))
 			return -1;
-		if (walk->index < set->count && !is_mallow(recording, node->frame)) {
+		if (walk->index < set->count && !is_mallow(recording, id)) {
 			*frame = &set->frames[walk->index++];
 			return 1;
 		}
-		walk->node = node->parent;
+		walk->node = mlw_nodes_parent(recording->nodes, walk->node);
 		walk->index = 0;
 	}
 	return 0;

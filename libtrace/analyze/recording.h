@@ -44,8 +44,7 @@ struct mlw_recording {
 	size_t module_count;
 	const struct mlw_frame_row *frames;
 	size_t frame_count;
-	const struct mlw_node_row *nodes;
-	size_t node_count;
+	const struct mlw_nodes *nodes; /* whose callers come before them */
 	const struct mlw_trace_row *traces;
 	size_t trace_count;
 

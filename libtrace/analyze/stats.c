@@ -237,18 +237,18 @@ static int raise_peak_rss(struct mlw_stats *stats, struct mlw_error *err)
 static int count_stacks(struct mlw_stats *stats, struct mlw_error *err)
 {
 	const struct mlw_recording *recording = stats->store->recording;
-	bool *seen = calloc(2 * (recording->node_count + 1), sizeof(*seen));
+	uint8_t *seen = calloc(recording->nodes->count + 1, sizeof(*seen));
 
 	if (!seen)
 		return mlw_fail(err, "out of memory");
 	for (size_t i = 0; i < recording->trace_count; i++) {
 		const struct mlw_trace_row *trace = &recording->traces[i];
 		bool truncated = trace->flags & MLW_TRACE_TRUNCATED;
-		bool *one = &seen[2 * (size_t)trace->node + truncated];
+		uint8_t one = truncated ? 2 : 1;
 
-		if (*one)
+		if (seen[trace->node] & one)
 			continue;
-		*one = true;
+		seen[trace->node] |= one;
 		stats->distinct_traces++;
 		stats->truncated_traces += truncated;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/run.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,24 +144,25 @@ static uint32_t write_frame(struct mlw_run *run, uint32_t id, struct mlw_error *
 	return frame->file_id;
 }
 
-/* Nodes `first` to `last` of a run, whose caller is written. */
+/* Nodes `first` to `last` of a run (at most MLW_DEPTH_MAX), whose caller is written. */
 static int write_nodes(struct mlw_run *run, uint32_t first, uint32_t last,
                        struct mlw_error *err)
 {
-	uint32_t parent = mlw_tree_parent(&run->tree, first);
-	struct mlw_node_row row = {
-		.parent = parent ? mlw_tree_file_id(&run->tree, parent) : 0
-	};
+	uint32_t parent = mlw_tree_parent(&run->tree, first), count = last - first + 1;
+	uint32_t frames[MLW_DEPTH_MAX];
 
-	for (uint32_t node = first; node <= last; node++) {
-		row.frame = write_frame(run, run->tree.node_frames[node], err);
-		if (!row.frame || mlw_writer_node(run->writer, &row, err))
+	assert(count <= MLW_DEPTH_MAX);
+	for (uint32_t i = 0; i < count; i++) {
+		frames[i] = write_frame(run, run->tree.node_frames[first + i], err);
+		if (!frames[i])
 			return -1;
-		row.parent = run->written_nodes + (node - first) + 1;
 	}
-	if (mlw_tree_written(&run->tree, last, run->written_nodes + 1, err))
+	if (parent)
+		parent = mlw_tree_file_id(&run->tree, parent);
+	if (mlw_writer_nodes(run->writer, parent, frames, count, err) ||
+	    mlw_tree_written(&run->tree, last, run->written_nodes + 1, err))
 		return -1;
-	run->written_nodes += last - first + 1;
+	run->written_nodes += count;
 	return 0;
 }
 

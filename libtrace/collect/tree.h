@@ -13,11 +13,11 @@
  * and only the run says where it begins:
  *
  *	node + 1 is a child of node unless a run begins there
- *	any other child of node begins a run; it is found in `index`
+ *	any other child of node begins a run; it is found in `others`
  *	parent(node) = node - 1, or run.parent where a run begins
  *	depth(node) = run.depth + (node - run.first)
  *
- * So a node costs 4 bytes and a bit, a run some 40 bytes, and a frame of a new stack
+ * So a node costs 4 bytes and a bit, a run some 50 bytes, and a frame of a new stack
  *costs no look-up at all. Of a run its beginning is written to the file, mostly in one
  *go:
  *
@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/runs.h"
 #include "collect/map64.h"
 
 struct mlw_tree_frame {
@@ -47,18 +48,6 @@ struct mlw_tree_run {
 	uint32_t file_count;
 };
 
-#define MLW_TREE_BLOCK 64u
-
-struct mlw_tree_block { /* of nodes */
-	uint64_t begins; /* bit n: a run begins at the block's node n */
-	uint32_t runs; /* latest run that began before this block */
-};
-
-struct mlw_tree_slot {
-	uint32_t hash; /* its high bits are the place */
-	uint32_t run; /* 0: empty */
-};
-
 /* A zeroed tree is empty. Element 0 of frames, node_frames and runs is never used. */
 struct mlw_tree {
 	struct mlw_tree_frame *frames;
@@ -67,13 +56,11 @@ struct mlw_tree {
 
 	uint32_t *node_frames;
 	size_t node_count, node_capacity;
-	struct mlw_tree_block *blocks;
-	size_t block_capacity;
+	struct mlw_runs node_runs;
 
-	struct mlw_tree_run *runs;
-	size_t run_count, run_capacity;
-	struct mlw_tree_slot *index; /* never more than two thirds full */
-	uint32_t index_bits; /* it has 2^bits slots */
+	struct mlw_tree_run *runs; /* by their numbers in node_runs */
+	size_t run_capacity;
+	struct mlw_map64 others; /* parent and frame to the first node of a run */
 
 	struct mlw_map64 strays; /* node to id in the file */
 	struct mlw_map64 cuts; /* node to mlw_tree_cut */
@@ -108,20 +95,22 @@ uint32_t mlw_tree_unwritten(const struct mlw_tree *tree, uint32_t node);
 int mlw_tree_written(struct mlw_tree *tree, uint32_t last, uint32_t file_first,
                      struct mlw_error *err);
 
-static inline bool mlw_tree_begins_run(const struct mlw_tree *tree, uint32_t node)
-{
-	return tree->blocks[node / MLW_TREE_BLOCK].begins >> node % MLW_TREE_BLOCK & 1;
-}
-
-/* The node of `frame` above `parent`; 0 without memory. */
+/* The node of `frame` above `parent`; 0 without memory. The youngest node has no child
+ * yet: what comes above it is new. */
 static inline uint32_t mlw_tree_child(struct mlw_tree *tree, uint32_t parent,
                                       uint32_t frame, struct mlw_error *err)
 {
 	uint32_t next = parent + 1;
 
-	if (next < tree->node_count && tree->node_frames[next] == frame &&
-	    !mlw_tree_begins_run(tree, next))
+	if (next < tree->node_count) {
+		if (tree->node_frames[next] == frame &&
+		    !mlw_runs_begins(&tree->node_runs, next))
+			return next;
+	} else if (parent && next < tree->node_capacity && next % MLW_RUNS_BLOCK) {
+		tree->node_frames[next] = frame;
+		tree->node_count++;
 		return next;
+	}
 	return mlw_tree_other_child(tree, parent, frame, err);
 }
 

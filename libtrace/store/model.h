@@ -103,11 +103,6 @@ struct mlw_location_row {
 	bool inlined; /* inlined into the next location of the same frame */
 };
 
-struct mlw_node_row {
-	uint32_t parent; /* node id of the caller, 0: outermost */
-	uint32_t frame;
-};
-
 enum mlw_trace_flag {
 	MLW_TRACE_TRUNCATED = 1, /* outermost frames are missing */
 };

@@ -38,7 +38,7 @@ void mlw_reader_close(struct mlw_reader *reader)
 	free(reader->timeline.rows);
 	free(reader->segments.rows);
 	free(reader->frames.rows);
-	free(reader->nodes.rows);
+	mlw_nodes_release(&reader->nodes);
 	free(reader->traces.rows);
 	free(reader->first_location.rows);
 	free(reader->checkpoints.rows);

@@ -16,6 +16,7 @@
 
 #include "base/progress.h"
 #include "store/model.h"
+#include "store/nodes.h"
 
 struct mlw_reader;
 
@@ -33,8 +34,8 @@ int mlw_reader_modules(struct mlw_reader *reader, const struct mlw_module_row **
                        size_t *count, struct mlw_error *err);
 int mlw_reader_frames(struct mlw_reader *reader, const struct mlw_frame_row **rows,
                       size_t *count, struct mlw_error *err);
-int mlw_reader_nodes(struct mlw_reader *reader, const struct mlw_node_row **rows,
-                     size_t *count, struct mlw_error *err);
+int mlw_reader_nodes(struct mlw_reader *reader, const struct mlw_nodes **nodes,
+                     struct mlw_error *err);
 int mlw_reader_traces(struct mlw_reader *reader, const struct mlw_trace_row **rows,
                       size_t *count, struct mlw_error *err);
 int mlw_reader_snapshots(struct mlw_reader *reader, const struct mlw_snapshot_row **rows,

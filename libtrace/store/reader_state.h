@@ -30,7 +30,9 @@ struct mlw_reader {
 	        timeline;
 	struct mlw_rows snapshot_checkpoints; /* uint64_t: the ids, beside snapshots */
 	struct mlw_rows segments; /* struct mlw_segment_head */
-	struct mlw_rows frames, nodes, traces;
+	struct mlw_rows frames, traces;
+	struct mlw_nodes nodes;
+	bool nodes_loaded;
 	struct mlw_rows first_location; /* uint32_t by frame id: index + 1, 0 none */
 	struct mlw_rows checkpoints; /* struct mlw_checkpoint_head */
 	struct mlw_rows chunks; /* struct mlw_chunk_head */

@@ -5,12 +5,12 @@ size_t mlw_segment_limit(enum mlw_segment kind, size_t count)
 {
 	static const unsigned columns[] = {
 		[MLW_SEGMENT_FRAMES] = 2,
-		[MLW_SEGMENT_NODES] = 2,
+		[MLW_SEGMENT_NODES] = 3,
 		[MLW_SEGMENT_TRACES] = 5,
 		[MLW_SEGMENT_LIVE] = 6,
 	};
 
-	return count * columns[kind] * MLW_VARINT_MAX;
+	return (count * columns[kind] + 1) * MLW_VARINT_MAX;
 }
 
 static void put_step(struct mlw_bytes *bytes, uint64_t value, uint64_t *last)
@@ -63,36 +63,6 @@ bool mlw_frames_decode(const struct mlw_unpacked *unpacked, struct mlw_frame_row
 		rows[i].module = get_step32(&reader, &module);
 	for (size_t i = 0; i < count; i++)
 		rows[i].offset = get_step(&reader, &offset);
-	return mlw_bytes_done(&reader);
-}
-
-/* A parent comes before its children, mostly just before: how far, 0 for none. */
-void mlw_nodes_encode(const struct mlw_node_row *rows, size_t count, uint64_t first,
-                      struct mlw_bytes *bytes)
-{
-	uint64_t frame = 0;
-
-	for (size_t i = 0; i < count; i++)
-		mlw_bytes_put(bytes, rows[i].parent ? first + i - rows[i].parent : 0);
-	for (size_t i = 0; i < count; i++)
-		put_step(bytes, rows[i].frame, &frame);
-}
-
-bool mlw_nodes_decode(const struct mlw_unpacked *unpacked, struct mlw_node_row *rows,
-                      size_t count, uint64_t first)
-{
-	struct mlw_byte_reader reader = mlw_byte_reader(unpacked);
-	uint64_t frame = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		uint32_t distance = get32(&reader);
-
-		if (distance >= first + i)
-			return false;
-		rows[i].parent = distance ? (uint32_t)(first + i - distance) : 0;
-	}
-	for (size_t i = 0; i < count; i++)
-		rows[i].frame = get_step32(&reader, &frame);
 	return mlw_bytes_done(&reader);
 }
 

@@ -4,7 +4,8 @@
 
 /*
  * Frames, nodes, traces and live blocks, many in one row of the table `segment`: column
- * by column, varints of differences. docs/format.md has the encoding of each.
+ * by column, varints of differences. docs/format.md has the encoding of each. That of
+ * nodes is in store/nodes.h.
  */
 
 #include "store/bytes.h"
@@ -24,9 +25,6 @@ size_t mlw_segment_limit(enum mlw_segment kind, size_t count);
 
 void mlw_frames_encode(const struct mlw_frame_row *rows, size_t count,
                        struct mlw_bytes *bytes);
-/* `first`: the id of the first of them. */
-void mlw_nodes_encode(const struct mlw_node_row *rows, size_t count, uint64_t first,
-                      struct mlw_bytes *bytes);
 void mlw_traces_encode(const struct mlw_trace_row *rows, size_t count,
                        struct mlw_bytes *bytes);
 void mlw_live_encode(const struct mlw_live_row *rows, size_t count,
@@ -36,8 +34,6 @@ void mlw_live_encode(const struct mlw_live_row *rows, size_t count,
  * fit its type. That ids exist is the caller's to check. */
 bool mlw_frames_decode(const struct mlw_unpacked *unpacked, struct mlw_frame_row *rows,
                        size_t count);
-bool mlw_nodes_decode(const struct mlw_unpacked *unpacked, struct mlw_node_row *rows,
-                      size_t count, uint64_t first);
 bool mlw_traces_decode(const struct mlw_unpacked *unpacked, struct mlw_trace_row *rows,
                        size_t count);
 bool mlw_live_decode(const struct mlw_unpacked *unpacked, struct mlw_live_row *rows,

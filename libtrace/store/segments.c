@@ -75,17 +75,6 @@ static bool check_frames(const struct mlw_reader *reader, size_t from)
 	return true;
 }
 
-static bool check_nodes(const struct mlw_reader *reader, size_t from)
-{
-	const struct mlw_node_row *rows = reader->nodes.rows;
-
-	for (size_t i = from; i < reader->nodes.count; i++)
-		if (rows[i].parent > i || rows[i].frame == 0 ||
-		    rows[i].frame > reader->frames.count)
-			return false;
-	return true;
-}
-
 static bool check_traces(const struct mlw_reader *reader, size_t from)
 {
 	const struct mlw_trace_row *rows = reader->traces.rows;
@@ -111,11 +100,6 @@ static bool decode(struct mlw_reader *reader, const struct mlw_segment_head *hea
 		                         (struct mlw_frame_row *)rows->rows + from,
 		                         head->count) &&
 		       check_frames(reader, from);
-	case MLW_SEGMENT_NODES:
-		return mlw_nodes_decode(unpacked,
-		                        (struct mlw_node_row *)rows->rows + from,
-		                        head->count, from + 1) &&
-		       check_nodes(reader, from);
 	case MLW_SEGMENT_TRACES:
 		return mlw_traces_decode(unpacked,
 		                         (struct mlw_trace_row *)rows->rows + from,
@@ -173,26 +157,50 @@ int mlw_reader_frames(struct mlw_reader *reader, const struct mlw_frame_row **ro
 	return 0;
 }
 
-int mlw_reader_nodes(struct mlw_reader *reader, const struct mlw_node_row **rows,
-                     size_t *count, struct mlw_error *err)
+static int load_nodes(struct mlw_reader *reader, const struct mlw_segment_head *head,
+                      struct mlw_unpacked *unpacked, struct mlw_error *err)
 {
-	const struct mlw_frame_row *frames;
+	bool sound;
 
-	if (mlw_reader_frames(reader, &frames, count, err) ||
-	    load(reader, MLW_SEGMENT_NODES, &reader->nodes, sizeof(**rows), err))
+	if (mlw_reader_segment(reader, head, unpacked, err) ||
+	    mlw_nodes_decode(unpacked, &reader->nodes, head->count,
+	                     (uint32_t)reader->frames.count, &sound, err))
 		return -1;
-	*rows = reader->nodes.rows;
-	*count = reader->nodes.count;
-	return 0;
+	return sound ? 0
+	             : mlw_reader_damaged(reader, "a segment contradicts itself", err);
+}
+
+int mlw_reader_nodes(struct mlw_reader *reader, const struct mlw_nodes **nodes,
+                     struct mlw_error *err)
+{
+	const struct mlw_segment_head *heads;
+	const struct mlw_frame_row *frames;
+	struct mlw_unpacked unpacked = { 0 };
+	int result = 0;
+	size_t count;
+
+	*nodes = &reader->nodes;
+	if (reader->nodes_loaded)
+		return 0;
+	if (mlw_reader_frames(reader, &frames, &count, err))
+		return -1;
+	heads = reader->segments.rows;
+	mlw_nodes_release(&reader->nodes);
+	for (size_t i = 0; i < reader->segments.count && !result; i++)
+		if (heads[i].kind == MLW_SEGMENT_NODES)
+			result = load_nodes(reader, &heads[i], &unpacked, err);
+	mlw_unpacked_release(&unpacked);
+	reader->nodes_loaded = !result;
+	return result;
 }
 
 int mlw_reader_traces(struct mlw_reader *reader, const struct mlw_trace_row **rows,
                       size_t *count, struct mlw_error *err)
 {
-	const struct mlw_node_row *nodes;
+	const struct mlw_nodes *nodes;
 	const struct mlw_thread_row *threads;
 
-	if (mlw_reader_nodes(reader, &nodes, count, err) ||
+	if (mlw_reader_nodes(reader, &nodes, err) ||
 	    mlw_reader_threads(reader, &threads, count, err) ||
 	    load(reader, MLW_SEGMENT_TRACES, &reader->traces, sizeof(**rows), err))
 		return -1;

@@ -277,6 +277,7 @@ void mlw_writer_release(struct mlw_writer *writer)
 		close(writer->alive);
 	free(writer->frames.rows);
 	free(writer->nodes.rows);
+	free(writer->runs);
 	free(writer->traces.rows);
 	free(writer->live.rows);
 	mlw_strings_release(&writer->strings);

@@ -44,8 +44,9 @@ int mlw_writer_module(struct mlw_writer *writer, const struct mlw_module_row *mo
 /* These three are buffered and written compactly, many a row. */
 int mlw_writer_frame(struct mlw_writer *writer, const struct mlw_frame_row *frame,
                      struct mlw_error *err);
-int mlw_writer_node(struct mlw_writer *writer, const struct mlw_node_row *node,
-                    struct mlw_error *err);
+/* `count` nodes, each the caller of the next; that of the first is `parent` (0: none). */
+int mlw_writer_nodes(struct mlw_writer *writer, uint32_t parent, const uint32_t *frames,
+                     size_t count, struct mlw_error *err);
 int mlw_writer_trace(struct mlw_writer *writer, const struct mlw_trace_row *trace,
                      struct mlw_error *err);
 int mlw_writer_location(struct mlw_writer *writer, const struct mlw_location_row *row,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "base/array.h"
 #include "store/writer_state.h"
 
@@ -25,16 +27,16 @@ static struct mlw_pending *pending_of(struct mlw_writer *writer, enum mlw_segmen
 	}
 }
 
-static void encode(const struct mlw_pending *pending, enum mlw_segment kind,
-                   struct mlw_bytes *bytes)
+static void encode(const struct mlw_writer *writer, const struct mlw_pending *pending,
+                   enum mlw_segment kind, struct mlw_bytes *bytes)
 {
 	switch (kind) {
 	case MLW_SEGMENT_FRAMES:
 		mlw_frames_encode(pending->rows, pending->count, bytes);
 		break;
 	case MLW_SEGMENT_NODES:
-		mlw_nodes_encode(pending->rows, pending->count, pending->written + 1,
-		                 bytes);
+		mlw_nodes_encode(writer->runs, writer->run_count, pending->rows,
+		                 pending->count, pending->written + 1, bytes);
 		break;
 	case MLW_SEGMENT_TRACES:
 		mlw_traces_encode(pending->rows, pending->count, bytes);
@@ -80,7 +82,7 @@ static int write_segment(struct mlw_writer *writer, enum mlw_segment kind,
 	if (mlw_writer_begin_row(writer, MLW_TABLE_SEGMENT, &row, err))
 		return -1;
 	mlw_bytes_clear(&writer->scratch);
-	encode(pending, kind, &writer->scratch);
+	encode(writer, pending, kind, &writer->scratch);
 	if (writer->scratch.failed) {
 		mlw_fail(err, "%s: out of memory", writer->path);
 		return mlw_writer_fail(writer, err);
@@ -95,20 +97,24 @@ static int write_segment(struct mlw_writer *writer, enum mlw_segment kind,
 		return -1;
 	pending->written += pending->count;
 	pending->count = 0;
+	if (kind == MLW_SEGMENT_NODES)
+		writer->run_count = 0;
 	return 0;
 }
 
-/* Room for one more row in a pending segment, which is written first if it is full. */
-static int reserve(struct mlw_writer *writer, enum mlw_segment kind, size_t size,
-                   struct mlw_error *err)
+/* Room for `count` more rows (at most MLW_SEGMENT_ROWS) in a pending segment, which is
+ * written first if they do not fit. */
+static int reserve(struct mlw_writer *writer, enum mlw_segment kind, size_t count,
+                   size_t size, struct mlw_error *err)
 {
 	struct mlw_pending *pending = pending_of(writer, kind);
 
 	if (mlw_writer_begin(writer, err))
 		return -1;
-	if (pending->count == MLW_SEGMENT_ROWS && write_segment(writer, kind, err))
+	if (pending->count + count > MLW_SEGMENT_ROWS && write_segment(writer, kind, err))
 		return -1;
-	if (mlw_grow(&pending->rows, &pending->capacity, pending->count + 1, size, err))
+	if (mlw_grow(&pending->rows, &pending->capacity, pending->count + count, size,
+	             err))
 		return mlw_writer_fail(writer, err);
 	return 0;
 }
@@ -116,25 +122,48 @@ static int reserve(struct mlw_writer *writer, enum mlw_segment kind, size_t size
 int mlw_writer_frame(struct mlw_writer *writer, const struct mlw_frame_row *frame,
                      struct mlw_error *err)
 {
-	if (reserve(writer, MLW_SEGMENT_FRAMES, sizeof(*frame), err))
+	if (reserve(writer, MLW_SEGMENT_FRAMES, 1, sizeof(*frame), err))
 		return -1;
 	((struct mlw_frame_row *)writer->frames.rows)[writer->frames.count++] = *frame;
 	return 0;
 }
 
-int mlw_writer_node(struct mlw_writer *writer, const struct mlw_node_row *node,
-                    struct mlw_error *err)
+static int add_nodes(struct mlw_writer *writer, uint32_t parent, const uint32_t *frames,
+                     size_t count, struct mlw_error *err)
 {
-	if (reserve(writer, MLW_SEGMENT_NODES, sizeof(*node), err))
+	struct mlw_pending *nodes = &writer->nodes;
+
+	if (reserve(writer, MLW_SEGMENT_NODES, count, sizeof(*frames), err))
 		return -1;
-	((struct mlw_node_row *)writer->nodes.rows)[writer->nodes.count++] = *node;
+	if (mlw_grow(&writer->runs, &writer->run_capacity, writer->run_count + 1,
+	             sizeof(*writer->runs), err))
+		return mlw_writer_fail(writer, err);
+	memcpy((uint32_t *)nodes->rows + nodes->count, frames, count * sizeof(*frames));
+	writer->runs[writer->run_count++] =
+	        (struct mlw_node_run){ .length = (uint32_t)count, .parent = parent };
+	nodes->count += count;
+	return 0;
+}
+
+int mlw_writer_nodes(struct mlw_writer *writer, uint32_t parent, const uint32_t *frames,
+                     size_t count, struct mlw_error *err)
+{
+	while (count > 0) {
+		size_t part = count < MLW_SEGMENT_ROWS ? count : MLW_SEGMENT_ROWS;
+
+		if (add_nodes(writer, parent, frames, part, err))
+			return -1;
+		parent = (uint32_t)(writer->nodes.written + writer->nodes.count);
+		frames += part;
+		count -= part;
+	}
 	return 0;
 }
 
 int mlw_writer_trace(struct mlw_writer *writer, const struct mlw_trace_row *trace,
                      struct mlw_error *err)
 {
-	if (reserve(writer, MLW_SEGMENT_TRACES, sizeof(*trace), err))
+	if (reserve(writer, MLW_SEGMENT_TRACES, 1, sizeof(*trace), err))
 		return -1;
 	((struct mlw_trace_row *)writer->traces.rows)[writer->traces.count++] = *trace;
 	return 0;
@@ -145,7 +174,7 @@ int mlw_writer_live_block(struct mlw_writer *writer, uint32_t process,
 {
 	struct mlw_live_row row = { process, *block };
 
-	if (reserve(writer, MLW_SEGMENT_LIVE, sizeof(row), err))
+	if (reserve(writer, MLW_SEGMENT_LIVE, 1, sizeof(row), err))
 		return -1;
 	((struct mlw_live_row *)writer->live.rows)[writer->live.count++] = row;
 	return 0;

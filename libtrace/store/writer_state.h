@@ -10,6 +10,7 @@
 
 #include "store/checkpoint.h"
 #include "store/chunk.h"
+#include "store/nodes.h"
 #include "store/segment.h"
 #include "store/sql.h"
 #include "store/strings.h"
@@ -46,7 +47,9 @@ struct mlw_writer {
 	bool touched[MLW_TABLES]; /* since the last commit */
 	uint64_t rows[MLW_TABLES]; /* the latest id */
 	struct mlw_row_sums replaceable[MLW_TABLES];
-	struct mlw_pending frames, nodes, traces, live;
+	struct mlw_pending frames, nodes, traces, live; /* nodes: only their frames */
+	struct mlw_node_run *runs; /* of these nodes */
+	size_t run_count, run_capacity;
 	struct mlw_strings strings;
 	struct mlw_chunk_encoder chunk;
 	struct mlw_packer *packer;

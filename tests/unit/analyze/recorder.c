@@ -178,9 +178,7 @@ uint32_t recorder_stack(struct recorder *recorder, const uint32_t *frames)
 	uint32_t parent = 0;
 
 	for (; *frames; frames++) {
-		struct mlw_node_row row = { parent, *frames };
-
-		must(mlw_writer_node(recorder->writer, &row, &err));
+		must(mlw_writer_nodes(recorder->writer, parent, frames, 1, &err));
 		parent = ++recorder->nodes;
 	}
 	return parent;

@@ -85,7 +85,8 @@ Test(tree, tells_parents_depths_and_frames_of_stacks_that_share_little)
 	while (count < NODES)
 		walk(0, 1 + draw(60), 32);
 	check_nodes();
-	cr_expect_lt(tree.run_count, count / 8, "most nodes need no run of their own");
+	cr_expect_lt(tree.node_runs.count, count / 8,
+	             "most nodes need no run of their own");
 	end();
 }
 

@@ -96,7 +96,7 @@ static int add_code(struct mlw_reader *reader, struct answer *answer,
 {
 	const struct mlw_module_row *modules;
 	const struct mlw_frame_row *frames;
-	const struct mlw_node_row *nodes;
+	const struct mlw_nodes *nodes;
 	const struct mlw_trace_row *traces;
 	size_t count;
 
@@ -111,9 +111,13 @@ static int add_code(struct mlw_reader *reader, struct answer *answer,
 	for (size_t i = 0; i < count; i++)
 		add(answer, &frames[i].offset, sizeof(frames[i].offset));
 	if (add_locations(reader, answer, count, err) ||
-	    mlw_reader_nodes(reader, &nodes, &count, err))
+	    mlw_reader_nodes(reader, &nodes, err))
 		return -1;
-	add(answer, nodes, count * sizeof(*nodes));
+	for (uint32_t i = 1; i <= nodes->count; i++) {
+		uint32_t node[] = { mlw_nodes_parent(nodes, i), nodes->frames[i] };
+
+		add(answer, node, sizeof(node));
+	}
 	if (mlw_reader_traces(reader, &traces, &count, err))
 		return -1;
 	add(answer, traces, count * sizeof(*traces));

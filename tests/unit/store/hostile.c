@@ -8,6 +8,7 @@
 #include "sample.h"
 #include "store/checkpoint.h"
 #include "store/chunk.h"
+#include "store/nodes.h"
 #include "store/segment.h"
 
 /*
@@ -174,10 +175,21 @@ Test(hostile, a_checkpoint_of_wrong_bytes_does_no_harm)
 	sample_release(&sample);
 }
 
+static void check_nodes(const struct mlw_unpacked *unpacked)
+{
+	struct mlw_nodes nodes = { 0 };
+	struct mlw_error err;
+	bool sound;
+
+	cr_assert_eq(mlw_nodes_decode(unpacked, &nodes, 100, 50, &sound, &err), 0);
+	for (uint32_t id = 1; sound && id <= 100; id++)
+		cr_assert_lt(mlw_nodes_parent(&nodes, id), id);
+	mlw_nodes_release(&nodes);
+}
+
 Test(hostile, a_segment_of_random_bytes_does_no_harm)
 {
 	struct mlw_unpacked unpacked = { 0 };
-	struct mlw_node_row nodes[100];
 	struct mlw_trace_row traces[100];
 	struct mlw_live_row live[100];
 	struct mlw_frame_row frames[100];
@@ -195,9 +207,7 @@ Test(hostile, a_segment_of_random_bytes_does_no_harm)
 		mlw_frames_decode(&unpacked, frames, 100);
 		mlw_traces_decode(&unpacked, traces, 100);
 		mlw_live_decode(&unpacked, live, 100);
-		if (mlw_nodes_decode(&unpacked, nodes, 100, 50))
-			for (uint32_t k = 0; k < 100; k++)
-				cr_assert_lt(nodes[k].parent, 50 + k);
+		check_nodes(&unpacked);
 	}
 	mlw_unpacked_release(&unpacked);
 	sample_release(&sample);

@@ -271,7 +271,7 @@ Test(store, rows_come_back_as_they_went_in)
 	const struct mlw_process_row *processes;
 	const struct mlw_thread_row *threads;
 	const struct mlw_module_row *modules;
-	const struct mlw_node_row *nodes;
+	const struct mlw_nodes *nodes;
 	const struct mlw_trace_row *traces;
 	const struct mlw_snapshot_row *snapshots;
 	const struct mlw_timeline_row *points;
@@ -299,10 +299,11 @@ Test(store, rows_come_back_as_they_went_in)
 	cr_assert_eq(modules[0].build_id_size, 4);
 	cr_assert_eq(modules[0].build_id[1], 0xad);
 	cr_assert_null(modules[1].build_id);
-	cr_assert_eq(mlw_reader_nodes(reader, &nodes, &count, &err), 0, "%s", err.text);
-	cr_assert_eq(count, 40);
-	cr_assert_eq(nodes[39].parent, 20);
-	cr_assert_eq(nodes[0].parent, 0);
+	cr_assert_eq(mlw_reader_nodes(reader, &nodes, &err), 0, "%s", err.text);
+	cr_assert_eq(nodes->count, 40);
+	cr_assert_eq(mlw_nodes_parent(nodes, 40), 20);
+	cr_assert_eq(mlw_nodes_parent(nodes, 1), 0);
+	cr_assert_eq(nodes->frames[40], 1);
 	cr_assert_eq(mlw_reader_traces(reader, &traces, &count, &err), 0);
 	cr_assert_eq(count, SAMPLE_TRACES);
 	cr_assert_eq(traces[8].flags, MLW_TRACE_TRUNCATED);

@@ -281,9 +281,9 @@ static void describe_code(struct mlw_writer *writer)
 			cr_assert_eq(mlw_writer_location(writer, &outer, &err), 0);
 	}
 	for (uint32_t i = 1; i <= 40; i++) {
-		struct mlw_node_row node = { i / 2, 1 + i % 20 };
+		const uint32_t frame = 1 + i % 20;
 
-		cr_assert_eq(mlw_writer_node(writer, &node, &err), 0);
+		cr_assert_eq(mlw_writer_nodes(writer, i / 2, &frame, 1, &err), 0);
 	}
 }
 
