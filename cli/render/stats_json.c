@@ -79,6 +79,7 @@ static void write_run_totals(struct mlw_json *json, const struct mlw_stats *stat
 	mlw_json_uint(json, "lost_events", stats->lost_events + stats->damaged_events);
 	mlw_json_uint(json, "truncated_traces", stats->truncated_traces);
 	mlw_json_uint(json, "distinct_traces", stats->distinct_traces);
+	mlw_json_uint(json, "stacks_verified", stats->stacks_verified);
 	mlw_json_uint(json, "stack_mismatches", stats->stack_mismatches);
 	mlw_json_uint(json, "tracer_size", stats->tracer_size);
 	mlw_json_uint(json, "peak_rss", stats->peak_rss);

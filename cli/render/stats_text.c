@@ -8,35 +8,10 @@
 #include "base/units.h"
 #include "render/histogram.h"
 #include "render/render.h"
-#include "render/table.h"
+#include "render/stats_tables.h"
 
-#define MOST_ROWS  6u /* of processes, threads and snapshots: it is one screen */
-#define BARS_WIDTH 42u
-
-static void write_command(FILE *out, const char *const *words, size_t count,
-                          unsigned width)
-{
-	struct mlw_strbuf text = MLW_STRBUF_INIT;
-
-	for (size_t i = 0; i < count; i++)
-		mlw_strbuf_printf(&text, "%s%s", i ? " " : "", words[i]);
-	mlw_style_name(out, count ? text.text : "(unknown command)", width);
-	mlw_strbuf_release(&text);
-}
-
-static void end_text(const struct mlw_stats_end *end, char *text, size_t size)
-{
-	const char *name = end->signal > 0 ? sigabbrev_np(end->signal) : NULL;
-
-	if (end->exit_code >= 0)
-		snprintf(text, size, "exit %d", end->exit_code);
-	else if (name)
-		snprintf(text, size, "SIG%s", name);
-	else if (end->signal >= 0)
-		snprintf(text, size, "signal %d", end->signal);
-	else
-		snprintf(text, size, "%s", end->ended);
-}
+#define BARS_WIDTH     42u
+#define MOST_SNAPSHOTS 6u
 
 static void write_how(FILE *out, const struct mlw_stats *stats)
 {
@@ -49,7 +24,7 @@ static void write_how(FILE *out, const struct mlw_stats *stats)
 	if (stats->running)
 		snprintf(end, sizeof(end), "running");
 	else if (stats->closed)
-		end_text(&stats->end, end, sizeof(end));
+		mlw_stats_end_text(&stats->end, end, sizeof(end));
 	else
 		snprintf(end, sizeof(end), "end not recorded,");
 	fprintf(out, "%s after %s, started %s, %zu process%s, %zu thread%s\n", end,
@@ -247,195 +222,13 @@ static void write_histograms(FILE *out, const struct mlw_style *style,
 	}
 }
 
-static void write_heading(FILE *out, const struct mlw_style *style, const char *text)
-{
-	fprintf(out, "\n%s%s%s\n", mlw_style_bold(style), text, mlw_style_plain(style));
-}
-
-static void add_totals(struct mlw_table *table, const struct mlw_stats_totals *totals)
-{
-	char text[MLW_UNIT_TEXT];
-
-	mlw_table_addf(table, "%" PRIu64, totals->allocations);
-	mlw_table_add(table, mlw_size_text(totals->allocated_size, text));
-	mlw_table_add(table, mlw_size_text(totals->peak_size, text));
-	mlw_table_add(table, mlw_size_text(totals->live_size, text));
-}
-
-static void add_heads(struct mlw_table *table, const char *const *heads)
-{
-	for (size_t i = 0; i < table->columns; i++)
-		mlw_table_add(table, heads[i]);
-}
-
-static void write_more(FILE *out, size_t count)
-{
-	if (count > MOST_ROWS)
-		fprintf(out, "  %zu more (--json has all)\n", count - MOST_ROWS);
-}
-
-static size_t shown(size_t count)
-{
-	return count < MOST_ROWS ? count : MOST_ROWS;
-}
-
-/* Which of many stand on the screen: those that allocated most, in their own order. */
-struct choice {
-	size_t rows[MOST_ROWS];
-	size_t count;
-};
-
-static bool allocated_more(const struct mlw_stats_totals *totals,
-                           const struct mlw_stats_totals *other)
-{
-	return totals->allocated_size > other->allocated_size;
-}
-
-/* `totals_at` gives the totals of row i of `stats`. */
-static void choose(struct choice *choice, const struct mlw_stats *stats, size_t count,
-                   const struct mlw_stats_totals *(*totals_at)(const struct mlw_stats *,
-                                                               size_t))
-{
-	choice->count = 0;
-	for (size_t i = 0; i < count; i++) {
-		size_t larger = 0;
-
-		for (size_t j = 0; j < count && larger < MOST_ROWS; j++) {
-			const struct mlw_stats_totals *totals = totals_at(stats, i);
-			const struct mlw_stats_totals *other = totals_at(stats, j);
-
-			larger += allocated_more(other, totals) ||
-			          (j < i && !allocated_more(totals, other));
-		}
-		if (larger < MOST_ROWS)
-			choice->rows[choice->count++] = i;
-	}
-}
-
-static const struct mlw_stats_totals *process_totals(const struct mlw_stats *stats,
-                                                     size_t i)
-{
-	return &stats->processes[i].totals;
-}
-
-static const struct mlw_stats_totals *thread_totals(const struct mlw_stats *stats,
-                                                    size_t i)
-{
-	return &stats->threads[i].totals;
-}
-
-static void process_end(const struct mlw_stats_process *process, char *text, size_t size)
-{
-	if (process->recorded)
-		end_text(&process->end, text, size);
-	else
-		snprintf(text, size, "not recorded");
-}
-
-static void write_process(FILE *out, const struct mlw_table *table, size_t row,
-                          const struct mlw_stats_process *process,
-                          const struct mlw_style *style)
-{
-	unsigned used = mlw_table_width(table) + 4;
-
-	fputs("  ", out);
-	mlw_table_row(table, row, out);
-	fputs("  ", out);
-	if (!process->recorded && process->reason) {
-		mlw_style_name(out, process->reason, 0);
-		fputs(": ", out);
-	}
-	write_command(out, process->command, process->command_count,
-	              style->width > used + 20 ? style->width - used : 20);
-	fputc('\n', out);
-}
-
-/* Ends are left cells, so that the command lines up behind them: the table stands right
- * but for them, and its last column is padded. */
-static int write_processes(FILE *out, const struct mlw_style *style,
-                           const struct mlw_stats *stats, struct mlw_error *err)
-{
-	static const char *const heads[] = { "id",        "pid",  "parent", "allocations",
-		                             "allocated", "peak", "live",   "ended" };
-	struct mlw_table table = { .columns = 8, .right = 0xff };
-	struct choice choice;
-	bool failed;
-
-	choose(&choice, stats, stats->process_count, process_totals);
-	add_heads(&table, heads);
-	for (size_t i = 0; i < choice.count; i++) {
-		const struct mlw_stats_process *process =
-		        &stats->processes[choice.rows[i]];
-		char end[32];
-
-		mlw_table_addf(&table, "%" PRIu32, process->id);
-		mlw_table_addf(&table, "%d", process->pid);
-		if (process->parent)
-			mlw_table_addf(&table, "%" PRIu32, process->parent);
-		else
-			mlw_table_add(&table, "-");
-		add_totals(&table, &process->totals);
-		process_end(process, end, sizeof(end));
-		mlw_table_add(&table, end);
-	}
-	failed = mlw_table_failed(&table);
-	if (!failed) {
-		write_heading(out, style, "processes");
-		fputs("  ", out);
-		mlw_table_row(&table, 0, out);
-		fputs("  command\n", out);
-		for (size_t i = 0; i < choice.count; i++)
-			write_process(out, &table, i + 1,
-			              &stats->processes[choice.rows[i]], style);
-		write_more(out, stats->process_count);
-	}
-	mlw_table_release(&table);
-	return failed ? mlw_fail(err, "out of memory") : 0;
-}
-
-static int write_threads(FILE *out, const struct mlw_style *style,
-                         const struct mlw_stats *stats, struct mlw_error *err)
-{
-	static const char *const heads[] = { "id",        "process", "allocations",
-		                             "allocated", "peak",    "live",
-		                             "name" };
-	struct mlw_table table = { .columns = 7, .right = 0x3f };
-	struct choice choice;
-	bool failed;
-
-	if (stats->thread_count < 2)
-		return 0;
-	choose(&choice, stats, stats->thread_count, thread_totals);
-	add_heads(&table, heads);
-	for (size_t i = 0; i < choice.count; i++) {
-		const struct mlw_stats_thread *thread = &stats->threads[choice.rows[i]];
-
-		mlw_table_addf(&table, "%" PRIu32, thread->id);
-		mlw_table_addf(&table, "%" PRIu32, thread->process);
-		add_totals(&table, &thread->totals);
-		mlw_table_add(&table, thread->name);
-	}
-	failed = mlw_table_failed(&table);
-	if (!failed) {
-		write_heading(out, style, "threads");
-		for (size_t i = 0; i < mlw_table_rows(&table); i++) {
-			fputs("  ", out);
-			mlw_table_row(&table, i, out);
-			fputc('\n', out);
-		}
-		write_more(out, stats->thread_count);
-	}
-	mlw_table_release(&table);
-	return failed ? mlw_fail(err, "out of memory") : 0;
-}
-
 static void write_snapshots(FILE *out, const struct mlw_style *style,
                             const struct mlw_stats *stats)
 {
 	if (!stats->snapshot_count)
 		return;
-	write_heading(out, style, "snapshots");
-	for (size_t i = 0; i < shown(stats->snapshot_count); i++) {
+	mlw_stats_heading(out, style, "snapshots");
+	for (size_t i = 0; i < stats->snapshot_count && i < MOST_SNAPSHOTS; i++) {
 		const struct mlw_stats_snapshot *snapshot = &stats->snapshots[i];
 		char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT];
 
@@ -445,14 +238,16 @@ static void write_snapshots(FILE *out, const struct mlw_style *style,
 		mlw_style_name(out, snapshot->name, 0);
 		fputc('\n', out);
 	}
-	write_more(out, stats->snapshot_count);
+	if (stats->snapshot_count > MOST_SNAPSHOTS)
+		fprintf(out, "  %zu more (mallow snapshot lists them)\n",
+		        stats->snapshot_count - MOST_SNAPSHOTS);
 }
 
 int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style *style,
                           FILE *out, struct mlw_error *err)
 {
 	fputs(mlw_style_bold(style), out);
-	write_command(out, stats->command, stats->command_count, style->width);
+	mlw_stats_command(out, stats->command, stats->command_count, style->width);
 	fprintf(out, "%s\n", mlw_style_plain(style));
 	write_how(out, stats);
 	write_cut(out, stats);
@@ -462,8 +257,8 @@ int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style 
 	write_memory(out, style, stats);
 	write_cost(out, stats);
 	write_histograms(out, style, stats);
-	if (write_processes(out, style, stats, err) ||
-	    write_threads(out, style, stats, err))
+	if (mlw_stats_write_processes(out, style, stats, err) ||
+	    mlw_stats_write_threads(out, style, stats, err))
 		return -1;
 	write_snapshots(out, style, stats);
 	return 0;

@@ -158,19 +158,119 @@ Test(stats, everything_that_is_missing_is_a_warning)
 	expect_warning(&stats, "WARNING: 1 process could not be recorded");
 }
 
-Test(stats, of_many_threads_the_largest_are_shown)
+static const char *const names[] = { "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7" };
+
+Test(stats, of_many_names_the_largest_are_shown)
 {
 	struct mlw_stats stats = sample();
 	struct captured captured;
 	const char *text;
 
 	stats.thread_count = 20;
+	for (size_t i = 0; i < 20; i++) {
+		threads[i].name = names[i % 8];
+		threads[i].totals.allocated_size = i % 8;
+	}
 	write_text(&stats, &captured);
 	text = strstr(captured_text(&captured), "\nthreads\n");
 	cr_assert_not_null(text);
-	cr_expect_null(strstr(text, "\n   1 "), "it allocated nothing");
-	cr_expect_not_null(strstr(text, "\n   7 "), "it allocated most");
-	cr_expect_not_null(strstr(text, "\n  14 "));
-	cr_expect_not_null(strstr(text, "14 more"));
+	cr_expect_null(strstr(text, "n0"), "it allocated nothing");
+	cr_expect_null(strstr(text, "n1,"));
+	cr_expect_not_null(strstr(text, "n2, 3 threads"));
+	cr_expect_not_null(strstr(text, "\n  8..16 "));
+	cr_expect_not_null(strstr(text, "n7, 2 threads"));
+	cr_expect_lt(strstr(text, "n7,"), strstr(text, "n6,"));
+	cr_expect_not_null(strstr(text, "2 more names"));
+	captured_close(&captured);
+}
+
+Test(stats, threads_of_a_name_are_a_row)
+{
+	struct mlw_stats stats = sample();
+	struct captured captured;
+	const char *text;
+
+	threads[0] = (struct mlw_stats_thread){ 1, 1, "main", { .allocations = 7 } };
+	threads[1] = (struct mlw_stats_thread){ 2,
+		                                1,
+		                                "work",
+		                                { 10, .live_size = 5, .peak_size = 50,
+		                                  .allocated_size = 100 } };
+	threads[2] = (struct mlw_stats_thread){ 3,
+		                                2,
+		                                "work",
+		                                { 20, .live_size = 6, .peak_size = 40,
+		                                  .allocated_size = 200 } };
+	stats.thread_count = 3;
+	write_text(&stats, &captured);
+	text = strstr(captured_text(&captured), "\nthreads\n");
+	cr_assert_not_null(text);
+	cr_expect_not_null(strstr(text, "\n  2-3        -           30      300 B  50 B  "
+	                                "11 B  work, 2 threads\n"));
+	cr_expect_not_null(strstr(text, " main\n"));
+	captured_close(&captured);
+}
+
+/* 1 has the children 2 and 3, 2 has 4. */
+Test(stats, processes_are_a_tree)
+{
+	static const uint32_t parents[] = { 0, 1, 1, 2 };
+	struct mlw_stats_process family[4];
+	struct mlw_stats stats = sample();
+	struct captured captured;
+	const char *text;
+
+	for (uint32_t i = 0; i < 4; i++)
+		family[i] = (struct mlw_stats_process){ .id = i + 1,
+			                                .parent = parents[i],
+			                                .pid = 10 + (int)i,
+			                                .command = child,
+			                                .command_count = 1,
+			                                .recorded = true,
+			                                .end = { "exit", 0, -1 } };
+	stats.processes = family;
+	stats.process_count = 4;
+	write_text(&stats, &captured);
+	text = strstr(captured_text(&captured), "\nprocesses\n");
+	cr_assert_not_null(text);
+	cr_expect_not_null(strstr(text,
+	                          "   1   10       -            0        0 B   0 B   "
+	                          "0 B  exit 0  /usr/bin/sudo\n"
+	                          "   2   11       1            0        0 B   0 B   "
+	                          "0 B  exit 0    /usr/bin/sudo\n"
+	                          "   4   13       2            0        0 B   0 B   "
+	                          "0 B  exit 0      /usr/bin/sudo\n"
+	                          "   3   12       1            0        0 B   0 B   "
+	                          "0 B  exit 0    /usr/bin/sudo\n"),
+	                   "%s", text);
+	captured_close(&captured);
+}
+
+Test(stats, of_many_processes_the_largest_stand_below_their_ancestors)
+{
+	static struct mlw_stats_process chain[30];
+	struct mlw_stats stats = sample();
+	struct captured captured;
+	const char *text;
+
+	for (uint32_t i = 0; i < 30; i++)
+		chain[i] = (struct mlw_stats_process){ .id = i + 1,
+			                               .parent = i,
+			                               .command = child,
+			                               .command_count = 1,
+			                               .recorded = true,
+			                               .end = { "exit", 0, -1 },
+			                               .totals = { .allocated_size =
+			                                                   i % 3 == 0 } };
+	stats.processes = chain;
+	stats.process_count = 30;
+	write_text(&stats, &captured);
+	text = strstr(captured_text(&captured), "\nprocesses\n");
+	cr_assert_not_null(text);
+	cr_expect_not_null(strstr(text, "\n   1 "));
+	cr_expect_null(strstr(text, "\n   2 "));
+	cr_expect_not_null(strstr(text, "\n  28 "));
+	cr_expect_not_null(strstr(text, "exit 0                    /usr/bin/sudo"));
+	cr_expect_not_null(strstr(text, "20 more"));
 	captured_close(&captured);
 }
