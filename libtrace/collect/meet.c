@@ -135,7 +135,8 @@ static void refuse(int guest, enum mlw_welcome_status status)
 	answer(guest, &welcome, NULL, 0);
 }
 
-static struct mlw_config make_config(const struct mlw_meeting *meeting, uint32_t number)
+static struct mlw_config make_config(const struct mlw_meeting *meeting, pid_t pid,
+                                     uint32_t number)
 {
 	const struct mlw_run_options *options = meeting->options;
 
@@ -147,6 +148,7 @@ static struct mlw_config make_config(const struct mlw_meeting *meeting, uint32_t
 		.snapshot_signal = (uint32_t)options->snapshot_signal,
 		.record_maps = options->record_maps,
 		.follow_children = options->follow_children,
+		.blind = !mlw_proc_shares_ids(pid),
 	};
 }
 
@@ -167,12 +169,13 @@ static void learn(struct mlw_process *process, const struct mlw_hello *hello)
 static int prepare(struct mlw_meeting *meeting, struct mlw_process *process,
                    const struct mlw_hello *hello, uint32_t number, struct mlw_error *err)
 {
-	const struct mlw_config config = make_config(meeting, number);
+	const struct mlw_config config = make_config(meeting, process->pid, number);
 
 	if (mlw_shared_init(&process->shared, &config, err))
 		return -1;
 	if (mlw_process_add_slab(process, &process->shared.slabs[0], err))
 		return -1;
+	process->sees_threads = !config.blind;
 	learn(process, hello);
 	return 0;
 }

@@ -305,12 +305,9 @@ static void free_done_rings(struct mlw_decoder *decoder, struct mlw_process *pro
 	for (uint32_t i = 0; i < process->ring_count; i++) {
 		struct mlw_ring_view *view = &process->views[i];
 
-		if (atomic_load_explicit(&view->ring->state, memory_order_acquire) !=
-		            MLW_RING_DONE ||
-		    atomic_load_explicit(&view->ring->head, memory_order_acquire) !=
-		            view->tail)
-			continue;
-		mlw_process_free_ring(process, decoder->run, view, decoder->now_us);
+		if (mlw_process_ring_is_over(process, view))
+			mlw_process_free_ring(process, decoder->run, view,
+			                      decoder->now_us);
 	}
 }
 

@@ -231,10 +231,16 @@ void mlw_proc_thread_name(pid_t pid, pid_t tid, char *name, size_t size)
 
 bool mlw_proc_has_thread(pid_t pid, pid_t tid)
 {
-	char path[PATH_SIZE];
+	return !syscall(SYS_tgkill, pid, tid, 0) || errno != ESRCH;
+}
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)pid, (int)tid);
-	return access(path, F_OK) == 0;
+bool mlw_proc_shares_ids(pid_t pid)
+{
+	char theirs[64], ours[64];
+
+	mlw_proc_link(pid, "ns/pid", theirs, sizeof(theirs));
+	mlw_proc_link(getpid(), "ns/pid", ours, sizeof(ours));
+	return theirs[0] && !strcmp(theirs, ours);
 }
 
 uint64_t mlw_proc_resident(int statm)

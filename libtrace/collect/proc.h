@@ -34,6 +34,8 @@ uint64_t mlw_proc_memory(pid_t pid, const char *line);
 /* The name of a thread; "" unknown. */
 void mlw_proc_thread_name(pid_t pid, pid_t tid, char *name, size_t size);
 bool mlw_proc_has_thread(pid_t pid, pid_t tid);
+/* Is it in our pid namespace, so that its ids of threads mean something to us? */
+bool mlw_proc_shares_ids(pid_t pid);
 
 /* Resident bytes, from an open descriptor of /proc/PID/statm; 0 unknown. */
 uint64_t mlw_proc_resident(int statm);

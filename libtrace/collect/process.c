@@ -252,6 +252,19 @@ static void check_name(struct mlw_run *run, struct mlw_thread *thread)
 	write_thread(run, thread, 0);
 }
 
+bool mlw_process_ring_is_over(const struct mlw_process *process,
+                              const struct mlw_ring_view *view)
+{
+	uint32_t state = atomic_load_explicit(&view->ring->state, memory_order_acquire);
+
+	if (state != MLW_RING_DONE &&
+	    (state != MLW_RING_LINGERING || !process->sees_threads ||
+	     mlw_proc_has_thread(process->pid, (pid_t)view->ring->tid)))
+		return false;
+	return atomic_load_explicit(&view->ring->head, memory_order_acquire) ==
+	       view->tail;
+}
+
 /* Thread ids of another pid namespace mean nothing here. */
 static bool has_vanished(const struct mlw_process *process, struct mlw_ring_view *view,
                          uint64_t now_us)
@@ -268,8 +281,7 @@ static bool has_vanished(const struct mlw_process *process, struct mlw_ring_view
 		return false;
 	}
 	return now_us > view->idle_since_us + IDLE_PATIENCE && tid > 0 &&
-	       process->own_pid == process->pid &&
-	       !mlw_proc_has_thread(process->pid, tid);
+	       process->sees_threads && !mlw_proc_has_thread(process->pid, tid);
 }
 
 void mlw_process_check_threads(struct mlw_process *process, struct mlw_run *run,

@@ -65,6 +65,7 @@ struct mlw_process {
 	/* Learnt at the meeting. */
 	int32_t pid;
 	int32_t own_pid; /* as the process sees itself */
+	bool sees_threads; /* it is in our pid namespace */
 	int32_t parent_pid;
 	struct mlw_hello hello;
 	bool met; /* it has said hello: `shared` is there */
@@ -124,6 +125,10 @@ int mlw_process_add_slab(struct mlw_process *process, const struct mlw_shared_sl
  * run is dead. */
 struct mlw_thread *mlw_process_thread(struct mlw_process *process, struct mlw_run *run,
                                       struct mlw_ring_view *view, uint64_t now_us);
+
+/* All is read of a ring that nobody will write any more. */
+bool mlw_process_ring_is_over(const struct mlw_process *process,
+                              const struct mlw_ring_view *view);
 
 /* The writer of `view` has ended: its thread goes, and the ring may be claimed again (by
  * a thread of a process that lives; of one that is gone only at the very end, because its

@@ -15,6 +15,8 @@
 #include "wire/hello.h"
 
 #define HELLO_TIMEOUT_MS 10000
+#define START_PAUSE_NS   200000
+#define START_TRIES      (HELLO_TIMEOUT_MS * 5)
 
 struct mlw_session *mlw_session;
 _Thread_local uint64_t mlw_fork_sequence;
@@ -210,19 +212,38 @@ static bool join_run(struct mlw_session *session)
 	return joined;
 }
 
-bool mlw_session_open(void)
+static bool await_ready(struct mlw_session *session)
+{
+	const struct timespec pause = { .tv_nsec = START_PAUSE_NS };
+	uint32_t state = MLW_SESSION_STARTING;
+
+	for (int tries = 0; tries < START_TRIES && state == MLW_SESSION_STARTING;
+	     tries++) {
+		mlw_sys3(SYS_nanosleep, (long)&pause, 0, 0);
+		state = atomic_load_explicit(&session->state, memory_order_acquire);
+	}
+	return state == MLW_SESSION_READY;
+}
+
+bool mlw_session_open(void (*prepare)(void), bool *first)
 {
 	struct mlw_session *session = session_memory();
 	uint32_t state = MLW_SESSION_NEW;
 
+	*first = false;
 	if (!session)
 		return false;
 	if (!atomic_compare_exchange_strong(&session->state, &state,
 	                                    MLW_SESSION_STARTING))
-		return state == MLW_SESSION_READY;
-	state = join_run(session) ? MLW_SESSION_READY : MLW_SESSION_OFF;
-	atomic_store_explicit(&session->state, state, memory_order_release);
-	return state == MLW_SESSION_READY;
+		return state == MLW_SESSION_READY ||
+		       (state == MLW_SESSION_STARTING && await_ready(session));
+	*first = join_run(session);
+	if (*first)
+		prepare();
+	atomic_store_explicit(&session->state,
+	                      *first ? MLW_SESSION_READY : MLW_SESSION_OFF,
+	                      memory_order_release);
+	return *first;
 }
 
 void mlw_session_off(void)
@@ -322,37 +343,91 @@ static bool ask_for_rings(struct mlw_session *session)
 	return added;
 }
 
-/*
- * Several threads may find all rings taken at once. One asks; the others look again every
- * millisecond, for a bounded time: the one that asks waits for the collector alone.
- */
-int mlw_session_claim(bool big)
+static bool is_gone(const struct mlw_session *session, uint32_t tid)
 {
-	struct mlw_session *session = mlw_session;
+	return mlw_sys3(SYS_tgkill, session->pid, (long)tid, 0) == -ESRCH;
+}
+
+/* Calls the rings of threads that are gone DONE. How many the collector will free. */
+static uint32_t sweep(const struct mlw_session *session)
+{
+	uint32_t count = atomic_load_explicit(&session->ring_count, memory_order_acquire);
+	uint32_t done = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct mlw_ring *ring = &session->segment->rings[i];
+		uint32_t state = atomic_load(&ring->state);
+
+		if (state == MLW_RING_LINGERING && is_gone(session, ring->tid) &&
+		    atomic_compare_exchange_strong(&ring->state, &state, MLW_RING_DONE))
+			state = MLW_RING_DONE;
+		done += state == MLW_RING_DONE;
+	}
+	return done;
+}
+
+static bool has_most_rings(const struct mlw_session *session)
+{
+	return atomic_load_explicit(&session->ring_count, memory_order_relaxed) +
+	               MLW_RINGS_SLAB >
+	       MLW_RING_MAX;
+}
+
+enum more { MORE_ADDED, MORE_COMING, MORE_NONE };
+
+/* Several threads may find all rings taken at once: one asks for more. */
+static enum more ask_in_turn(struct mlw_session *session)
+{
+	uint32_t unlocked = 0;
+	bool added;
+
+	if (has_most_rings(session))
+		return MORE_NONE;
+	if (!atomic_compare_exchange_strong(&session->slab_lock, &unlocked, 1))
+		return MORE_COMING;
+	added = ask_for_rings(session);
+	atomic_store(&session->slab_lock, 0);
+	return added ? MORE_ADDED : MORE_NONE;
+}
+
+/*
+ * While another thread asks we look again every millisecond, for a bounded time: it waits
+ * for the collector alone. Where there are no more, those of threads that are gone will
+ * be free soon.
+ */
+static int claim_or_wait(struct mlw_session *session)
+{
 	const struct timespec pause = { .tv_nsec = 1000000 };
 
-	if (big)
-		return claim_between(session->config.big_ring_first,
-		                     session->config.ring_count);
 	for (int tries = 0; tries < HELLO_TIMEOUT_MS; tries++) {
-		uint32_t unlocked = 0;
 		int index = claim_small();
+		enum more more;
 
 		if (index >= 0)
 			return index;
 		if (mlw_session_collector_gone())
 			return -1;
-		if (atomic_compare_exchange_strong(&session->slab_lock, &unlocked, 1)) {
-			bool added = ask_for_rings(session);
-
-			atomic_store(&session->slab_lock, 0);
-			if (!added)
-				return claim_small();
+		more = ask_in_turn(session);
+		if (more == MORE_ADDED)
 			continue;
-		}
+		if (more == MORE_NONE && !sweep(session))
+			return claim_small();
+		mlw_session_wake();
 		mlw_sys3(SYS_nanosleep, (long)&pause, 0, 0);
 	}
 	return -1;
+}
+
+int mlw_session_claim(bool big)
+{
+	struct mlw_session *session = mlw_session;
+
+	if (big)
+		return claim_between(session->config.big_ring_first,
+		                     session->config.ring_count);
+	if (session->config.blind)
+		sweep(session);
+	return claim_or_wait(session);
 }
 
 void mlw_session_wake(void)

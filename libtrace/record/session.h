@@ -50,10 +50,12 @@ struct mlw_session {
 extern struct mlw_session *mlw_session;
 
 /*
- * Meets the collector if that was not done. True when the session is READY. Called with
- * signals blocked.
+ * Meets the collector if that was not done. True when the session is READY. *first: it
+ * was this call that made it so, after `prepare`. A thread that comes while another meets
+ * the collector waits for it, for a bounded time: what that waits for is the collector
+ * alone. Called with signals blocked.
  */
-bool mlw_session_open(void);
+bool mlw_session_open(void (*prepare)(void), bool *first);
 
 /* Ends the recording in this process; the program goes on. */
 void mlw_session_off(void);

@@ -89,12 +89,14 @@ static bool attach_ring(struct mlw_thread *thread, uint32_t index)
 
 	if (!data || !capacity || (capacity & (capacity - 1)))
 		return false;
+	thread->tid = (uint32_t)mlw_sys3(SYS_gettid, 0, 0, 0);
+	ring->tid = thread->tid;
+	atomic_signal_fence(memory_order_seq_cst); /* see is_stale */
 	thread->ring = ring;
 	thread->ring_index = index;
 	thread->data = data;
 	thread->mask = capacity - 1;
 	thread->head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-	ring->tid = (uint32_t)mlw_sys3(SYS_gettid, 0, 0, 0);
 	refresh_limit(thread, thread->head);
 	return true;
 }
@@ -130,31 +132,67 @@ static void count_memory(struct mlw_thread *thread)
 	thread->counted = size;
 }
 
-/*
- * A struct for the new owner of `ring`. A struct that still names this ring belonged to a
- * thread that vanished without a word (the collector found out and freed the ring).
- */
-static struct mlw_thread *claim_struct(const struct mlw_ring *ring)
+/* The thread of a struct is gone when its ring is free again, or another thread's. A
+ * thread that changes its ring puts its tid there first. */
+static bool is_stale(const struct mlw_thread *thread)
 {
-	struct mlw_session *session = mlw_session;
+	const struct mlw_ring *ring = thread->ring;
+
+	return !ring || ring->tid != thread->tid ||
+	       atomic_load_explicit(&ring->state, memory_order_acquire) == MLW_RING_FREE;
+}
+
+/* Two may find the same one stale: who takes it looks again. */
+static bool take_stale(struct mlw_thread *thread)
+{
+	uint32_t owned = MLW_THREAD_OWNED;
+
+	if (!is_stale(thread) ||
+	    !atomic_compare_exchange_strong(&thread->owned, &owned, MLW_THREAD_TAKEN))
+		return false;
+	if (is_stale(thread))
+		return true;
+	atomic_store(&thread->owned, MLW_THREAD_OWNED);
+	return false;
+}
+
+static bool take_free(struct mlw_thread *thread)
+{
+	uint32_t owned = MLW_THREAD_FREE;
+
+	return atomic_compare_exchange_strong(&thread->owned, &owned, MLW_THREAD_TAKEN);
+}
+
+static struct mlw_thread *take_used(struct mlw_thread *memory)
+{
+	uint32_t used = atomic_load(&mlw_session->thread_structs);
+
+	for (uint32_t i = 0; i < used && i < MLW_RING_MAX; i++)
+		if (take_free(&memory[i]) || take_stale(&memory[i]))
+			return &memory[i];
+	return NULL;
+}
+
+/* A struct for a thread that starts; it is TAKEN. A fresh one may be snatched away by
+ * somebody who looks through the used ones. */
+static struct mlw_thread *claim_struct(void)
+{
 	struct mlw_thread *memory = thread_memory();
-	uint32_t used = atomic_load(&session->thread_structs), index;
+	struct mlw_thread *found = NULL;
 
-	if (!memory)
-		return NULL;
-	for (uint32_t i = 0; i < used && i < MLW_RING_MAX; i++) {
-		uint32_t owned = 0;
+	while (memory && !found) {
+		uint32_t index;
 
-		if (atomic_load(&memory[i].owned) && memory[i].ring == ring)
-			return &memory[i];
-		if (atomic_compare_exchange_strong(&memory[i].owned, &owned, 1))
-			return &memory[i];
+		found = take_used(memory);
+		if (found)
+			break;
+		index = atomic_fetch_add(&mlw_session->thread_structs, 1);
+		if (index >= MLW_RING_MAX)
+			break;
+		if (take_free(&memory[index]))
+			found = &memory[index];
 	}
-	index = atomic_fetch_add(&session->thread_structs, 1);
-	if (index >= MLW_RING_MAX)
-		return NULL;
-	atomic_store(&memory[index].owned, 1);
-	return &memory[index];
+	return found;
 }
 
 static void start_writing(struct mlw_thread *thread)
@@ -181,16 +219,19 @@ static struct mlw_thread *make_thread(void)
 
 	if (index < 0)
 		return NULL;
-	thread = claim_struct(&session->segment->rings[index]);
+	thread = claim_struct();
 	if (!thread || !attach_ring(thread, (uint32_t)index) || !prepare_stack(thread)) {
 		atomic_store(&session->segment->rings[index].state, MLW_RING_DONE);
+		if (thread)
+			atomic_store(&thread->owned, MLW_THREAD_FREE);
 		return NULL;
 	}
 	start_writing(thread);
 	count_thread(session);
 	count_memory(thread);
 	watch_exit(thread);
-	thread->ready = 1;
+	atomic_store(&thread->owned, MLW_THREAD_OWNED);
+	thread->user = &mlw_local;
 	return thread;
 }
 
@@ -208,17 +249,23 @@ static void watch_snapshot_signal(uint32_t number)
 	sigaction((int)number, &action, NULL);
 }
 
+/* What has to be done before any thread of the process records something, and takes no
+ * lock: others may be waiting. */
+static void prepare_session(void)
+{
+	/* The rules that a forked child inherited name modules that its collector has not
+	 * been told of. */
+	atomic_fetch_add(&mlw_generation, 1);
+	if (!exit_key_made)
+		exit_key_made = pthread_key_create(&exit_key, thread_gone) == 0;
+}
+
 /* What a process does once, after it met the collector. */
 static void start_session_parts(void)
 {
 	const struct mlw_config *config = &mlw_session->config;
 
 	mlw_objects_init();
-	/* The rules that a forked child inherited name modules that its collector has not
-	 * been told of. */
-	atomic_fetch_add(&mlw_generation, 1);
-	if (!exit_key_made)
-		exit_key_made = pthread_key_create(&exit_key, thread_gone) == 0;
 	if (config->verify_every || config->unwinder == MLW_UNWINDER_LIBUNWIND)
 		mlw_verify_init();
 	watch_snapshot_signal(config->snapshot_signal);
@@ -226,12 +273,12 @@ static void start_session_parts(void)
 
 static struct mlw_thread *start_blocked(void)
 {
-	bool fresh = !mlw_session || atomic_load(&mlw_session->state) == MLW_SESSION_NEW;
 	struct mlw_thread *thread;
+	bool first;
 
-	if (!mlw_session_open())
+	if (!mlw_session_open(prepare_session, &first))
 		return NULL;
-	if (fresh)
+	if (first)
 		start_session_parts();
 	thread = make_thread();
 	if (!thread)
@@ -343,7 +390,7 @@ void mlw_thread_recover(struct mlw_thread *thread, const uintptr_t *frame)
 
 static void recording_ended(struct mlw_thread *thread)
 {
-	thread->ready = 0;
+	thread->user = NULL;
 	mlw_session_off();
 }
 
@@ -587,14 +634,15 @@ static void take_snapshot(int signal)
 
 /*
  * Other destructors of thread-specific values may still allocate and free: we come back
- * as often as POSIX promises. What a thread does after that goes into a new ring, which
- * the collector takes back when it sees that the thread is gone.
+ * as often as POSIX promises. After that libc frees what it keeps for the thread itself
+ * (strerror's text, the resolver's state), which no hook of ours comes behind: the thread
+ * keeps its ring, and the collector takes it back when the thread is gone.
  */
 static void thread_gone(void *value)
 {
 	struct mlw_thread *thread = value;
 
-	if (thread != mlw_local.thread || !thread->ready)
+	if (thread != mlw_local.thread || thread->user != &mlw_local)
 		return;
 	if (thread->exits_left-- > 0) {
 		pthread_setspecific(exit_key, thread);
@@ -605,9 +653,6 @@ static void thread_gone(void *value)
 		return;
 	put(thread, MLW_EVENT_CONTROL, MLW_CONTROL_THREAD_EXIT, 0);
 	mlw_thread_leave(thread);
-	mlw_local.thread = NULL;
-	thread->ready = 0;
-	atomic_store_explicit(&thread->ring->state, MLW_RING_DONE, memory_order_release);
-	thread->ring = NULL;
-	atomic_store(&thread->owned, 0);
+	atomic_store_explicit(&thread->ring->state, MLW_RING_LINGERING,
+	                      memory_order_release);
 }

@@ -38,12 +38,25 @@
 #define MLW_NO_ENTRY      ((const uintptr_t *)UINTPTR_MAX) /* no frame is older */
 
 /*
- * Lives in memory that is wiped in a forked child: `ready` is 0 there. A thread owns its
- * struct from its first event until it ends; the ring may change (SWITCH).
+ * Lives in memory that is wiped in a forked child: `user` is NULL there. A thread owns
+ * its struct from its first event until it is gone, which nobody says: then its ring is
+ * free, or another thread's. The ring may change (SWITCH).
+ *
+ * A forked child's first thread still points at the struct that was its own in the
+ * parent. In the child that may soon be another thread's: it is only ours if it names us.
  */
+enum mlw_thread_owned {
+	MLW_THREAD_FREE = 0,
+	MLW_THREAD_TAKEN = 1, /* by a thread that is about to start or to give it up */
+	MLW_THREAD_OWNED = 2,
+};
+
+struct mlw_thread_local;
+
 struct mlw_thread {
-	_Atomic uint32_t owned;
-	uint32_t ready;
+	_Atomic uint32_t owned; /* enum mlw_thread_owned */
+	uint32_t tid;
+	const struct mlw_thread_local *user; /* &mlw_local of the thread that writes */
 	uint32_t nesting;
 	uint64_t head; /* reserved up to here */
 	uint64_t limit; /* reservations beyond it take the slow way */
@@ -128,7 +141,7 @@ static inline struct mlw_thread *mlw_thread_enter(const uintptr_t *frame)
 {
 	struct mlw_thread *thread = mlw_local.thread;
 
-	if (__builtin_expect(!thread || !thread->ready, 0)) {
+	if (__builtin_expect(!thread || thread->user != &mlw_local, 0)) {
 		thread = mlw_thread_start();
 		if (!thread)
 			return NULL;

@@ -92,7 +92,8 @@ enum mlw_control {
 	MLW_CONTROL_EXEC = 3, /* an exec is about to be tried */
 	MLW_CONTROL_EXEC_FAILED = 4, /* it failed: the process goes on as before */
 	MLW_CONTROL_EXIT = 5, /* value: status given to exit, _exit or quick_exit */
-	MLW_CONTROL_THREAD_EXIT = 6, /* the thread ended: the ring is free after this */
+	MLW_CONTROL_THREAD_EXIT =
+	        6, /* the thread ends: what follows is libc's tidying up */
 	MLW_CONTROL_SNAPSHOT = 7, /* a snapshot was asked for here (--snapshot-signal) */
 };
 

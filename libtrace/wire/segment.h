@@ -21,7 +21,7 @@
 #include "wire/event.h"
 
 #define MLW_WIRE_MAGIC     UINT32_C(0x314c574d) /* "MWL1" */
-#define MLW_WIRE_VERSION   1u
+#define MLW_WIRE_VERSION   2u
 #define MLW_CACHE_LINE     64
 #define MLW_RING_MAX       2048u /* rings a process may have */
 #define MLW_MODULE_SLOTS   128u
@@ -62,6 +62,9 @@ enum mlw_ring_state {
 	MLW_RING_CLAIMED = 2, /* a thread writes it */
 	MLW_RING_DONE = 3, /* its writer will never write again; the collector drains it,
 	                      empties it and makes it FREE */
+	MLW_RING_LINGERING = 4, /* its writer is past the last destructor that it can
+	                           know of and may still write: when the thread `tid` is
+	                           gone the ring is as good as DONE */
 };
 
 /*
@@ -127,6 +130,7 @@ struct mlw_config {
 	uint32_t snapshot_signal; /* 0: none */
 	uint32_t record_maps; /* --mmap */
 	uint32_t follow_children;
+	uint32_t blind; /* the collector cannot see when a thread is gone */
 };
 
 struct mlw_segment {

@@ -23,7 +23,7 @@ for ((round = 1; round <= rounds; round++)); do
 		"\(.totals.allocations) \(.totals.frees) \(.ended) \(.exit_code)"] | group_by(.) |
 		map("\(length) of \(.[0])") | join(", ")')
 	expect "round $round: every child is recorded" \
-		"$children of $((${base[0]:-0} + n)) $((${base[1]:-0} + n)) exit 9" "$got"
+		"$children of $((${base[0]:-0} + 2 * n)) $((${base[1]:-0} + 2 * n)) exit 9" "$got"
 	expect "round $round: complete, totals are the sum of the processes'" "true true true" \
 		"$(stat_of "$tmp/r.mallow" '"\(.run.complete) \(.totals.allocations == ([.processes[].totals.allocations] | add)) \(.totals.frees == ([.processes[].totals.frees] | add))"')"
 done

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * x_forks CHILDREN ALLOCATIONS [THREADS]: while THREADS threads (default 4, the main one
- * among them) allocate and free all the time, forks children that each start a thread,
- * which allocates and frees that often. A child ends with status 9.
+ * among them) allocate and free all the time, forks children that each start a thread;
+ * it and the child's first thread allocate and free that often each. A child ends with
+ * status 9.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -48,6 +49,8 @@ static void child(long allocations)
 
 	if (pthread_create(&thread, NULL, allocate, &allocations))
 		_exit(8);
+	/* At the same time: it began with what fork left it of the parent's thread. */
+	allocate(&allocations);
 	pthread_join(thread, NULL);
 	_exit(9);
 }

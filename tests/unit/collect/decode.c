@@ -2,6 +2,8 @@
 #include "collect/decode.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <unistd.h>
 
 #include "producer.h"
 
@@ -301,6 +303,37 @@ Test(decode, a_ring_is_free_after_its_thread)
 	writer_publish(&second);
 	producer_read(&producer);
 	cr_expect_eq(mlw_heap_thread_count(producer.run.heap), 2);
+	cr_expect_eq(producer_totals(&producer)->live_count, 0);
+}
+
+static void *nothing(void *context)
+{
+	*(pid_t *)context = gettid();
+	return NULL;
+}
+
+Test(decode, a_thread_that_lingers_keeps_its_ring_until_it_is_gone)
+{
+	pthread_t thread;
+	pid_t gone = 0;
+
+	pthread_create(&thread, NULL, nothing, &gone);
+	pthread_join(thread, NULL);
+	producer.process->pid = producer.process->own_pid = getpid();
+	producer.process->sees_threads = true;
+	first.ring->tid = (uint32_t)getpid();
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 1, -1);
+	put_control(&first, MLW_CONTROL_THREAD_EXIT, 0);
+	writer_publish(&first);
+	atomic_store(&first.ring->state, MLW_RING_LINGERING);
+	producer_read(&producer);
+	cr_expect_eq(atomic_load(&first.ring->state), MLW_RING_LINGERING);
+	put_free(&first, MLW_EVENT_FREE, 0x1000, -1);
+	writer_publish(&first);
+	first.ring->tid = (uint32_t)gone;
+	producer_read(&producer);
+	cr_expect_eq(atomic_load(&first.ring->state), MLW_RING_FREE);
+	cr_expect_eq(mlw_heap_thread_count(producer.run.heap), 1);
 	cr_expect_eq(producer_totals(&producer)->live_count, 0);
 }
 
