@@ -30,7 +30,6 @@
 #define COMMIT_US \
 	500000u /* so that a commit that takes its time is still within a second */
 #define COMMIT_BYTES      (1u << 20)
-#define KEPT_FREE_MOST    (UINT64_C(16) << 20) /* of --max-size */
 #define BUSY_US           20000u /* after the last event we look every SLEEP_US */
 #define SLEEP_US          1000u
 #define IDLE_US           1000000u
@@ -239,28 +238,6 @@ static void fill_run(struct collector *collector, struct mlw_run_row *row,
 	fill_program_end(collector, row);
 }
 
-/* Part of --max-size is for what the end of the run needs: totals, names, live blocks. */
-static uint64_t kept_free(uint64_t max_size)
-{
-	return max_size / 8 < KEPT_FREE_MOST ? max_size / 8 : KEPT_FREE_MOST;
-}
-
-static bool is_full(const struct collector *collector)
-{
-	uint64_t max_size = collector->options->max_size;
-
-	return collector->run.writer && max_size &&
-	       mlw_writer_size(collector->run.writer) >= max_size - kept_free(max_size);
-}
-
-/* A small file is not to grow far beyond its limit from one commit to the next. */
-static size_t commit_bytes(const struct mlw_run_options *options)
-{
-	uint64_t part = kept_free(options->max_size);
-
-	return part && part < COMMIT_BYTES ? (size_t)part : COMMIT_BYTES;
-}
-
 static void commit(struct collector *collector)
 {
 	struct mlw_run *run = &collector->run;
@@ -277,7 +254,7 @@ static void commit(struct collector *collector)
 	                       ? -1
 	                       : 0,
 	               &err);
-	if (is_full(collector))
+	if (run->writer && mlw_writer_is_full(run->writer))
 		mlw_run_cut(run);
 }
 
@@ -295,7 +272,8 @@ static int open_file(struct collector *collector, pid_t pid, struct mlw_error *e
 	const struct mlw_run_options *options = collector->options;
 	const struct mlw_writer_options how = { .replace = options->replace,
 		                                .keep_addresses = options->keep_addresses,
-		                                .keep_events = options->keep_events };
+		                                .keep_events = options->keep_events,
+		                                .max_size = options->max_size };
 	struct mlw_writer *writer = NULL;
 	const char *library =
 	        mlw_folder_library(&collector->folder, options->library, err);
@@ -472,7 +450,7 @@ static void do_chores(struct collector *collector, uint64_t now_us)
 	if (!run->writer)
 		return;
 	if ((now_us >= collector->next_commit_us && is_unsaved(collector)) ||
-	    mlw_writer_pending(run->writer) >= commit_bytes(collector->options))
+	    mlw_writer_pending(run->writer) >= COMMIT_BYTES)
 		commit_now(collector, now_us);
 }
 

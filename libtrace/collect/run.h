@@ -95,11 +95,15 @@ void mlw_run_cut(struct mlw_run *run);
 static inline void mlw_run_change(struct mlw_run *run, const struct mlw_change *change)
 {
 	struct mlw_error err;
+	int result;
 
 	mlw_heap_apply(run->heap, change);
 	run->events += change->op != MLW_OP_END; /* that is none of the program's */
-	if (run->writer && mlw_writer_change(run->writer, change, &err))
+	result = run->writer ? mlw_writer_change(run->writer, change, &err) : 0;
+	if (__builtin_expect(result < 0, 0))
 		mlw_run_stored(run, -1, &err);
+	else if (__builtin_expect(result > 0, 0))
+		mlw_run_cut(run);
 }
 
 #endif /* MLW_COLLECT_RUN_H */

@@ -85,11 +85,6 @@ static inline void mlw_chunk_skip(struct mlw_chunk_encoder *encoder,
 	encoder->state.time_us = change->time_us;
 }
 
-static inline bool mlw_chunk_is_full(const struct mlw_chunk_encoder *encoder)
-{
-	return encoder->head.count == MLW_CHUNK_CHANGES;
-}
-
 /* Bytes so far, not compressed. */
 size_t mlw_chunk_size(const struct mlw_chunk_encoder *encoder);
 

@@ -21,6 +21,9 @@
 #define SHORT_RUN_NS INT64_C(1000000000)
 #define LOG_LIMIT    (16u << 20) /* bytes; then it is moved into the file */
 
+#define KEPT_FREE_MOST (UINT64_C(16) << 20)
+#define CHUNK_LEAST    1024u
+
 int mlw_writer_fail(struct mlw_writer *writer, struct mlw_error *err)
 {
 	if (!writer->failed)
@@ -90,6 +93,42 @@ int mlw_writer_end_row(struct mlw_writer *writer, enum mlw_table table,
 	return 0;
 }
 
+static uint64_t pragma(const struct mlw_writer *writer, const char *text)
+{
+	sqlite3_stmt *statement = NULL;
+	uint64_t value = 0;
+
+	if (sqlite3_prepare_v2(writer->db, text, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		value = (uint64_t)sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return value;
+}
+
+static uint64_t kept_free(uint64_t max_size)
+{
+	return max_size / 8 < KEPT_FREE_MOST ? max_size / 8 : KEPT_FREE_MOST;
+}
+
+bool mlw_writer_is_full(const struct mlw_writer *writer)
+{
+	uint64_t max_size = writer->options.max_size;
+
+	return max_size && !writer->events_stopped &&
+	       pragma(writer, "PRAGMA page_count") * pragma(writer, "PRAGMA page_size") >=
+	               max_size - kept_free(max_size);
+}
+
+/* A small file is not to grow far beyond its limit by one chunk. */
+static uint64_t chunk_changes(uint64_t max_size)
+{
+	uint64_t part = max_size / 64;
+
+	if (!max_size || part > MLW_CHUNK_CHANGES)
+		return MLW_CHUNK_CHANGES;
+	return part > CHUNK_LEAST ? part : CHUNK_LEAST;
+}
+
 int mlw_writer_create(struct mlw_writer **writer, const char *path,
                       const struct mlw_writer_options *options, struct mlw_error *err)
 {
@@ -99,6 +138,7 @@ int mlw_writer_create(struct mlw_writer **writer, const char *path,
 	if (!made)
 		return mlw_fail(err, "%s: out of memory", path);
 	made->options = *options;
+	made->chunk_changes = chunk_changes(options->max_size);
 	made->alive = -1;
 	clock_gettime(CLOCK_MONOTONIC, &made->created);
 	made->path = strdup(path);
@@ -201,23 +241,6 @@ size_t mlw_writer_pending(const struct mlw_writer *writer)
 
 	/* About what compression will make of them. */
 	return writer->uncommitted + rows * 4 + mlw_chunk_size(&writer->chunk) / 4;
-}
-
-static uint64_t pragma(const struct mlw_writer *writer, const char *text)
-{
-	sqlite3_stmt *statement = NULL;
-	uint64_t value = 0;
-
-	if (sqlite3_prepare_v2(writer->db, text, -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW)
-		value = (uint64_t)sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	return value;
-}
-
-uint64_t mlw_writer_size(const struct mlw_writer *writer)
-{
-	return pragma(writer, "PRAGMA page_count") * pragma(writer, "PRAGMA page_size");
 }
 
 static bool is_short(const struct mlw_writer *writer)

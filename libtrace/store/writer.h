@@ -28,6 +28,7 @@ struct mlw_writer_options {
 	                 empty); else its existence is an error and it stays as it is */
 	bool keep_addresses;
 	bool keep_events;
+	uint64_t max_size; /* bytes; 0: any */
 };
 
 int mlw_writer_create(struct mlw_writer **writer, const char *path,
@@ -52,6 +53,7 @@ int mlw_writer_trace(struct mlw_writer *writer, const struct mlw_trace_row *trac
 int mlw_writer_location(struct mlw_writer *writer, const struct mlw_location_row *row,
                         struct mlw_error *err); /* all locations of a frame in one go */
 
+/* 1: done, and the file is full (below). */
 int mlw_writer_change(struct mlw_writer *writer, const struct mlw_change *change,
                       struct mlw_error *err);
 /*
@@ -78,9 +80,10 @@ int mlw_writer_commit(struct mlw_writer *writer, const struct mlw_heap *heap,
                       struct mlw_error *err);
 /* Bytes waiting for a commit. */
 size_t mlw_writer_pending(const struct mlw_writer *writer);
-/* Bytes of the file as of the latest commit, once its log has been moved into it. The log
- * beside it holds up to 16 MiB. */
-uint64_t mlw_writer_size(const struct mlw_writer *writer);
+/* Is there no room for further events? An eighth of max_size, at most 16 MiB, is kept
+ * free for the end of the run. What counts is the file once its log has been moved into
+ * it; the log beside it holds up to 16 MiB. Never after mlw_writer_stop_events. */
+bool mlw_writer_is_full(const struct mlw_writer *writer);
 
 /* Writes the last checkpoint and `run` (closed becomes true), leaves WAL mode: one single
  * file. Frees the writer, also on failure. */

@@ -247,7 +247,9 @@ int mlw_writer_change(struct mlw_writer *writer, const struct mlw_change *change
 	if (!keeps_changes(writer))
 		return mlw_chunk_skip(&writer->chunk, change), 0;
 	mlw_chunk_add(&writer->chunk, change);
-	return mlw_chunk_is_full(&writer->chunk) ? write_chunk(writer, err) : 0;
+	if (writer->chunk.head.count < writer->chunk_changes)
+		return 0;
+	return write_chunk(writer, err) ? -1 : mlw_writer_is_full(writer);
 }
 
 /* Where no changes are kept only the latest checkpoint is, and those of snapshots. */

@@ -54,6 +54,7 @@ struct mlw_writer {
 	struct mlw_chunk_encoder chunk;
 	struct mlw_packer *packer;
 	struct mlw_bytes scratch;
+	uint64_t chunk_changes; /* most of a chunk */
 	uint64_t changes; /* all, kept or not */
 	bool events_stopped;
 	uint64_t cut_changes; /* since then */
