@@ -183,22 +183,71 @@ Test(events, sums_by_trace_are_those_of_the_heap)
 	close_scene(&scene);
 }
 
+/* Live bytes by trace after so many changes, against the model at that moment. */
+static void compare_moment(struct scene *scene, struct mlw_reader *reader,
+                           uint64_t number)
+{
+	struct mlw_error err = { "" };
+	struct mlw_heap *heap;
+
+	cr_assert_eq(mlw_reader_heap(reader, number, &heap, &err), 0, "%s", err.text);
+	for (uint32_t i = 1; i <= SAMPLE_TRACES; i++) {
+		struct mlw_trace_totals totals;
+		char text[256];
+
+		mlw_heap_trace(heap, i, &totals);
+		snprintf(text, sizeof(text),
+		         "SELECT total(iif(op IN ('alloc', 'map', 'track'), size, -size))"
+		         " FROM events WHERE trace = %u AND number <= %" PRIu64,
+		         i, number);
+		cr_assert_eq(database_number(&scene->database, text),
+		             (int64_t)totals.live_size);
+	}
+	mlw_heap_free(heap);
+}
+
+Test(events, sums_up_to_a_moment_are_those_of_the_heap_then)
+{
+	struct mlw_error err = { "" };
+	struct mlw_reader *reader;
+	struct scene scene;
+
+	open_scene(&scene, 4);
+	cr_assert_eq(mlw_reader_open(&reader, scene.path, &err), 0, "%s", err.text);
+	for (uint64_t number = 0; number <= CHANGES; number += 1499)
+		compare_moment(&scene, reader, number);
+	mlw_reader_close(reader);
+	close_scene(&scene);
+}
+
 static uint64_t pick(struct sample *sample, uint64_t limit)
 {
 	return sample_random(sample, limit);
 }
 
-/* A condition over events at random: what a person would write, and what nobody would. */
-static void write_term(struct sample *sample, struct mlw_strbuf *text)
+/* A time of the recording, or one beside it. */
+static int64_t pick_time(struct scene *scene)
 {
+	char text[64];
+
+	snprintf(text, sizeof(text), "SELECT at_ns FROM every WHERE number = %" PRIu64,
+	         1 + pick(&scene->sample, CHANGES));
+	return database_number(&scene->database, text) +
+	       (int64_t)pick(&scene->sample, 3) - 1;
+}
+
+/* A condition over events at random: what a person would write, and what nobody would. */
+static void write_term(struct scene *scene, struct mlw_strbuf *text)
+{
+	struct sample *sample = &scene->sample;
 	static const char *const compare[] = { "=", "<", "<=", ">", ">=" };
 	static const char *const ops[] = { "alloc",  "free",  "map",
 		                           "shrink", "Alloc", "exit" };
 	const char *op = ops[pick(sample, 6)];
 	const char *how = compare[pick(sample, 5)];
 	uint64_t id = pick(sample, 8), trace = pick(sample, SAMPLE_TRACES + 3);
-	uint64_t number = pick(sample, CHANGES + 10),
-	         ns = pick(sample, sample->time_us * 1001);
+	uint64_t number = pick(sample, CHANGES + 10);
+	int64_t ns = pick_time(scene);
 
 	switch (pick(sample, 22)) {
 	case 0:
@@ -209,10 +258,10 @@ static void write_term(struct sample *sample, struct mlw_strbuf *text)
 		                  number + 300);
 		break;
 	case 2:
-		mlw_strbuf_printf(text, "at_ns %s %" PRIu64, how, ns);
+		mlw_strbuf_printf(text, "at_ns %s %" PRId64, how, ns);
 		break;
 	case 3:
-		mlw_strbuf_printf(text, "at_ns %s %" PRIu64 ".25", how, ns);
+		mlw_strbuf_printf(text, "at_ns %s %" PRId64 ".25", how, ns);
 		break;
 	case 4:
 		mlw_strbuf_printf(
@@ -266,7 +315,7 @@ static void write_term(struct sample *sample, struct mlw_strbuf *text)
 		mlw_strbuf_printf(text, "number %s 'word'", how);
 		break;
 	case 19:
-		mlw_strbuf_printf(text, "at_ns %s -%" PRIu64, how, ns);
+		mlw_strbuf_printf(text, "at_ns %s -(%" PRId64 ")", how, ns);
 		break;
 	case 20:
 		mlw_strbuf_printf(text, "number %s NULL", how);
@@ -278,13 +327,13 @@ static void write_term(struct sample *sample, struct mlw_strbuf *text)
 	}
 }
 
-static void write_condition(struct sample *sample, struct mlw_strbuf *text)
+static void write_condition(struct scene *scene, struct mlw_strbuf *text)
 {
-	unsigned terms = 1 + (unsigned)pick(sample, 3);
+	unsigned terms = 1 + (unsigned)pick(&scene->sample, 3);
 
 	for (unsigned i = 0; i < terms; i++) {
 		mlw_strbuf_puts(text, i ? " AND " : "");
-		write_term(sample, text);
+		write_term(scene, text);
 	}
 }
 
@@ -319,7 +368,7 @@ Test(events, what_is_pushed_down_is_what_a_whole_scan_finds, .timeout = 120)
 		for (unsigned i = 0; i < 150; i++) {
 			struct mlw_strbuf condition = MLW_STRBUF_INIT;
 
-			write_condition(&scene.sample, &condition);
+			write_condition(&scene, &condition);
 			compare_scans(&scene, condition.text);
 			mlw_strbuf_release(&condition);
 		}
