@@ -389,6 +389,8 @@ static void hear(struct collector *collector, const struct mlw_notice *notice,
 	case MLW_NOTICE_REPLACED:
 	case MLW_NOTICE_GONE:
 		hear_gone(notice->process, notice, now_us);
+		if (notice->process->finished)
+			mlw_process_write(notice->process, &collector->run);
 		break;
 	case MLW_NOTICE_ENDED:
 		collector->program_ended = true;

@@ -130,7 +130,10 @@ void mlw_household_leave_out(struct mlw_household *household, struct mlw_process
 	process->id = ++household->run->process_count;
 	process->parent = find_parent(household, process);
 	append(household, process);
+	/* Nothing of it is recorded but how it ends. */
 	mlw_process_finish(process, household->run, now_us);
+	process->ended_us = 0;
+	mlw_process_write(process, household->run);
 }
 
 static bool may_still_tell(const struct mlw_process *process, uint64_t now_us)

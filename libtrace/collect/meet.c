@@ -255,15 +255,17 @@ static int enroll(struct mlw_meeting *meeting, struct peer *peer,
 	return 0;
 }
 
-/* --no-follow-children: it is named all the same. */
-static void leave_out(struct mlw_meeting *meeting, int guest, pid_t pid,
-                      const struct mlw_hello *hello)
+/* --no-follow-children: it is named all the same, and watched until it ends. */
+static void leave_out(struct mlw_meeting *meeting, int guest, struct peer *peer,
+                      pid_t pid, const struct mlw_hello *hello)
 {
 	struct mlw_notice notice = { .kind = MLW_NOTICE_LEFT_OUT };
 	struct mlw_error err;
 
 	notice.process = mlw_process_new(pid, &err);
-	if (notice.process) {
+	if (notice.process && enroll(meeting, peer, notice.process, &err)) {
+		mlw_process_free(notice.process);
+	} else if (notice.process) {
 		learn(notice.process, hello);
 		tell(meeting, &notice);
 	}
@@ -279,7 +281,7 @@ static void greet(struct mlw_meeting *meeting, int guest, pid_t pid,
 	struct mlw_error err;
 
 	if (!is_followed(meeting, pid)) {
-		leave_out(meeting, guest, pid, hello);
+		leave_out(meeting, guest, peer, pid, hello);
 		return;
 	}
 	process = make_process(meeting, peer, pid, &err);

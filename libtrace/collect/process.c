@@ -382,6 +382,8 @@ static void fill_end(const struct mlw_process *process, struct mlw_process_row *
 	row->ended = MLW_ENDED_EXIT;
 	if (process->replaced) {
 		row->ended = MLW_ENDED_EXEC;
+	} else if (!process->has_status && process->exit_value < 0) {
+		row->ended = MLW_ENDED_LOST;
 	} else if (!process->has_status) {
 		row->exit_code = process->exit_value;
 	} else if (WIFSIGNALED(process->status)) {
