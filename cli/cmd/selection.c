@@ -212,10 +212,10 @@ static int refuse_foreign(const struct parse *parse, int id, struct mlw_error *e
 {
 	for (const struct option *option = options; option->name; option++) {
 		if (option->val == id && id != 'h')
-			return mlw_fail(err,
-			                "%s has no option '--%s' (see 'mallow %s --help')",
-			                parse->accepted->command, option->name,
-			                parse->accepted->command);
+			return mlw_fail(
+			        err, "%s has no option '--%s' (see 'mallow %s --help')",
+			        parse->accepted->command, option->name,
+			        parse->accepted->command);
 	}
 	return mlw_fail(err, "%s has no option '-%c' (see 'mallow %s --help')",
 	                parse->accepted->command, id, parse->accepted->command);

@@ -197,9 +197,10 @@ static void write_link(const struct drawing *drawing, const struct link *link,
 static int add_link(struct drawing *drawing, const struct mlw_tree_node *node,
                     struct mlw_error *err)
 {
-	struct link *last = drawing->chain + drawing->chain_count - 1;
+	struct link *last =
+	        drawing->chain_count ? &drawing->chain[drawing->chain_count - 1] : NULL;
 
-	if (drawing->chain_count && last->label == node->label && !drawing->is_whole) {
+	if (last && last->label == node->label && !drawing->is_whole) {
 		last->times++;
 		return 0;
 	}
