@@ -8,6 +8,8 @@
  * b: a random one of 1,000 stacks, which differ in their innermost 1 to 4 frames.
  *
  * c: binary recursion, 13 deep; every stack differs from the one before.
+ *
+ * d: next to no stack comes twice; each differs from the one before in nearly all frames.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,10 @@
 #define LINKS    64
 #define STACKS   1024
 
+#define EIGHT(X, a, b, c, d, e, f, g, h) X(a) X(b) X(c) X(d) X(e) X(f) X(g) X(h)
+
 static long pairs;
+static int turning; /* frames of shape d that differ, but for the first */
 static unsigned ways[STACKS];
 static unsigned seed = 12345;
 static volatile long sink;
@@ -134,12 +139,48 @@ NOINLINE static void recursion(void)
 		sink += recurse(12, 1);
 }
 
+/* The frames of a stack that is told by x: a random one of eight functions each. */
+static long (*const turns[8])(int left, unsigned x);
+
+#define TURN(n)                                                       \
+	NOINLINE static long turn_##n(int left, unsigned x)           \
+	{                                                             \
+		volatile long room[1 + n * 5 % 9];                    \
+		void *block;                                          \
+                                                                      \
+		room[0] = left;                                       \
+		x = x * 1664525u + 1013904223u;                       \
+		if (left > 0)                                         \
+			return turns[x >> 29](left - 1, x) + room[0]; \
+		block = malloc(BLOCK);                                \
+		touch(block);                                         \
+		free(block);                                          \
+		return room[0];                                       \
+	}
+
+EIGHT(TURN, 0, 1, 2, 3, 4, 5, 6, 7)
+#define TURN_NAME(n) turn_##n,
+static long (*const turns[8])(int left,
+                              unsigned x) = { EIGHT(TURN_NAME, 0, 1, 2, 3, 4, 5, 6, 7) };
+
+NOINLINE static void different_stacks(void)
+{
+	long i;
+
+	for (i = 0; i < pairs; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		sink += turns[seed >> 29](turning, seed ^ seed >> 16);
+	}
+}
+
 NOINLINE static long link_end(int shape)
 {
 	if (shape == 's')
 		one_stack();
 	else if (shape == 'b')
 		random_stacks();
+	else if (shape == 'd')
+		different_stacks();
 	else
 		recursion();
 	return sink;
@@ -160,7 +201,6 @@ static long (*const chain[LINKS])(int left, int shape);
 		return r + room[0];                                    \
 	}
 
-#define EIGHT(X, a, b, c, d, e, f, g, h) X(a) X(b) X(c) X(d) X(e) X(f) X(g) X(h)
 #define ALL(X)                                   \
 	EIGHT(X, 0, 1, 2, 3, 4, 5, 6, 7)         \
 	EIGHT(X, 8, 9, 10, 11, 12, 13, 14, 15)   \
@@ -201,13 +241,15 @@ int main(int argc, char **argv)
 	int depth = argc > 3 ? atoi(argv[1]) : 0, own;
 	char shape = argc > 3 ? argv[2][0] : 0;
 
-	if (shape != 's' && shape != 'b' && shape != 'c') {
-		fprintf(stderr, "usage: loops DEPTH s|b|c PAIRS\n");
+	if (shape != 's' && shape != 'b' && shape != 'c' && shape != 'd') {
+		fprintf(stderr, "usage: loops DEPTH s|b|c|d PAIRS\n");
 		return 2;
 	}
 	pairs = atol(argv[3]);
 	own = 6 + (shape == 'b' ? 5 : shape == 'c' ? 12 : 0);
 	choose_ways();
+	turning = shape == 'd' && depth > own + 3 ? depth - own - 3 : 0;
+	depth -= turning;
 	chain[0](depth > own ? depth - own - 1 : 0, shape);
 	return 0;
 }
