@@ -10,8 +10,8 @@
 #define FIRST_CAPACITY 64u
 #define FIRST_LIMIT    16384u /* a first slab of no more is moved to grow */
 
-const uint8_t mlw_record_capacity[MLW_RECORD_CLASSES] = { 1,  2,  3,  4,  6,  8,
-	                                                  12, 16, 24, 32, 48, 64 };
+const uint8_t mlw_record_capacity[MLW_RECORD_CLASSES] = { 1,  2,  3,  4,  6,  8,  10, 12,
+	                                                  14, 16, 20, 24, 32, 48, 64 };
 
 uint8_t mlw_record_class(uint32_t count)
 {

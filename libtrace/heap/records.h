@@ -29,7 +29,7 @@ struct mlw_record {
 
 _Static_assert(sizeof(struct mlw_record) == 24, "three records are 72 bytes");
 
-#define MLW_RECORD_CLASSES 12u
+#define MLW_RECORD_CLASSES 15u
 
 #define MLW_SLAB_BITS    18u
 #define MLW_SLAB_RECORDS (1u << MLW_SLAB_BITS) /* of a slab: three huge pages */
