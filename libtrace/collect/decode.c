@@ -68,33 +68,32 @@ uint64_t mlw_decoder_cut(struct mlw_decoder *decoder)
 	return tick - 1;
 }
 
+/* How many words an event of each type has; `ticket`: one more when it has a ticket. What
+ * says by itself how long it is, and what is no event, has 0 here. */
+static const struct {
+	uint8_t words, ticket;
+} shapes[16] = {
+	[MLW_EVENT_ALLOC] = { 2, 0 },        [MLW_EVENT_REALLOC_ALLOC] = { 2, 0 },
+	[MLW_EVENT_FREE] = { 1, 1 },         [MLW_EVENT_REALLOC_FREE] = { 1, 1 },
+	[MLW_EVENT_REALLOC_UNDO] = { 1, 1 }, [MLW_EVENT_MAP] = { 3, 0 },
+	[MLW_EVENT_UNMAP] = { 3, 0 },        [MLW_EVENT_TIME] = { 1, 0 },
+	[MLW_EVENT_GENERATION] = { 1, 0 },   [MLW_EVENT_LOST] = { 1, 0 },
+	[MLW_EVENT_SWITCH] = { 1, 0 },       [MLW_EVENT_SIZE] = { 1, 0 },
+	[MLW_EVENT_CONTROL] = { 1, 0 },
+};
+
 /* How many words an event has, by its first; 0: no event begins like this. */
-static uint64_t event_words(uint64_t word)
+static inline uint64_t event_words(uint64_t word)
 {
-	switch (mlw_word_type(word)) {
-	case MLW_EVENT_ALLOC:
-	case MLW_EVENT_REALLOC_ALLOC:
-		return 2;
-	case MLW_EVENT_FREE:
-	case MLW_EVENT_REALLOC_FREE:
-	case MLW_EVENT_REALLOC_UNDO:
-		return mlw_word_arg(word) & MLW_ARG_TICKET ? 2 : 1;
-	case MLW_EVENT_STACK:
+	enum mlw_event_type type = mlw_word_type(word);
+	uint64_t words = shapes[type].words;
+
+	if (words)
+		return words +
+		       (mlw_word_arg(word) & MLW_ARG_TICKET ? shapes[type].ticket : 0);
+	if (type == MLW_EVENT_STACK)
 		return 1 + (mlw_word_value(word) >> 16 & 0xffff);
-	case MLW_EVENT_MAP:
-	case MLW_EVENT_UNMAP:
-		return 3;
-	case MLW_EVENT_PAD:
-		return mlw_word_value(word);
-	case MLW_EVENT_TIME:
-	case MLW_EVENT_GENERATION:
-	case MLW_EVENT_LOST:
-	case MLW_EVENT_SWITCH:
-	case MLW_EVENT_SIZE:
-	case MLW_EVENT_CONTROL:
-		return 1;
-	}
-	return 0;
+	return type == MLW_EVENT_PAD ? mlw_word_value(word) : 0;
 }
 
 /* Does an event that begins with `word` lie whole before head and before the ring's end?
