@@ -160,6 +160,8 @@ static void learn(struct mlw_process *process, const struct mlw_hello *hello)
 	process->parent_pid = mlw_proc_parent(process->pid);
 	free(process->command);
 	process->command = mlw_proc_command(process->pid);
+	mlw_proc_thread_name(process->pid, process->pid, process->name,
+	                     sizeof(process->name));
 	process->statm = mlw_proc_open(process->pid, "statm");
 	mlw_proc_link(process->pid, "exe", process->executable,
 	              sizeof(process->executable));

@@ -96,6 +96,17 @@ static void write_thread(struct mlw_run *run, const struct mlw_thread *thread,
 	mlw_run_put_thread(run, &row);
 }
 
+/* A short program may be gone by now; its first thread had a name when we met it. */
+static void read_name(struct mlw_thread *thread)
+{
+	const struct mlw_process *process = thread->process;
+
+	mlw_proc_thread_name(process->pid, thread->tid, thread->name,
+	                     sizeof(thread->name));
+	if (!thread->name[0] && thread->tid == process->own_pid)
+		memcpy(thread->name, process->name, sizeof(process->name));
+}
+
 struct mlw_thread *mlw_process_thread(struct mlw_process *process, struct mlw_run *run,
                                       struct mlw_ring_view *view, uint64_t now_us)
 {
@@ -117,8 +128,7 @@ struct mlw_thread *mlw_process_thread(struct mlw_process *process, struct mlw_ru
 	}
 	thread->tid = (int32_t)view->ring->tid;
 	thread->started_us = now_us;
-	mlw_proc_thread_name(process->pid, thread->tid, thread->name,
-	                     sizeof(thread->name));
+	read_name(thread);
 	write_thread(run, thread, 0);
 	view->thread = thread;
 	return thread;

@@ -71,6 +71,7 @@ struct mlw_process {
 	bool met; /* it has said hello: `shared` is there */
 	struct mlw_shared shared;
 	char *command; /* JSON, NULL unknown */
+	char name[16]; /* of its first thread, as it was then */
 	char executable[256];
 	int statm; /* descriptor of /proc/PID/statm, -1 */
 
