@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Preloaded where valgrind is the reference: writes the first address, the end, the bias
- * and the name of each module to MODULES.PID when the process ends, so that addresses in
- * valgrind's report become offsets. Without malloc, and with a thread-local variable, as
- * libmallow.so has one: the loader allocates by their number.
+ * and the name of each module to MODULES.PID when the process ends, and before a library
+ * goes away, so that addresses in valgrind's report become offsets. Without malloc, and
+ * with a thread-local variable, as libmallow.so has one: the loader allocates by their
+ * number.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
@@ -41,9 +43,17 @@ static __attribute__((destructor)) void write_modules(void)
 	int file;
 
 	snprintf(path, sizeof(path), "%s.%d", MODULES, getpid());
-	file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (file < 0)
 		return;
 	dl_iterate_phdr(write_module, &file);
 	close(file);
+}
+
+int dlclose(void *handle)
+{
+	int (*real)(void *) = (int (*)(void *))dlsym(RTLD_NEXT, "dlclose");
+
+	write_modules();
+	return real(handle);
 }
