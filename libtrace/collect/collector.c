@@ -702,7 +702,9 @@ static int collect_program(struct collector *collector, pid_t pid)
 
 int mlw_collect(const struct mlw_run_options *options, int launcher)
 {
-	struct collector collector = { .options = options, .launcher = LAUNCHER_FD };
+	struct collector collector = { .options = options,
+		                       .launcher = LAUNCHER_FD,
+		                       .next_commit_us = COMMIT_US };
 	struct mlw_note note;
 	int status;
 
