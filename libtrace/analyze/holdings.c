@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/holdings.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "analyze/size_replay.h"
 
 uint32_t mlw_size_class(uint64_t size)
@@ -23,103 +20,39 @@ uint64_t mlw_size_class_max(uint32_t size_class)
 	return (UINT64_C(1) << size_class) - 1;
 }
 
-static int allocate(struct mlw_holdings *holdings, size_t count, struct mlw_error *err)
+static int read_heap(struct mlw_holdings *holdings, struct mlw_recording *recording,
+                     uint64_t number, struct mlw_error *err)
 {
-	holdings->count = count;
-	holdings->rows = calloc(count + 1, sizeof(*holdings->rows));
-	return holdings->rows ? 0 : mlw_fail(err, "out of memory");
-}
-
-static int copy_traces(struct mlw_holdings *holdings, struct mlw_recording *recording,
-                       const struct mlw_heap *heap, struct mlw_error *err)
-{
-	size_t count = mlw_heap_trace_count(heap);
-
-	if (count > recording->trace_count)
+	if (mlw_reader_heap(recording->reader, number, &holdings->heap, err))
+		return -1;
+	if (mlw_heap_trace_count(holdings->heap) > recording->trace_count)
 		return mlw_fail(err, "damaged: totals of traces that are not there");
-	if (allocate(holdings, count, err))
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		holdings->rows[i].trace = (uint32_t)i + 1;
-		mlw_heap_trace(heap, (uint32_t)i + 1, &holdings->rows[i].totals);
-	}
+	holdings->count = recording->trace_count;
 	return 0;
-}
-
-/* Takes what is live from the heap of another moment. */
-static void take_live(struct mlw_holdings *holdings, const struct mlw_heap *then)
-{
-	uint32_t known = mlw_heap_trace_count(then);
-
-	for (size_t i = 0; i < holdings->count; i++) {
-		struct mlw_trace_totals *totals = &holdings->rows[i].totals;
-		struct mlw_trace_totals at_moment = { 0 };
-
-		if (holdings->rows[i].trace <= known)
-			mlw_heap_trace(then, holdings->rows[i].trace, &at_moment);
-		totals->live_size = at_moment.live_size;
-		totals->live_count = at_moment.live_count;
-	}
-}
-
-static void take_peak(struct mlw_holdings *holdings)
-{
-	for (size_t i = 0; i < holdings->count; i++) {
-		struct mlw_trace_totals *totals = &holdings->rows[i].totals;
-
-		totals->live_size = totals->peak_size;
-		totals->live_count = totals->peak_count;
-	}
-}
-
-/* All rows are of the heap at the moment. */
-static int read_up_to(struct mlw_holdings *holdings, struct mlw_recording *recording,
-                      const struct mlw_moment *moment, struct mlw_error *err)
-{
-	uint64_t number = moment->kind == MLW_MOMENT_AFTER ? moment->number : UINT64_MAX;
-	struct mlw_heap *heap = NULL;
-	int result;
-
-	if (mlw_reader_heap(recording->reader, number, &heap, err))
-		return -1;
-	result = copy_traces(holdings, recording, heap, err);
-	mlw_heap_free(heap);
-	return result;
 }
 
 static int read_traces(struct mlw_holdings *holdings, struct mlw_recording *recording,
-                       const struct mlw_moment *moment, struct mlw_error *err)
+                       const struct mlw_moment *moment, bool up_to, struct mlw_error *err)
 {
-	static const struct mlw_moment end = { MLW_MOMENT_END, UINT64_MAX };
-	struct mlw_heap *then = NULL;
+	bool whole = moment->kind != MLW_MOMENT_AFTER;
 
-	if (read_up_to(holdings, recording, &end, err))
+	if (up_to && !whole)
+		return read_heap(holdings, recording, moment->number, err);
+	if (read_heap(holdings, recording, UINT64_MAX, err))
 		return -1;
-	if (moment->kind != MLW_MOMENT_AFTER)
-		return 0;
-	if (mlw_reader_heap(recording->reader, moment->number, &then, err))
-		return -1;
-	take_live(holdings, then);
-	mlw_heap_free(then);
-	return 0;
+	return whole ? 0
+	             : mlw_reader_heap(recording->reader, moment->number, &holdings->then,
+	                               err);
 }
 
 static int read_sizes(struct mlw_holdings *holdings, struct mlw_recording *recording,
                       const struct mlw_moment *moment, bool up_to, struct mlw_error *err)
 {
-	struct mlw_size_replay *replay = NULL;
-	int result = -1;
-
-	if (mlw_size_replay_new(&replay, recording, err) ||
-	    mlw_size_replay_run(replay, moment, up_to, err) ||
-	    allocate(holdings, mlw_size_replay_count(replay), err))
-		goto out;
-	for (size_t i = 0; i < holdings->count; i++)
-		mlw_size_replay_row(replay, i, &holdings->rows[i]);
-	result = 0;
-out:
-	mlw_size_replay_free(replay);
-	return result;
+	if (mlw_size_replay_new(&holdings->replay, recording, err) ||
+	    mlw_size_replay_run(holdings->replay, moment, up_to, err))
+		return -1;
+	holdings->count = mlw_size_replay_count(holdings->replay);
+	return 0;
 }
 
 int mlw_holdings_read(struct mlw_holdings *holdings, struct mlw_recording *recording,
@@ -129,24 +62,50 @@ int mlw_holdings_read(struct mlw_holdings *holdings, struct mlw_recording *recor
 	bool up_to = flags & MLW_HOLDINGS_UP_TO;
 	int result;
 
-	*holdings = (struct mlw_holdings){ 0 };
+	*holdings = (struct mlw_holdings){ .at_peak = moment->kind == MLW_MOMENT_PEAK };
 	if (flags & MLW_HOLDINGS_BY_SIZE)
 		result = read_sizes(holdings, recording, moment, up_to, err);
-	else if (up_to)
-		result = read_up_to(holdings, recording, moment, err);
 	else
-		result = read_traces(holdings, recording, moment, err);
-	if (!result && moment->kind == MLW_MOMENT_PEAK)
-		take_peak(holdings);
+		result = read_traces(holdings, recording, moment, up_to, err);
 	if (result)
 		mlw_holdings_release(holdings);
 	return result;
+}
+
+static void get_trace(const struct mlw_holdings *holdings, size_t index,
+                      struct mlw_holding *holding)
+{
+	struct mlw_trace_totals then;
+
+	holding->trace = (uint32_t)index + 1;
+	holding->size_class = 0;
+	mlw_heap_trace(holdings->heap, holding->trace, &holding->totals);
+	if (!holdings->then)
+		return;
+	mlw_heap_trace(holdings->then, holding->trace, &then);
+	holding->totals.live_size = then.live_size;
+	holding->totals.live_count = then.live_count;
+}
+
+void mlw_holdings_get(const struct mlw_holdings *holdings, size_t index,
+                      struct mlw_holding *holding)
+{
+	if (holdings->replay)
+		mlw_size_replay_row(holdings->replay, index, holding);
+	else
+		get_trace(holdings, index, holding);
+	if (holdings->at_peak) {
+		holding->totals.live_size = holding->totals.peak_size;
+		holding->totals.live_count = holding->totals.peak_count;
+	}
 }
 
 void mlw_holdings_release(struct mlw_holdings *holdings)
 {
 	if (!holdings)
 		return;
-	free(holdings->rows);
+	mlw_size_replay_free(holdings->replay);
+	mlw_heap_free(holdings->then);
+	mlw_heap_free(holdings->heap);
 	*holdings = (struct mlw_holdings){ 0 };
 }

@@ -8,7 +8,7 @@
  * of the whole run, wherever the moment lies, or counts up to it if that is asked for.
  *
  *	mlw_holdings_read(&holdings, recording, &moment, 0, err);
- *	... holdings.rows[i], i < holdings.count
+ *	mlw_holdings_get(&holdings, i, &holding);	i < holdings.count
  *	mlw_holdings_release(&holdings);
  */
 
@@ -20,9 +20,15 @@ struct mlw_holding {
 	struct mlw_trace_totals totals;
 };
 
+struct mlw_size_replay;
+
+/* The models are asked when a holding is: a table of all would be as big as they are. */
 struct mlw_holdings {
-	struct mlw_holding *rows;
 	size_t count;
+	struct mlw_heap *heap; /* what is not live at the moment; NULL by size */
+	struct mlw_heap *then; /* what is, where `heap` does not say it; or NULL */
+	struct mlw_size_replay *replay; /* by size */
+	bool at_peak; /* live is what was at the peak */
 };
 
 enum mlw_holdings_flag {
@@ -39,6 +45,9 @@ int mlw_holdings_read(struct mlw_holdings *holdings, struct mlw_recording *recor
                       const struct mlw_moment *moment, unsigned flags,
                       struct mlw_error *err);
 void mlw_holdings_release(struct mlw_holdings *holdings); /* NULL is fine */
+
+void mlw_holdings_get(const struct mlw_holdings *holdings, size_t index,
+                      struct mlw_holding *holding);
 
 /* The class of struct mlw_histogram that `size` belongs to. */
 uint32_t mlw_size_class(uint64_t size);

@@ -191,14 +191,16 @@ static void add_line(struct mlw_line *to, const struct mlw_line *from)
 static void sum_traces(const struct side *side, struct mlw_line *nodes)
 {
 	const struct mlw_holdings *holdings = &side->subject->holdings;
+	struct mlw_holding holding;
 
 	for (size_t i = 0; i < holdings->count; i++) {
-		const struct mlw_holding *holding = &holdings->rows[i];
-		const struct mlw_trace_totals *totals = &holding->totals;
-		struct mlw_line line = { 0, totals->live_size, totals->live_count,
-			                 totals->allocated_size, totals->allocations };
+		const struct mlw_trace_totals *totals = &holding.totals;
+		struct mlw_line line;
 
-		add_line(&nodes[side->recording->traces[holding->trace - 1].node], &line);
+		mlw_holdings_get(holdings, i, &holding);
+		line = (struct mlw_line){ 0, totals->live_size, totals->live_count,
+			                  totals->allocated_size, totals->allocations };
+		add_line(&nodes[side->recording->traces[holding.trace - 1].node], &line);
 	}
 }
 

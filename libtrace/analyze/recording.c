@@ -203,6 +203,14 @@ static int find_locations(struct mlw_recording *recording, uint32_t id,
 	                                rows, count, err);
 }
 
+static bool is_mallow(const struct mlw_recording *recording, uint32_t frame)
+{
+	uint32_t module = recording->frames[frame - 1].module;
+	const char *path = module ? recording->modules[module - 1].path : NULL;
+
+	return path && !strncmp(mlw_basename(path), "libmallow.so", 12);
+}
+
 static int load_set(struct mlw_recording *recording, uint32_t id,
                     struct mlw_frame_set *set, struct mlw_error *err)
 {
@@ -223,17 +231,10 @@ static int load_set(struct mlw_recording *recording, uint32_t id,
 			return -1;
 	}
 	set->count = count ? count : 1;
+	set->hidden = is_mallow(recording, id);
 	for (size_t i = 0; i < set->count; i++)
 		set->frames[i].id = recording->location_count++;
 	return 0;
-}
-
-static bool is_mallow(const struct mlw_recording *recording, uint32_t frame)
-{
-	uint32_t module = recording->frames[frame - 1].module;
-	const char *path = module ? recording->modules[module - 1].path : NULL;
-
-	return path && !strncmp(mlw_basename(path), "libmallow.so", 12);
 }
 
 int mlw_recording_frames(struct mlw_recording *recording, uint32_t node,
@@ -246,7 +247,7 @@ int mlw_recording_frames(struct mlw_recording *recording, uint32_t node,
 	if (!set->count && load_set(recording, id, set, err))
 		return -1;
 	*frames = set->frames;
-	*count = is_mallow(recording, id) ? 0 : set->count;
+	*count = set->hidden ? 0 : set->count;
 	return 0;
 }
 
@@ -266,7 +267,7 @@ int mlw_walk_next(struct mlw_walk *walk, const struct mlw_frame **frame,
 
 		if (!set->count && load_set(recording, id, set, err))
 			return -1;
-		if (walk->index < set->count && !is_mallow(recording, id)) {
+		if (walk->index < set->count && !set->hidden) {
 			*frame = &set->frames[walk->index++];
 			return 1;
 		}

@@ -27,6 +27,7 @@
 struct mlw_frame_set {
 	struct mlw_frame *frames;
 	size_t count;
+	bool hidden; /* of libmallow itself */
 };
 
 struct mlw_recording {

@@ -75,14 +75,16 @@ int mlw_subject_each(struct mlw_subject *subject,
                                   struct mlw_error *err),
                      void *context, struct mlw_error *err)
 {
+	struct mlw_holding holding;
+
 	for (size_t i = 0; i < subject->holdings.count; i++) {
-		const struct mlw_holding *holding = &subject->holdings.rows[i];
 		int passes;
 
-		if (!subject->whole && is_nothing(&holding->totals))
+		mlw_holdings_get(&subject->holdings, i, &holding);
+		if (!subject->whole && is_nothing(&holding.totals))
 			continue;
-		passes = mlw_filter_passes(&subject->filter, holding->trace, err);
-		if (passes < 0 || (passes && visit(context, holding, err)))
+		passes = mlw_filter_passes(&subject->filter, holding.trace, err);
+		if (passes < 0 || (passes && visit(context, &holding, err)))
 			return -1;
 	}
 	return 0;

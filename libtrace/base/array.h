@@ -24,4 +24,8 @@
 int mlw_grow(void *array, size_t *capacity, size_t need, size_t element,
              struct mlw_error *err);
 
+/* The same for an array that will not grow beyond `need`: no room is left over. */
+int mlw_reserve(void *array, size_t *capacity, size_t need, size_t element,
+                struct mlw_error *err);
+
 #endif /* MLW_ARRAY_H */

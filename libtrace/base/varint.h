@@ -62,6 +62,12 @@ static inline const uint8_t *mlw_varint_get(const uint8_t *at, uint64_t *value)
 	return at + bytes;
 }
 
+/* The bytes of the value at `at`. */
+static inline unsigned mlw_varint_size(const uint8_t *at)
+{
+	return at[0] ? (unsigned)__builtin_ctz(at[0]) + 1 : MLW_VARINT_MAX;
+}
+
 static inline uint64_t mlw_fold(int64_t value)
 {
 	return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);

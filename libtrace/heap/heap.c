@@ -25,9 +25,8 @@ static int grow_to(void *array, size_t *count, size_t *capacity, size_t index,
 	return 0;
 }
 
-static int grow_rows(struct mlw_heap *heap, struct mlw_error *err)
+static int resize_rows(struct mlw_heap *heap, size_t capacity, struct mlw_error *err)
 {
-	size_t capacity = heap->row_capacity ? heap->row_capacity * 2 : 64;
 	struct mlw_heap_row *rows = mlw_table_alloc(capacity * sizeof(*rows));
 
 	if (!rows) {
@@ -50,7 +49,7 @@ static int add_row(struct mlw_heap *heap, uint32_t thread, uint32_t domain,
 	if (heap->row_count > UINT32_MAX)
 		return mlw_fail(err, "more than %u traces", UINT32_MAX);
 	if ((!heap->rows || heap->row_count == heap->row_capacity) &&
-	    grow_rows(heap, err))
+	    resize_rows(heap, heap->row_capacity ? heap->row_capacity * 2 : 64, err))
 		return -1;
 	if (grow_to(&heap->next_row, &heap->next_count, &heap->next_capacity,
 	            heap->row_count, sizeof(*heap->next_row), err))
@@ -152,6 +151,16 @@ int mlw_heap_add_trace(struct mlw_heap *heap, uint32_t thread, uint32_t domain,
 		return -1;
 	list_row(heap);
 	return 0;
+}
+
+int mlw_heap_reserve(struct mlw_heap *heap, size_t traces, struct mlw_error *err)
+{
+	if (traces < heap->row_capacity || traces > UINT32_MAX)
+		return 0;
+	if (mlw_reserve(&heap->next_row, &heap->next_capacity, traces + 1,
+	                sizeof(*heap->next_row), err))
+		return -1;
+	return resize_rows(heap, traces + 1, err);
 }
 
 uint32_t mlw_heap_trace_count(const struct mlw_heap *heap)

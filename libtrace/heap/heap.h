@@ -86,6 +86,9 @@ int mlw_heap_add_thread(struct mlw_heap *heap, uint32_t process, struct mlw_erro
 int mlw_heap_add_trace(struct mlw_heap *heap, uint32_t thread, uint32_t domain,
                        struct mlw_error *err);
 
+/* Room for so many traces, for who knows their number. */
+int mlw_heap_reserve(struct mlw_heap *heap, size_t traces, struct mlw_error *err);
+
 uint32_t mlw_heap_trace_count(const struct mlw_heap *heap);
 uint32_t mlw_heap_thread_count(const struct mlw_heap *heap);
 

@@ -64,6 +64,15 @@ static inline uint64_t mlw_bytes_get(struct mlw_byte_reader *reader)
 	return reader->failed ? 0 : value;
 }
 
+/* Goes over `count` values. */
+static inline void mlw_bytes_skip(struct mlw_byte_reader *reader, uint64_t count)
+{
+	for (; count && reader->at < reader->end; count--)
+		reader->at += mlw_varint_size(reader->at);
+	if (count || reader->at > reader->end)
+		reader->failed = true;
+}
+
 /* Was everything read, and nothing more? */
 static inline bool mlw_bytes_done(const struct mlw_byte_reader *reader)
 {

@@ -123,24 +123,28 @@ static void get_histogram(struct mlw_byte_reader *reader, struct mlw_histogram *
 		histogram->size[i] = mlw_bytes_get(reader);
 }
 
+/* The columns are read side by side: a table of them all would be as big as the model. */
 static int get_traces(struct mlw_heap *heap, uint64_t count,
                       struct mlw_byte_reader *reader, struct mlw_error *err)
 {
-	struct mlw_trace_totals *rows = calloc(count + 1, sizeof(*rows));
-	int result = 0;
+	struct mlw_byte_reader columns[TRACE_COLUMNS];
+	struct mlw_trace_totals row;
 
-	if (!rows)
-		return mlw_fail(err, "out of memory for a checkpoint");
-	for (size_t column = 0; column < TRACE_COLUMNS; column++)
-		for (uint64_t i = 1; i <= count; i++)
-			*member(&rows[i], trace_columns[column]) = mlw_bytes_get(reader);
-	for (uint64_t i = 1; i <= count && !result; i++) {
-		if (rows[i].live_count > UINT32_MAX || rows[i].peak_count > UINT32_MAX)
-			result = mlw_fail(err, "a checkpoint has too many live blocks");
-		mlw_heap_restore_trace(heap, (uint32_t)i, &rows[i]);
+	for (size_t column = 0; column < TRACE_COLUMNS; column++) {
+		columns[column] = *reader;
+		mlw_bytes_skip(reader, count);
 	}
-	free(rows);
-	return result;
+	if (reader->failed)
+		return mlw_fail(err, "a checkpoint is cut off");
+	for (uint64_t i = 1; i <= count; i++) {
+		for (size_t column = 0; column < TRACE_COLUMNS; column++)
+			*member(&row, trace_columns[column]) =
+			        mlw_bytes_get(&columns[column]);
+		if (row.live_count > UINT32_MAX || row.peak_count > UINT32_MAX)
+			return mlw_fail(err, "a checkpoint has too many live blocks");
+		mlw_heap_restore_trace(heap, (uint32_t)i, &row);
+	}
+	return 0;
 }
 
 static int get_processes(struct mlw_heap *heap, uint64_t count,

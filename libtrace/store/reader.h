@@ -65,7 +65,8 @@ int mlw_reader_changes_end(struct mlw_reader *reader, uint64_t *time_us,
 
 /*
  * The heap after the first `number` changes (all of them: UINT64_MAX), rebuilt from the
- * nearest checkpoint by the same model that the collector ran. The caller frees it.
+ * nearest checkpoint by the same model that the collector ran. It knows the traces that
+ * there were by then, and perhaps some of those after. The caller frees it.
  */
 int mlw_reader_heap(struct mlw_reader *reader, uint64_t number, struct mlw_heap **heap,
                     struct mlw_error *err);

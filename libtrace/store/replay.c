@@ -364,17 +364,30 @@ int mlw_reader_checkpoints(struct mlw_reader *reader,
 	return 0;
 }
 
-/* A model of the threads and traces of the file, in which nothing has happened. */
-static struct mlw_heap *declare(const struct mlw_reader *reader, struct mlw_error *err)
+/* The changes before `number` name none beyond these: the next checkpoint says so. */
+static size_t traces_until(const struct mlw_reader *reader, uint64_t number)
+{
+	const struct mlw_checkpoint_head *rows = reader->checkpoints.rows;
+
+	for (size_t i = 0; i < reader->checkpoints.count; i++)
+		if (rows[i].number >= number)
+			return (size_t)rows[i].traces;
+	return reader->traces.count;
+}
+
+/* A model of the threads of the file and its first traces, in which nothing has
+ * happened. */
+static struct mlw_heap *declare(const struct mlw_reader *reader, size_t count,
+                                struct mlw_error *err)
 {
 	const struct mlw_thread_row *threads = reader->threads.rows;
 	const struct mlw_trace_row *traces = reader->traces.rows;
 	struct mlw_heap *heap = mlw_heap_new(err);
-	int result = heap ? 0 : -1;
+	int result = heap ? mlw_heap_reserve(heap, count, err) : -1;
 
 	for (size_t i = 0; i < reader->threads.count && !result; i++)
 		result = mlw_heap_add_thread(heap, threads[i].process, err);
-	for (size_t i = 0; i < reader->traces.count && !result; i++)
+	for (size_t i = 0; i < count && !result; i++)
 		result =
 		        mlw_heap_add_trace(heap, traces[i].thread, traces[i].domain, err);
 	if (!result)
@@ -470,7 +483,7 @@ int mlw_reader_heap(struct mlw_reader *reader, uint64_t number, struct mlw_heap 
 	*heap = NULL;
 	if (load_checkpoints(reader, err) || check_kept(reader, number, err))
 		return -1;
-	*heap = declare(reader, err);
+	*heap = declare(reader, traces_until(reader, number), err);
 	if (!*heap)
 		return -1;
 	if (!bring(reader, number, *heap, err))

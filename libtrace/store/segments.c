@@ -122,6 +122,16 @@ static int load_segment(struct mlw_reader *reader, const struct mlw_segment_head
 	return 0;
 }
 
+static size_t count_rows(const struct mlw_reader *reader, enum mlw_segment kind)
+{
+	const struct mlw_segment_head *heads = reader->segments.rows;
+	size_t count = 0;
+
+	for (size_t i = 0; i < reader->segments.count; i++)
+		count += heads[i].kind == kind ? heads[i].count : 0;
+	return count;
+}
+
 static int load(struct mlw_reader *reader, enum mlw_segment kind, struct mlw_rows *rows,
                 size_t size, struct mlw_error *err)
 {
@@ -135,6 +145,9 @@ static int load(struct mlw_reader *reader, enum mlw_segment kind, struct mlw_row
 		return -1;
 	heads = reader->segments.rows;
 	rows->count = 0;
+	if (mlw_reserve(&rows->rows, &rows->capacity, count_rows(reader, kind), size,
+	                err))
+		return -1;
 	for (size_t i = 0; i < reader->segments.count && !result; i++)
 		if (heads[i].kind == kind)
 			result = load_segment(reader, &heads[i], rows, size, &unpacked,
