@@ -286,11 +286,12 @@ static size_t parts(const struct drawing *drawing, const struct fork *fork)
 	       (fork->children.hidden != 0);
 }
 
-/* Is nothing of what is below worth a line of its own? */
+/* Is nothing of what is below worth a line of its own? The root has no other. */
 static bool is_folded(const struct drawing *drawing, const struct mlw_tree_node *node,
                       const struct mlw_tree_children *children)
 {
-	return children->hidden && !children->count && is_empty(drawing, &node->ends);
+	return node->depth && children->hidden && !children->count &&
+	       is_empty(drawing, &node->ends);
 }
 
 /* Takes over the children; their parts are drawn next. */
@@ -382,6 +383,7 @@ static int draw(struct drawing *drawing, struct mlw_error *err)
 {
 	struct mlw_tree_node *root = &drawing->tree->root;
 	struct mlw_tree_children children;
+	int result;
 
 	choose_widths(drawing);
 	write_header(drawing);
@@ -390,10 +392,10 @@ static int draw(struct drawing *drawing, struct mlw_error *err)
 	write_names(drawing);
 	if (find_children(drawing, root, &children, err))
 		return -1;
-	if (add_fork(drawing, root, &children, "", err)) {
-		mlw_tree_children_release(&children);
+	result = add_fork(drawing, root, &children, "", err);
+	mlw_tree_children_release(&children);
+	if (result)
 		return -1;
-	}
 	while (drawing->fork_count) {
 		if (draw_part(drawing, err))
 			return -1;

@@ -113,6 +113,12 @@ Test(tree, a_least_size_takes_the_place_of_the_percentage)
 	            "render/tree_min_size.txt");
 }
 
+Test(tree, branches_that_are_all_too_small_are_added_up)
+{
+	expect_text((struct mlw_query){ .limit = 10, .min_size = 100000 },
+	            "render/tree_too_small.txt");
+}
+
 Test(tree, json_has_everything)
 {
 	struct captured captured;
