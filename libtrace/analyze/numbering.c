@@ -51,19 +51,22 @@ uint32_t mlw_numbering_find(const struct mlw_numbering *numbering,
 uint32_t mlw_numbering_add(struct mlw_numbering *numbering, const struct mlw_key *key,
                            struct mlw_error *err)
 {
-	uint32_t *slot;
+	uint32_t *slot, number;
 
 	if (numbering->count * 2 >= numbering->slot_capacity &&
 	    grow_slots(numbering, err))
 		return 0;
 	slot = find_slot(numbering, numbering->slots, numbering->slot_capacity, key);
-	if (*slot)
-		return *slot;
+	number = *slot;
+	if (number)
+		return number;
 	if (mlw_grow(&numbering->keys, &numbering->capacity, numbering->count + 1,
 	             sizeof(*numbering->keys), err))
 		return 0;
 	numbering->keys[numbering->count] = *key;
-	return *slot = (uint32_t)++numbering->count;
+	number = (uint32_t)++numbering->count;
+	*slot = number;
+	return number;
 }
 
 void mlw_numbering_release(struct mlw_numbering *numbering)

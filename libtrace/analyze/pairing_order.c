@@ -204,14 +204,15 @@ int mlw_pair_threads(const struct mlw_recording *old_recording,
 	size_t old_count = old_recording->thread_count;
 	size_t new_count = new_recording->thread_count;
 	struct nameable *olds = calloc(old_count + new_count + 1, sizeof(*olds));
-	struct nameable *news = olds + old_count;
+	struct nameable *news;
 	int result = -1;
 
 	if (!olds)
-		mlw_fail(err, "out of memory");
-	else if (!name_threads(olds, old_recording, old_processes, texts, err) &&
-	         !name_threads(news, new_recording, new_processes, texts, err) &&
-	         !pair_in_order(olds, old_count, news, new_count, err))
+		return mlw_fail(err, "out of memory");
+	news = olds + old_count;
+	if (!name_threads(olds, old_recording, old_processes, texts, err) &&
+	    !name_threads(news, new_recording, new_processes, texts, err) &&
+	    !pair_in_order(olds, old_count, news, new_count, err))
 		result =
 		        number(olds, old_count, new_count, old_numbers, new_numbers, err);
 	free(olds);
