@@ -2,20 +2,15 @@
 #include "collect/collector.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <linux/futex.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "collect/account.h"
 #include "collect/heart.h"
 #include "collect/household.h"
 #include "collect/meet.h"
@@ -24,9 +19,9 @@
 #include "collect/order.h"
 #include "collect/proc.h"
 #include "collect/robust.h"
+#include "collect/settle.h"
 #include "collect/symbols.h"
 
-#define LAUNCHER_FD 3
 #define COMMIT_US \
 	500000u /* so that a commit that takes its time is still within a second */
 #define COMMIT_BYTES      (1u << 20)
@@ -36,7 +31,6 @@
 #define SLEEP_SHARE       100u
 #define IDLE_US           1000000u
 #define SURVIVOR_GRACE_US 50000u
-#define RESOLUTION_US     1000u
 
 struct collector {
 	const struct mlw_run_options *options;
@@ -74,45 +68,6 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Descriptors of the program must not be kept open by us, nor its terminal. */
-static int settle(int launcher)
-{
-	struct rlimit files;
-	int null;
-
-	setsid();
-	if (launcher != LAUNCHER_FD && dup2(launcher, LAUNCHER_FD) < 0)
-		return -1;
-	fcntl(LAUNCHER_FD, F_SETFD, FD_CLOEXEC);
-	syscall(SYS_close_range, LAUNCHER_FD + 1, UINT_MAX, 0);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; fd <= 2; fd++)
-		if (null < 0 || dup2(null, fd) < 0)
-			return -1;
-	close(null);
-	if (!getrlimit(RLIMIT_NOFILE, &files)) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
-	prctl(PR_SET_NAME, "mallow-collect");
-	return 0;
-}
-
-/* What ends the program must not end its recording before it is whole. */
-static void ignore_signals(void)
-{
-	static const int signals[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
-		                       SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM,
-		                       SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ };
-	sigset_t none;
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		signal(signals[i], SIG_IGN);
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static void send_note(struct collector *collector, const struct mlw_note *note)
 {
 	if (collector->launcher >= 0)
@@ -137,119 +92,27 @@ static void send_ready(struct collector *collector)
 	send_note(collector, &note);
 }
 
-static uint64_t cpu_ns(const struct rusage *usage)
+static struct mlw_account account_of(const struct collector *collector)
 {
-	return ((uint64_t)usage->ru_utime.tv_sec + (uint64_t)usage->ru_stime.tv_sec) *
-	               1000000000u +
-	       ((uint64_t)usage->ru_utime.tv_usec + (uint64_t)usage->ru_stime.tv_usec) *
-	               1000u;
-}
-
-static void fill_program_end(const struct collector *collector, struct mlw_run_row *row)
-{
-	const struct mlw_process *program =
-	        mlw_household_final_program(&collector->household);
-
-	row->exit_code = -1;
-	if (!program->gone && !program->has_status)
-		return;
-	row->ended = MLW_ENDED_EXIT;
-	if (!program->has_status) {
-		row->exit_code = program->exit_value;
-	} else if (WIFSIGNALED(program->status)) {
-		row->ended = MLW_ENDED_SIGNAL;
-		row->signal = WTERMSIG(program->status);
-	} else {
-		row->exit_code = WEXITSTATUS(program->status);
-	}
-}
-
-static uint64_t peak_uncertainty(const struct collector *collector)
-{
-	uint64_t peak = mlw_heap_totals(collector->run.heap)->peak_size;
-	uint64_t bound = collector->order.peak_bound;
-
-	return bound > peak ? bound - peak : 0;
-}
-
-static uint64_t run_end_us(const struct collector *collector)
-{
-	uint64_t end = 0;
-
-	for (const struct mlw_process *process = collector->household.processes; process;
-	     process = process->next) {
-		if (!process->finished)
-			return mlw_decoder_clock(&collector->decoder);
-		if (process->ended_us > end)
-			end = process->ended_us;
-	}
-	return end;
-}
-
-static void describe_options(const struct mlw_run_options *options, char *json,
-                             size_t size)
-{
-	snprintf(json, size,
-	         "{\"depth\":%u,\"record\":\"%s\",\"follow_children\":%s,"
-	         "\"mmap\":%s,\"addresses\":%s,\"stall_ns\":%ju}",
-	         options->depth, options->keep_events ? "events" : "sites",
-	         options->follow_children ? "true" : "false",
-	         options->record_maps ? "true" : "false",
-	         options->keep_addresses ? "true" : "false",
-	         (uintmax_t)options->stall_ns);
-}
-
-/* The strings of the row live as long as `text`. */
-struct run_text {
-	char directory[PATH_MAX];
-	char options[256];
-};
-
-static void fill_run(struct collector *collector, struct mlw_run_row *row,
-                     struct run_text *text)
-{
-	const struct mlw_run *run = &collector->run;
-	uint64_t resolution = collector->decoder.resolution_us;
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	describe_options(run->options, text->options, sizeof(text->options));
-	if (!getcwd(text->directory, sizeof(text->directory)))
-		text->directory[0] = '\0';
-	*row = (struct mlw_run_row){
-		.command = collector->command,
-		.working_directory = text->directory,
-		.version = MALLOW_VERSION,
-		.options = text->options,
-		.started_at_ns = collector->started_at_ns,
-		.duration_ns = run_end_us(collector) * 1000,
-		.time_resolution_ns =
-		        (resolution > RESOLUTION_US ? resolution : RESOLUTION_US) * 1000,
-		.peak_uncertainty = peak_uncertainty(collector),
-		.lost_events = run->lost_events,
-		.damaged_events = run->damaged_events,
-		.stacks_verified = run->stacks_verified,
-		.stack_mismatches = run->stack_mismatches,
-		.collector_cpu_ns = cpu_ns(&usage),
-		.collector_peak_rss = (uint64_t)usage.ru_maxrss * 1024,
-		.collector_events = run->events,
-		.depth = run->options->depth,
-		.keeps_addresses = run->options->keep_addresses,
-		.keeps_events = run->options->keep_events,
-	};
-	fill_program_end(collector, row);
+	return (struct mlw_account){ .command = collector->command,
+		                     .started_at_ns = collector->started_at_ns,
+		                     .run = &collector->run,
+		                     .decoder = &collector->decoder,
+		                     .order = &collector->order,
+		                     .household = &collector->household };
 }
 
 static void commit(struct collector *collector)
 {
+	const struct mlw_account account = account_of(collector);
 	struct mlw_run *run = &collector->run;
 	struct mlw_run_row row;
-	struct run_text text;
+	struct mlw_account_text text;
 	struct mlw_error err;
 
 	if (!run->writer)
 		return;
-	fill_run(collector, &row, &text);
+	mlw_account_row(&account, &row, &text);
 	mlw_run_stored(run,
 	               mlw_writer_run(run->writer, &row, &err) ||
 	                               mlw_writer_commit(run->writer, run->heap, &err)
@@ -474,41 +337,12 @@ static void resolve_symbols(struct collector *collector)
 		mlw_run_stored(&collector->run, -1, &err);
 }
 
-static void fill_reason(const struct mlw_process *program, struct mlw_summary *summary)
-{
-	summary->recorded = program->met && !program->reason;
-	if (program->reason)
-		snprintf(summary->reason, sizeof(summary->reason), "%s", program->reason);
-}
-
-static void fill_summary(struct collector *collector, size_t surviving,
-                         struct mlw_summary *summary)
-{
-	const struct mlw_run *run = &collector->run;
-
-	*summary = (struct mlw_summary){
-		.totals = *mlw_heap_totals(run->heap),
-		.lost_events = run->lost_events,
-		.damaged_events = run->damaged_events,
-		.stack_mismatches = run->stack_mismatches,
-		.duration_ns = run_end_us(collector) * 1000,
-		.threads = run->thread_count,
-		.surviving = (uint32_t)surviving,
-		.events_cut = run->events_cut,
-	};
-	for (const struct mlw_process *process = collector->household.processes; process;
-	     process = process->next)
-		summary->processes += process->met;
-	fill_reason(collector->household.program, summary);
-	snprintf(summary->store_error, sizeof(summary->store_error), "%s",
-	         run->failure.text);
-}
-
 static void report(struct collector *collector, size_t surviving)
 {
+	const struct mlw_account account = account_of(collector);
 	struct mlw_note note = { .kind = MLW_NOTE_SUMMARY };
 
-	fill_summary(collector, surviving, &note.summary);
+	mlw_account_summary(&account, surviving, &note.summary);
 	send_note(collector, &note);
 	collector->reported = true;
 }
@@ -516,9 +350,10 @@ static void report(struct collector *collector, size_t surviving)
 /* The last point of the timeline is the end. */
 static void close_file(struct collector *collector)
 {
+	const struct mlw_account account = account_of(collector);
 	struct mlw_run *run = &collector->run;
 	struct mlw_run_row row;
-	struct run_text text;
+	struct mlw_account_text text;
 	struct mlw_error err;
 
 	mlw_moments_last_point(&collector->moments, &collector->household,
@@ -526,7 +361,7 @@ static void close_file(struct collector *collector)
 	resolve_symbols(collector);
 	if (!run->writer)
 		return;
-	fill_run(collector, &row, &text);
+	mlw_account_row(&account, &row, &text);
 	if (mlw_writer_close(run->writer, run->heap, &row, &err) && !run->failure.text[0])
 		run->failure = err;
 	run->writer = NULL;
@@ -703,15 +538,16 @@ static int collect_program(struct collector *collector, pid_t pid)
 int mlw_collect(const struct mlw_run_options *options, int launcher)
 {
 	struct collector collector = { .options = options,
-		                       .launcher = LAUNCHER_FD,
+		                       .launcher = MLW_LAUNCHER_FD,
 		                       .next_commit_us = COMMIT_US };
 	struct mlw_note note;
 	int status;
 
-	ignore_signals();
+	mlw_settle_signals();
 	collector.folder.listener = -1;
 	collector.memory.fd = -1;
-	if (settle(launcher) || mlw_note_receive(collector.launcher, &note, true) != 1 ||
+	if (mlw_settle_descriptors(launcher) ||
+	    mlw_note_receive(collector.launcher, &note, true) != 1 ||
 	    note.kind != MLW_NOTE_PROGRAM)
 		return 1;
 	status = collect_program(&collector, note.value);

@@ -13,10 +13,12 @@
  */
 
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "record/sandbox.h"
 
@@ -53,6 +55,28 @@ static inline void *mlw_sys_map(size_t size)
 static inline void mlw_sys_unmap(void *address, size_t size)
 {
 	mlw_sys3(SYS_munmap, (long)address, (long)size, 0);
+}
+
+static inline uint64_t mlw_sys_now_ns(void)
+{
+	struct timespec now = { 0 };
+
+	mlw_sys3(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* All of them, as the kernel knows them: 64 bits. */
+static inline void mlw_sys_block_signals(uint64_t *old)
+{
+	uint64_t all = UINT64_MAX;
+
+	mlw_sys6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)old, sizeof(all), 0,
+	         0);
+}
+
+static inline void mlw_sys_restore_signals(const uint64_t *old)
+{
+	mlw_sys6(SYS_rt_sigprocmask, SIG_SETMASK, (long)old, 0, sizeof(*old), 0, 0);
 }
 
 #endif /* MLW_SYS_H */
