@@ -6,4 +6,4 @@ ask '.processes[] | [.id, .parent, .recorded, .reason, .totals.allocations > 0]'
 mallow run --quiet --no-follow-children -o s.mallow -- sh -c \
 	'sh -c "exit 3"; sh -c "kill -9 \$\$"; sh -c "exec sleep 0.1"; sleep 1.5 & sleep 0.3; exit 5'
 echo "[status $?]"
-ask '.processes[] | [(.command | join(" ")), .ended, .exit_code, .signal, .recorded]' mallow stats --json s.mallow
+ask '[.processes[] | [(.command | join(" ")), .ended, .exit_code, .signal, .recorded]] | sort[]' mallow stats --json s.mallow
