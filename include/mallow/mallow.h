@@ -6,13 +6,30 @@
  * Mallow: the memory of a native program, traced.
  *
  * A program needs nothing of this to be recorded: `mallow run PROGRAM` is enough. What
- * can be asked of Mallow from inside a program is declared here, for C and C++; in this
- * release that is the version, for the preprocessor.
+ * can be asked of Mallow from inside a program is declared here, for C and C++:
  *
  *	#include <mallow/mallow.h>
  *
- *	#if MALLOW_VERSION_NUMBER >= 100
+ *	if (mallow_is_tracing())
+ *		printf("%zu bytes are Mallow's own\n", mallow_get_tracer_memory());
+ *
+ * Nothing is to be linked. Every function is a wrapper in this header around a weak
+ * symbol of libmallow.so, which `mallow run` loads into the program; without it the
+ * symbol is absent, and the wrapper returns what its comment says for "off": a program
+ * that was compiled with this header runs unchanged without Mallow. A program that is
+ * linked statically is always off, and so is one that is not of x86-64.
+ *
+ * Off: Mallow is not there, or does not record this process (it is a child of
+ * `--no-follow-children`, the collector is gone, the recording ended).
+ *
+ * Unless a function says otherwise, it may be called from any thread, from constructors,
+ * destructors, atexit handlers and signal handlers, and in a child of fork; it takes no
+ * lock, allocates nothing and leaves errno alone. Sizes are bytes. Errors are negative
+ * errno values.
  */
+
+#include <errno.h>
+#include <stddef.h>
 
 #define MALLOW_VERSION_MAJOR 0
 #define MALLOW_VERSION_MINOR 1
@@ -21,5 +38,60 @@
 /* Grows with every release: 0.1.0 is 100, 1.2.3 is 10203. */
 #define MALLOW_VERSION_NUMBER \
 	(MALLOW_VERSION_MAJOR * 10000 + MALLOW_VERSION_MINOR * 100 + MALLOW_VERSION_PATCH)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MALLOW_CALL static __inline__ __attribute__((always_inline, unused))
+
+/*
+ * The address of what libmallow.so exports as `symbol`, or NULL. It comes from the global
+ * offset table, in executables of every kind: what a compiler makes of a weak symbol in
+ * one that is not position-independent, the linker has decided before Mallow is there.
+ */
+#if defined(__x86_64__) && !defined(__ILP32__)
+#define MALLOW_FIND(pointer, symbol)                                        \
+	__asm__(".weak " symbol "\n\t{movq " symbol "@GOTPCREL(%%rip), %0|" \
+	        "mov %0, QWORD PTR " symbol "@GOTPCREL[rip]}"               \
+	        : "=r"(pointer))
+#else
+#define MALLOW_FIND(pointer, symbol) (pointer) = NULL /* not recorded */
+#endif
+
+/* 1 while this process is being recorded, else 0. */
+MALLOW_CALL int mallow_is_tracing(void)
+{
+	int (*call)(void);
+
+	MALLOW_FIND(call, "mallow_recorder_is_tracing");
+	return call ? call() : 0;
+}
+
+/* The most recent frames that are kept of a stack (`mallow run --depth`); 0 when off. */
+MALLOW_CALL int mallow_get_traceback_limit(void)
+{
+	int (*call)(void);
+
+	MALLOW_FIND(call, "mallow_recorder_get_traceback_limit");
+	return call ? call() : 0;
+}
+
+/*
+ * Bytes of memory that Mallow itself holds in this process, those that it shares with its
+ * collector included; 0 when off. Asks the kernel, some microseconds. Behind a seccomp
+ * filter, where Mallow makes no system calls, the shared ones are not counted.
+ */
+MALLOW_CALL size_t mallow_get_tracer_memory(void)
+{
+	size_t (*call)(void);
+
+	MALLOW_FIND(call, "mallow_recorder_get_tracer_memory");
+	return call ? call() : 0;
+}
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* MALLOW_MALLOW_H */

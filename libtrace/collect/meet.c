@@ -148,6 +148,7 @@ static struct mlw_config make_config(const struct mlw_meeting *meeting, pid_t pi
 		.snapshot_signal = (uint32_t)options->snapshot_signal,
 		.record_maps = options->record_maps,
 		.follow_children = options->follow_children,
+		.depth = options->depth,
 		.blind = !mlw_proc_shares_ids(pid),
 	};
 }

@@ -55,4 +55,9 @@ void mlw_operator_delete_array_aligned_nothrow(
         void *block, size_t alignment,
         const void *tag) __asm__("_ZdaPvSt11align_val_tRKSt9nothrow_t");
 
+/* What include/mallow/mallow.h calls (record/api.c). */
+int mallow_recorder_is_tracing(void);
+int mallow_recorder_get_traceback_limit(void);
+size_t mallow_recorder_get_tracer_memory(void);
+
 #endif /* MLW_PUBLIC_H */

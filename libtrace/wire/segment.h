@@ -21,7 +21,7 @@
 #include "wire/event.h"
 
 #define MLW_WIRE_MAGIC     UINT32_C(0x314c574d) /* "MWL1" */
-#define MLW_WIRE_VERSION   2u
+#define MLW_WIRE_VERSION   3u
 #define MLW_CACHE_LINE     64
 #define MLW_RING_MAX       2048u /* rings a process may have */
 #define MLW_MODULE_SLOTS   128u
@@ -130,6 +130,7 @@ struct mlw_config {
 	uint32_t snapshot_signal; /* 0: none */
 	uint32_t record_maps; /* --mmap */
 	uint32_t follow_children;
+	uint32_t depth; /* frames of a stack that are kept, for who asks */
 	uint32_t blind; /* the collector cannot see when a thread is gone */
 };
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* The C API inside the program: what the wrappers of include/mallow/mallow.h call. */
+#include "record/public.h"
+#include "record/session.h"
+#include "record/sys.h"
+#include "record/thread.h"
+
+#define FRAME ((const uintptr_t *)__builtin_frame_address(0))
+#define PAGE  4096u
+
+/* A thread that has done nothing yet joins the recording by asking. */
+static const struct mlw_session *session_of(const uintptr_t *frame)
+{
+	struct mlw_thread *thread = mlw_thread_enter(frame);
+
+	if (thread)
+		mlw_thread_leave(thread);
+	if (!mlw_session || atomic_load(&mlw_session->state) != MLW_SESSION_READY ||
+	    mlw_session_collector_gone())
+		return NULL;
+	return mlw_session;
+}
+
+MLW_PUBLIC int mallow_recorder_is_tracing(void)
+{
+	return session_of(FRAME) != NULL;
+}
+
+MLW_PUBLIC int mallow_recorder_get_traceback_limit(void)
+{
+	const struct mlw_session *session = session_of(FRAME);
+
+	return session ? (int)session->config.depth : 0;
+}
+
+/* Of shared memory: the pages that exist. */
+static size_t resident(const char *base, uint64_t size)
+{
+	unsigned char pages[1024];
+	size_t found = 0;
+
+	for (uint64_t at = 0; at < size; at += sizeof(pages) * PAGE) {
+		uint64_t rest = (size - at + PAGE - 1) / PAGE;
+		uint64_t count = rest < sizeof(pages) ? rest : sizeof(pages);
+
+		if (mlw_sys3(SYS_mincore, (long)(base + at), (long)(count * PAGE),
+		             (long)pages))
+			return found;
+		for (uint64_t i = 0; i < count; i++)
+			found += (pages[i] & 1u) * PAGE;
+	}
+	return found;
+}
+
+MLW_PUBLIC size_t mallow_recorder_get_tracer_memory(void)
+{
+	const struct mlw_session *session = session_of(FRAME);
+	uint32_t slabs;
+	size_t size;
+
+	if (!session)
+		return 0;
+	size = atomic_load(&session->segment->tracer_size);
+	slabs = atomic_load_explicit(&session->slab_count, memory_order_acquire);
+	for (uint32_t i = 0; i < slabs; i++)
+		size += resident(session->slabs[i].base, session->slabs[i].size);
+	return size;
+}
