@@ -35,6 +35,8 @@ static void key_by_function(struct mlw_key *key, const struct mlw_frame *frame)
 	else if (frame->function)
 		set_key(key, KEY_FUNCTION_IN_MODULE, pointer_key(frame->function),
 		        pointer_key(frame->module));
+	else if (frame->file && !frame->module)
+		set_key(key, KEY_LINE, pointer_key(frame->file), frame->line);
 	else
 		set_key(key, KEY_OFFSET, frame->offset, pointer_key(frame->module));
 }

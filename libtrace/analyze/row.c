@@ -41,9 +41,8 @@ static int fill_stack(struct mlw_row *row, struct mlw_backing *backing,
 	return 0;
 }
 
-/* The words of a process's command with spaces between them. */
-static int process_name(struct mlw_recording *recording, uint32_t id, const char **name,
-                        struct mlw_error *err)
+int mlw_row_process_name(struct mlw_recording *recording, uint32_t id, const char **name,
+                         struct mlw_error *err)
 {
 	struct mlw_command_line line;
 	struct mlw_strbuf text = MLW_STRBUF_INIT;
@@ -71,7 +70,7 @@ static int fill_number(struct mlw_row *row, struct mlw_recording *recording,
 			row->name = recording->threads[id - 1].name;
 		return 0;
 	case MLW_BY_PROCESS:
-		return process_name(recording, id, &row->name, err);
+		return mlw_row_process_name(recording, id, &row->name, err);
 	case MLW_BY_DOMAIN:
 		row->name = mlw_recording_domain(recording, id, err);
 		return row->name ? 0 : -1;

@@ -30,6 +30,10 @@ struct mlw_backing {
 int mlw_row_fill(struct mlw_row *row, struct mlw_backing *backing,
                  const struct mlw_group *group, enum mlw_by by,
                  struct mlw_recording *recording, struct mlw_error *err);
+/* The words of a process's command with spaces between them; interned by the recording.
+ */
+int mlw_row_process_name(struct mlw_recording *recording, uint32_t id, const char **name,
+                         struct mlw_error *err);
 void mlw_backing_release(struct mlw_backing *backing);
 
 #endif /* MLW_ANALYZE_ROW_H */

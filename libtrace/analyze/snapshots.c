@@ -43,12 +43,13 @@ static void number_names(struct mlw_snapshots_store *store, size_t count)
 	}
 }
 
-static int copy_rows(struct mlw_snapshots *snapshots, struct mlw_error *err)
+static int copy_rows(struct mlw_snapshots *snapshots, struct mlw_recording *recording,
+                     struct mlw_error *err)
 {
 	struct mlw_snapshots_store *store = snapshots->store;
 	const struct mlw_snapshot_row *rows;
 
-	if (mlw_reader_snapshots(store->recording->reader, &rows, &snapshots->count, err))
+	if (mlw_reader_snapshots(recording->reader, &rows, &snapshots->count, err))
 		return -1;
 	store->rows = calloc(snapshots->count + 1, sizeof(*store->rows));
 	store->sorted = calloc(snapshots->count + 1, sizeof(*store->sorted));
@@ -62,6 +63,8 @@ static int copy_rows(struct mlw_snapshots *snapshots, struct mlw_error *err)
 			                       .count = rows[i].count };
 	number_names(store, snapshots->count);
 	snapshots->rows = store->rows;
+	snapshots->closed = recording->run->closed;
+	snapshots->complete = mlw_recording_complete(recording);
 	return 0;
 }
 
@@ -78,13 +81,10 @@ static int load(struct mlw_snapshots *snapshots, const char *place, struct mlw_e
 	if (mlw_recording_open(&store->recording, store->place.file, &options, err))
 		return -1;
 	snapshots->file = store->place.file;
-	snapshots->closed = store->recording->run->closed;
-	snapshots->complete = mlw_recording_complete(store->recording);
-	return copy_rows(snapshots, err);
+	return copy_rows(snapshots, store->recording, err);
 }
 
-int mlw_snapshots_new(struct mlw_snapshots **snapshots, const char *place,
-                      struct mlw_error *err)
+static int make(struct mlw_snapshots **snapshots, struct mlw_error *err)
 {
 	struct mlw_snapshots *made = calloc(1, sizeof(*made));
 
@@ -95,12 +95,31 @@ int mlw_snapshots_new(struct mlw_snapshots **snapshots, const char *place,
 		free(made);
 		return mlw_fail(err, "out of memory");
 	}
-	if (load(made, place, err)) {
-		mlw_snapshots_free(made);
-		return -1;
-	}
 	*snapshots = made;
 	return 0;
+}
+
+static int give_up(struct mlw_snapshots **snapshots)
+{
+	mlw_snapshots_free(*snapshots);
+	*snapshots = NULL;
+	return -1;
+}
+
+int mlw_snapshots_new(struct mlw_snapshots **snapshots, const char *place,
+                      struct mlw_error *err)
+{
+	if (make(snapshots, err))
+		return -1;
+	return load(*snapshots, place, err) ? give_up(snapshots) : 0;
+}
+
+int mlw_snapshots_of(struct mlw_snapshots **snapshots, struct mlw_recording *recording,
+                     struct mlw_error *err)
+{
+	if (make(snapshots, err))
+		return -1;
+	return copy_rows(*snapshots, recording, err) ? give_up(snapshots) : 0;
 }
 
 void mlw_snapshots_free(struct mlw_snapshots *snapshots)

@@ -16,6 +16,8 @@
 
 #include "base/error.h"
 
+struct mlw_recording;
+
 struct mlw_snapshot {
 	const char *name;
 	uint64_t nth; /* of this name, from 1: FILE@NAME#nth */
@@ -36,6 +38,9 @@ struct mlw_snapshots {
 /* `place`: FILE or FILE@end. */
 int mlw_snapshots_new(struct mlw_snapshots **snapshots, const char *place,
                       struct mlw_error *err);
+/* The same of a recording that is open already, for as long as it is. */
+int mlw_snapshots_of(struct mlw_snapshots **snapshots, struct mlw_recording *recording,
+                     struct mlw_error *err);
 void mlw_snapshots_free(struct mlw_snapshots *snapshots); /* NULL is fine */
 
 #endif /* MLW_SNAPSHOTS_H */

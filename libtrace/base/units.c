@@ -31,10 +31,9 @@ static const struct unit duration_units[] = {
 	{ "s", 1000000000 },
 };
 
-static void write_size(uint64_t size, const char *sign, char *text)
+static void write_size(double value, const char *sign, char *text)
 {
 	static const char *const names[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	double value = (double)size;
 	size_t unit = 0;
 
 	while (value >= 10 * 1024 && unit < 4) {
@@ -47,7 +46,7 @@ static void write_size(uint64_t size, const char *sign, char *text)
 
 const char *mlw_size_text(uint64_t size, char *text)
 {
-	write_size(size, "", text);
+	write_size((double)size, "", text);
 	return text;
 }
 
@@ -55,7 +54,13 @@ const char *mlw_size_change_text(int64_t change, char *text)
 {
 	uint64_t size = change < 0 ? 0 - (uint64_t)change : (uint64_t)change;
 
-	write_size(size, change < 0 ? "-" : "+", text);
+	write_size((double)size, change < 0 ? "-" : "+", text);
+	return text;
+}
+
+const char *mlw_average_text(uint64_t size, uint64_t count, char *text)
+{
+	write_size((double)size / (double)count, "", text);
 	return text;
 }
 

@@ -26,6 +26,8 @@ const char *mlw_size_text(uint64_t size, char *text);
 const char *mlw_duration_text(uint64_t ns, char *text);
 /* With a sign, as a difference is written: `+5000 B`, `-66 B`, `+0 B`. */
 const char *mlw_size_change_text(int64_t change, char *text);
+/* size / count, rounded only here; `count` is not 0. */
+const char *mlw_average_text(uint64_t size, uint64_t count, char *text);
 
 /*
  * Reads what the user typed: digits, perhaps a decimal point and more digits, and a unit

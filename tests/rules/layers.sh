@@ -13,6 +13,7 @@ libtrace/symbol  base
 libtrace/collect base wire heap store symbol
 libtrace/analyze base heap store symbol
 libtrace/views   base heap store analyze
+libtrace/snapshot base heap store analyze
 libtrace/extension base analyze views
 cli/render       base analyze views
 cli/cmd          base heap store symbol collect analyze views render'

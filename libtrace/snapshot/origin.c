@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "snapshot/origin.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+
+int mlw_origin_new(struct mlw_origin **origin, struct mlw_error *err)
+{
+	*origin = calloc(1, sizeof(**origin));
+	if (!*origin)
+		return mlw_fail(err, "out of memory");
+	(*origin)->holders = 1;
+	return 0;
+}
+
+struct mlw_origin *mlw_origin_hold(struct mlw_origin *origin)
+{
+	origin->holders++;
+	return origin;
+}
+
+void mlw_origin_drop(struct mlw_origin *origin)
+{
+	if (!origin || --origin->holders)
+		return;
+	for (size_t i = 0; i < origin->traceback_count; i++)
+		free(origin->tracebacks[i]);
+	free(origin->tracebacks);
+	for (size_t i = 0; i < origin->frame_count; i++)
+		free(origin->frames[i]);
+	free(origin->frames);
+	mlw_numbering_release(&origin->stacks);
+	mlw_intern_release(&origin->strings);
+	mlw_recording_close(origin->recording);
+	free(origin);
+}
+
+size_t mlw_origin_frame_count(const struct mlw_origin *origin)
+{
+	return origin->recording ? origin->recording->location_count
+	                         : origin->frame_count;
+}
+
+struct mallow_traceback *mlw_origin_traceback(struct mlw_origin *origin, size_t count,
+                                              struct mlw_error *err)
+{
+	struct mallow_traceback *made;
+
+	if (mlw_grow(&origin->tracebacks, &origin->traceback_capacity,
+	             origin->traceback_count + 1, sizeof(struct mallow_traceback *), err))
+		return NULL;
+	made = calloc(1, sizeof(*made) + count * sizeof(made->frames[0]));
+	if (!made) {
+		mlw_fail(err, "out of memory");
+		return NULL;
+	}
+	made->id = (uint32_t)origin->traceback_count;
+	made->count = count;
+	origin->tracebacks[origin->traceback_count++] = made;
+	return made;
+}
+
+static int keep(struct mlw_origin *origin, const char *text, const char **kept,
+                struct mlw_error *err)
+{
+	*kept = mlw_intern(&origin->strings, text, err);
+	return text && !*kept ? -1 : 0;
+}
+
+const struct mlw_frame *mlw_origin_frame(struct mlw_origin *origin,
+                                         const struct mallow_frame *frame,
+                                         struct mlw_error *err)
+{
+	struct mlw_frame made = {
+		.offset = frame->offset,
+		.line = frame->line,
+		.inlined = frame->inlined,
+		.id = (uint32_t)origin->frame_count,
+	};
+	struct mlw_frame *kept;
+
+	if (keep(origin, frame->function, &made.function, err) ||
+	    keep(origin, frame->file, &made.file, err) ||
+	    keep(origin, frame->module, &made.module, err) ||
+	    mlw_grow(&origin->frames, &origin->frame_capacity, origin->frame_count + 1,
+	             sizeof(struct mlw_frame *), err))
+		return NULL;
+	kept = malloc(sizeof(*kept));
+	if (!kept) {
+		mlw_fail(err, "out of memory");
+		return NULL;
+	}
+	*kept = made;
+	origin->frames[origin->frame_count++] = kept;
+	return kept;
+}

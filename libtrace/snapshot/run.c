@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/holdings.h"
+#include "analyze/names.h"
+#include "analyze/row.h"
+#include "analyze/snapshots.h"
+#include "snapshot/state.h"
+
+#define NS_PER_US UINT64_C(1000)
+
+_Static_assert((int)MALLOW_ENDED_RUNNING == (int)MLW_ENDED_RUNNING &&
+                       (int)MALLOW_ENDED_EXIT == (int)MLW_ENDED_EXIT &&
+                       (int)MALLOW_ENDED_SIGNAL == (int)MLW_ENDED_SIGNAL &&
+                       (int)MALLOW_ENDED_EXEC == (int)MLW_ENDED_EXEC &&
+                       (int)MALLOW_ENDED_DETACHED == (int)MLW_ENDED_DETACHED &&
+                       (int)MALLOW_ENDED_LOST == (int)MLW_ENDED_LOST,
+               "ends are numbered as in a file");
+
+struct mallow_run {
+	char *file;
+	struct mlw_origin *origin;
+	struct mallow_process *processes;
+	struct mallow_thread *threads;
+	struct mallow_taken *taken;
+	struct mlw_snapshots *snapshots; /* whose names `taken` borrows */
+};
+
+/* The sentence with the name of the file before it, unless it is in it. */
+static int blame(const char *file, struct mlw_error *err)
+{
+	struct mlw_error inner = *err;
+
+	if (strstr(inner.text, file))
+		return -1;
+	return mlw_fail(err, "%s: %s", file, inner.text);
+}
+
+static int list_processes(struct mallow_run *run, struct mlw_error *err)
+{
+	struct mlw_recording *recording = run->origin->recording;
+
+	run->processes = calloc(recording->process_count + 1, sizeof(*run->processes));
+	if (!run->processes)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < recording->process_count; i++) {
+		const struct mlw_process_row *row = &recording->processes[i];
+		struct mallow_process *process = &run->processes[i];
+
+		*process = (struct mallow_process){
+			.id = row->id,
+			.parent = row->parent,
+			.pid = row->pid,
+			.started_ns = row->started_us * NS_PER_US,
+			.ended_ns = row->ended_us * NS_PER_US,
+			.ended = (enum mallow_ended)row->ended,
+			.exit_code = row->exit_code,
+			.signal = row->signal,
+			.recorded = row->recorded,
+			.reason = row->reason,
+		};
+		if (mlw_row_process_name(recording, row->id, &process->command, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int list_threads(struct mallow_run *run, struct mlw_error *err)
+{
+	const struct mlw_recording *recording = run->origin->recording;
+
+	run->threads = calloc(recording->thread_count + 1, sizeof(*run->threads));
+	if (!run->threads)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < recording->thread_count; i++) {
+		const struct mlw_thread_row *row = &recording->threads[i];
+
+		run->threads[i] = (struct mallow_thread){
+			.id = row->id,
+			.process = row->process,
+			.tid = row->tid,
+			.name = row->name ? row->name : "",
+			.started_ns = row->started_us * NS_PER_US,
+			.ended_ns = row->ended_us * NS_PER_US,
+		};
+	}
+	return 0;
+}
+
+static int list_taken(struct mallow_run *run, struct mlw_error *err)
+{
+	if (mlw_snapshots_of(&run->snapshots, run->origin->recording, err))
+		return -1;
+	run->taken = calloc(run->snapshots->count + 1, sizeof(*run->taken));
+	if (!run->taken)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < run->snapshots->count; i++) {
+		const struct mlw_snapshot *row = &run->snapshots->rows[i];
+
+		run->taken[i] = (struct mallow_taken){ .name = row->name,
+			                               .nth = row->nth,
+			                               .at_ns = row->at_ns,
+			                               .size = row->size,
+			                               .count = row->count };
+	}
+	return 0;
+}
+
+static int check_options(const struct mallow_run_options *options, struct mlw_error *err)
+{
+	for (size_t i = 0; i < options->path_map_count; i++) {
+		if (mlw_names_check_map(options->path_maps[i], err))
+			return -1;
+	}
+	return 0;
+}
+
+static int load(struct mallow_run *run, const char *file,
+                const struct mallow_run_options *options, struct mlw_error *err)
+{
+	const struct mlw_recording_options recording = {
+		.wrappers = options->wrappers,
+		.wrapper_count = options->wrapper_count,
+		.source_root = options->source_root,
+		.path_maps = options->path_maps,
+		.path_map_count = options->path_map_count,
+	};
+
+	run->file = strdup(file);
+	if (!run->file)
+		return mlw_fail(err, "out of memory");
+	if (check_options(options, err))
+		return -1;
+	if (mlw_origin_new(&run->origin, err) ||
+	    mlw_recording_open(&run->origin->recording, file, &recording, err) ||
+	    list_processes(run, err) || list_threads(run, err) || list_taken(run, err))
+		return blame(file, err);
+	return 0;
+}
+
+int mallow_run_open(struct mallow_run **run, const char *file,
+                    const struct mallow_run_options *options, struct mallow_error *err)
+{
+	static const struct mallow_run_options defaults;
+	struct mallow_run *made = calloc(1, sizeof(*made));
+	struct mlw_error inner = { "out of memory" };
+
+	*run = NULL;
+	if (!made || load(made, file, options ? options : &defaults, &inner)) {
+		mallow_run_close(made);
+		return mlw_snapshot_fail(err, &inner);
+	}
+	*run = made;
+	return 0;
+}
+
+void mallow_run_close(struct mallow_run *run)
+{
+	if (!run)
+		return;
+	free(run->processes);
+	free(run->threads);
+	free(run->taken);
+	mlw_snapshots_free(run->snapshots);
+	mlw_origin_drop(run->origin);
+	free(run->file);
+	free(run);
+}
+
+bool mallow_run_complete(const struct mallow_run *run)
+{
+	return mlw_recording_complete(run->origin->recording);
+}
+
+uint64_t mallow_run_duration_ns(const struct mallow_run *run)
+{
+	return run->origin->recording->run->duration_ns;
+}
+
+size_t mallow_run_process_count(const struct mallow_run *run)
+{
+	return run->origin->recording->process_count;
+}
+
+const struct mallow_process *mallow_run_process(const struct mallow_run *run,
+                                                size_t index)
+{
+	return index < mallow_run_process_count(run) ? &run->processes[index] : NULL;
+}
+
+size_t mallow_run_thread_count(const struct mallow_run *run)
+{
+	return run->origin->recording->thread_count;
+}
+
+const struct mallow_thread *mallow_run_thread(const struct mallow_run *run, size_t index)
+{
+	return index < mallow_run_thread_count(run) ? &run->threads[index] : NULL;
+}
+
+size_t mallow_run_taken_count(const struct mallow_run *run)
+{
+	return run->snapshots->count;
+}
+
+const struct mallow_taken *mallow_run_taken(const struct mallow_run *run, size_t index)
+{
+	return index < run->snapshots->count ? &run->taken[index] : NULL;
+}
+
+/* Goes to the end; frames may be NULL. The number of frames, or -1. */
+static int64_t collect(struct mlw_walk walk, const struct mlw_frame **frames,
+                       struct mlw_error *err)
+{
+	const struct mlw_frame *frame;
+	int64_t count = 0;
+	int got;
+
+	while ((got = mlw_walk_next(&walk, &frame, err)) > 0) {
+		if (frames)
+			frames[count] = frame;
+		count++;
+	}
+	return got < 0 ? -1 : count;
+}
+
+/* The traceback of a trace from its site on; those of one stack are one. */
+static const struct mallow_traceback *find_traceback(struct mlw_origin *origin,
+                                                     uint32_t trace, bool truncated,
+                                                     struct mlw_error *err)
+{
+	struct mlw_walk whole, site;
+	struct mallow_traceback *made;
+	struct mlw_key key;
+	int64_t total, count;
+	uint32_t number;
+
+	mlw_walk_init(&whole, origin->recording, trace);
+	if (mlw_walk_to_site(&site, origin->recording, trace, err))
+		return NULL;
+	/* What is before the site does not show, but it is in the total of frames. */
+	key = (struct mlw_key){ { whole.node, site.node,
+		                  (uint64_t)site.index << 1 | truncated } };
+	number = mlw_numbering_find(&origin->stacks, &key);
+	if (number)
+		return origin->tracebacks[number - 1];
+	total = collect(whole, NULL, err);
+	count = collect(site, NULL, err);
+	if (total < 0 || count < 0)
+		return NULL;
+	made = mlw_origin_traceback(origin, (size_t)count, err);
+	if (!made || collect(site, made->frames, err) < 0 ||
+	    !mlw_numbering_add(&origin->stacks, &key, err))
+		return NULL;
+	made->total_frames = (uint32_t)total;
+	made->truncated = truncated;
+	return made;
+}
+
+/* Scopes have numbers in a recording. */
+static int name_scope(struct mlw_origin *origin, uint32_t scope, const char **name,
+                      struct mlw_error *err)
+{
+	char text[16];
+
+	*name = NULL;
+	if (!scope)
+		return 0;
+	snprintf(text, sizeof(text), "%u", scope);
+	*name = mlw_intern(&origin->strings, text, err);
+	return *name ? 0 : -1;
+}
+
+static int add_holding(struct mallow_snapshot *snapshot,
+                       const struct mlw_holding *holding, struct mlw_error *err)
+{
+	const struct mlw_recording *recording = snapshot->origin->recording;
+	const struct mlw_trace_row *row = &recording->traces[holding->trace - 1];
+	struct mallow_trace trace = {
+		.size = holding->totals.live_size,
+		.count = holding->totals.live_count,
+		.domain = row->domain,
+		.thread = row->thread,
+		.process = recording->threads[row->thread - 1].process,
+	};
+
+	if (!trace.count)
+		return 0;
+	trace.traceback = find_traceback(snapshot->origin, holding->trace,
+	                                 row->flags & MLW_TRACE_TRUNCATED, err);
+	if (!trace.traceback ||
+	    name_scope(snapshot->origin, row->scope, &trace.scope, err))
+		return -1;
+	return mlw_snapshot_put(snapshot, &trace, err);
+}
+
+static int add_holdings(struct mallow_snapshot *snapshot, const struct mlw_place *place,
+                        struct mlw_error *err)
+{
+	struct mlw_recording *recording = snapshot->origin->recording;
+	struct mlw_holdings holdings = { 0 };
+	struct mlw_holding holding;
+	struct mlw_moment moment;
+	int result = 0;
+
+	if (mlw_place_find(place, recording, &moment, err) ||
+	    mlw_holdings_read(&holdings, recording, &moment, 0, err))
+		return -1;
+	for (size_t i = 0; !result && i < holdings.count; i++) {
+		mlw_holdings_get(&holdings, i, &holding);
+		result = add_holding(snapshot, &holding, err);
+	}
+	mlw_holdings_release(&holdings);
+	return result;
+}
+
+static int take(struct mallow_run *run, const struct mlw_place *place,
+                struct mallow_snapshot **snapshot, struct mlw_error *err)
+{
+	struct mallow_snapshot *made = mlw_snapshot_of(run->origin, err);
+
+	if (!made || add_holdings(made, place, err)) {
+		mallow_snapshot_free(made);
+		return blame(run->file, err);
+	}
+	*snapshot = made;
+	return 0;
+}
+
+int mallow_run_snapshot(struct mallow_run *run, const char *when,
+                        struct mallow_snapshot **snapshot, struct mallow_error *err)
+{
+	struct mlw_place place;
+	struct mlw_error inner;
+	int result;
+
+	*snapshot = NULL;
+	/* The file's own name may have an '@': only WHEN is read here. */
+	result = mlw_place_init(&place, "run", when, &inner);
+	if (result)
+		blame(run->file, &inner);
+	else
+		result = take(run, &place, snapshot, &inner);
+	mlw_place_release(&place);
+	return result ? mlw_snapshot_fail(err, &inner) : 0;
+}
+
+int mallow_snapshot_open(struct mallow_snapshot **snapshot, const char *place,
+                         struct mallow_error *err)
+{
+	struct mallow_run *run = NULL;
+	struct mlw_place parsed;
+	struct mlw_error inner;
+	int result;
+
+	*snapshot = NULL;
+	if (mlw_place_init(&parsed, place, NULL, &inner)) {
+		blame(place, &inner);
+		result = mlw_snapshot_fail(err, &inner);
+	} else {
+		result = mallow_run_open(&run, parsed.file, NULL, err);
+		if (!result && take(run, &parsed, snapshot, &inner))
+			result = mlw_snapshot_fail(err, &inner);
+	}
+	mallow_run_close(run);
+	mlw_place_release(&parsed);
+	return result;
+}

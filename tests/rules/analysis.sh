@@ -1,0 +1,17 @@
+#!/bin/sh
+# libmallow-analysis.so exports exactly what include/mallow/snapshot.h declares, and knows
+# its version.
+set -eu
+cd "$(dirname "$0")/../.."
+library=${MALLOW_BUILD:-build}/lib/libmallow-analysis.so
+[ -f "$library" ] || { echo "there is no $library"; exit 1; }
+declared=$(gcc -E -P include/mallow/snapshot.h | tr '\n' ' ' | tr ';' '\n' |
+	grep 'visibility' | sed 's/__attribute__ *(([^)]*))*//; s/(.*//; s/.*[ *]//' | LC_ALL=C sort)
+[ "$(printf '%s\n' "$declared" | grep -c '^mallow_')" -gt 20 ] ||
+	{ echo "found no functions in the header"; exit 1; }
+exported=$(nm -D --defined-only "$library" | awk '{ print $3 }' | LC_ALL=C sort)
+printf '%s\n' "$declared" >"${TMPDIR:-/tmp}/declared.$$"
+trap 'rm -f "${TMPDIR:-/tmp}/declared.$$"' EXIT
+printf '%s\n' "$exported" | diff -u "${TMPDIR:-/tmp}/declared.$$" -
+readelf -d "$library" | grep -q 'SONAME.*\[libmallow-analysis\.so\.0\]' ||
+	{ echo "$library has no versioned SONAME"; exit 1; }

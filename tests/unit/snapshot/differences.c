@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "build.h"
+
+static struct mallow_snapshot *old, *now;
+
+static void open_both(void)
+{
+	old = build_old();
+	now = build_new();
+}
+
+static void close_both(void)
+{
+	mallow_snapshot_free(old);
+	mallow_snapshot_free(now);
+}
+
+TestSuite(snapshot_differences, .init = open_both, .fini = close_both);
+
+Test(snapshot_differences, by_line)
+{
+	build_expect(build_differences(now, old, MALLOW_BY_LINE, false),
+	             "a:5: size=5002 B (+5000 B), count=2 (+1), average=2501 B\n"
+	             "c:578: size=400 B (+400 B), count=1 (+1), average=400 B\n"
+	             "b:1: size=0 B (-66 B), count=0 (-1)\n"
+	             "unknown:0: size=0 B (-7 B), count=0 (-1)\n"
+	             "a:2: size=30 B (+0 B), count=3 (+0), average=10 B\n");
+}
+
+Test(snapshot_differences, numbers_of_a_row)
+{
+	const struct mallow_difference *row;
+	struct mallow_differences *differences;
+
+	cr_assert_eq(mallow_snapshot_compare_to(now, old, MALLOW_BY_LINE, false,
+	                                        &differences, NULL),
+	             0);
+	cr_assert_eq(mallow_differences_count(differences), 5);
+	row = mallow_differences_get(differences, 2);
+	cr_expect_str_eq(mallow_traceback_frame(row->traceback, 0).file, "b");
+	cr_expect_eq(row->size, 0);
+	cr_expect_eq(row->size_diff, -66);
+	cr_expect_eq(row->count, 0);
+	cr_expect_eq(row->count_diff, -1);
+	mallow_differences_free(differences);
+}
+
+Test(snapshot_differences, by_file)
+{
+	build_expect(build_differences(now, old, MALLOW_BY_FILE, false),
+	             "a: size=5032 B (+5000 B), count=5 (+1), average=1006 B\n"
+	             "c: size=400 B (+400 B), count=1 (+1), average=400 B\n"
+	             "b: size=0 B (-66 B), count=0 (-1)\n"
+	             "unknown: size=0 B (-7 B), count=0 (-1)\n");
+}
+
+Test(snapshot_differences, by_traceback)
+{
+	build_expect(build_differences(now, old, MALLOW_BY_TRACEBACK, false),
+	             "a:5: size=5002 B (+5000 B), count=2 (+1), average=2501 B\n"
+	             "c:578: size=400 B (+400 B), count=1 (+1), average=400 B\n"
+	             "b:1: size=0 B (-66 B), count=0 (-1)\n"
+	             "unknown:0: size=0 B (-7 B), count=0 (-1)\n"
+	             "a:2: size=30 B (+0 B), count=3 (+0), average=10 B\n");
+}
+
+Test(snapshot_differences, cumulative)
+{
+	build_expect(build_differences(now, old, MALLOW_BY_FILE, true),
+	             "a: size=5032 B (+5000 B), count=5 (+1), average=1006 B\n"
+	             "b: size=5032 B (+4934 B), count=5 (+0), average=1006 B\n"
+	             "c: size=400 B (+400 B), count=1 (+1), average=400 B\n"
+	             "unknown: size=0 B (-7 B), count=0 (-1)\n");
+}
+
+Test(snapshot_differences, of_one_snapshot_with_itself_keep_every_row)
+{
+	build_expect(build_differences(old, old, MALLOW_BY_FILE, false),
+	             "b: size=66 B (+0 B), count=1 (+0), average=66 B\n"
+	             "a: size=32 B (+0 B), count=4 (+0), average=8 B\n"
+	             "unknown: size=7 B (+0 B), count=1 (+0), average=7 B\n");
+}
+
+Test(snapshot_differences, scopes_meet_by_their_names)
+{
+	struct mallow_new_trace trace = { .size = 1, .scope = "load" };
+
+	cr_assert_eq(mallow_snapshot_add(old, &trace, NULL), 0);
+	trace.size = 5;
+	cr_assert_eq(mallow_snapshot_add(now, &trace, NULL), 0);
+	build_expect(build_differences(now, old, MALLOW_BY_SCOPE, false),
+	             "(no scope): size=5432 B (+5327 B), count=6 (+0), average=905 B\n"
+	             "load: size=5 B (+4 B), count=1 (+0), average=5 B\n");
+}
