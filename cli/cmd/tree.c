@@ -32,7 +32,7 @@ static const char help[] =
         "  --include GLOB      only sites whose function, file or module matches\n"
         "  --exclude GLOB      no sites whose function, file or module matches\n"
         "  --all-frames        match every frame of a stack, not only its site\n"
-        "  --domain NAME       malloc (default), mmap, brk, a number or all\n"
+        "  --domain NAME       malloc (default), mmap, brk, the program's own, all\n"
         "  --thread T          only thread T: its id or a glob of its name\n"
         "  --process P         only process P: its id, its pid or a glob of its program\n"
         "  --wrapper GLOB      functions that only pass allocations on, never a site\n"

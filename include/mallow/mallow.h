@@ -90,6 +90,67 @@ MALLOW_CALL size_t mallow_get_tracer_memory(void)
 	return call ? call() : 0;
 }
 
+/*
+ * Domains. A program that has an allocator of its own tells Mallow of the blocks that it
+ * hands out, in a domain that it names. They are recorded beside those of malloc, with
+ * their own stacks, and never counted among them, so that an arena that came from malloc
+ *is not counted twice: `mallow top --by domain`, `mallow top --domain NAME`.
+ *
+ *	int mesh = mallow_domain("mesh");
+ *
+ *	vertex = mesh_take(size);
+ *	mallow_track(mesh, vertex, size);
+ *	...
+ *	mallow_untrack(mesh, vertex);
+ *	mesh_give_back(vertex);
+ *
+ * The order of what threads do to one address is kept exactly as it happened, if a block
+ * is tracked after it was taken and untracked before it is given back.
+ *
+ * In a forked child the numbers of domains go on to be good; blocks that were tracked
+ * before the fork are the parent's, and unknown in the child.
+ */
+
+/*
+ * The number of the domain of that name, always the same in one process: 16 or more.
+ * Names are 1 to 63 bytes without control characters, and not "malloc", "mmap", "brk" or
+ * "all": -EINVAL. A process may have 112 of them: -ENOSPC. Without Mallow: -ENOTCONN,
+ * which may be handed on to the functions below. (When Mallow is there and does not
+ * record, a number is given all the same.)
+ */
+MALLOW_CALL int mallow_domain(const char *name)
+{
+	int (*call)(const char *);
+
+	MALLOW_FIND(call, "mallow_recorder_domain");
+	return call ? call(name) : -ENOTCONN;
+}
+
+/*
+ * A block of `size` bytes (which may be 0) at `block` begins. If one is tracked there
+ * already in this domain, this one takes its place, as by realloc: its stack is the new
+ * one. Returns 0; -ENOTCONN when off; -EINVAL: no such domain, `block` is NULL or no
+ * address of 48 bits, or `size` is above 2^63 - 1; -ENOBUFS: lost, because the collector
+ * did not keep up (`mallow run --stall`).
+ */
+MALLOW_CALL int mallow_track(int domain, const void *block, size_t size)
+{
+	int (*call)(int, const void *, size_t);
+
+	MALLOW_FIND(call, "mallow_recorder_track");
+	return call ? call(domain, block, size) : -ENOTCONN;
+}
+
+/* The block at `block` ends. Returns 0, also when none is tracked there and for NULL;
+ * errors are those of mallow_track. */
+MALLOW_CALL int mallow_untrack(int domain, const void *block)
+{
+	int (*call)(int, const void *);
+
+	MALLOW_FIND(call, "mallow_recorder_untrack");
+	return call ? call(domain, block) : -ENOTCONN;
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -28,20 +28,12 @@ static bool parse_number(const char *text, uint64_t *number)
 
 static int find_domain(struct mlw_filter *filter, const char *name, struct mlw_error *err)
 {
-	uint64_t number;
-
 	filter->domain = MLW_DOMAIN_MALLOC;
 	if (!name)
 		return 0;
 	if (!strcmp(name, "all"))
 		filter->domain = MLW_DOMAIN_ANY;
-	else if (parse_number(name, &number) && number < MLW_DOMAIN_ANY)
-		filter->domain = (uint32_t)number;
-	else if (!strcmp(name, "mmap"))
-		filter->domain = MLW_DOMAIN_MMAP;
-	else if (!strcmp(name, "brk"))
-		filter->domain = MLW_DOMAIN_BRK;
-	else if (strcmp(name, "malloc"))
+	else if (!mlw_recording_find_domain(filter->recording, name, &filter->domain))
 		return mlw_fail(err, "has no domain named '%s'", name);
 	return 0;
 }

@@ -62,7 +62,7 @@ struct mlw_filter_rules {
 	const char *const *excludes;
 	size_t exclude_count;
 	bool all_frames;
-	const char *domain; /* name, number or "all"; NULL: malloc's */
+	const char *domain; /* name or "all"; NULL: malloc's */
 	/* An id, or a glob over the thread's name. */
 	const char *const *threads;
 	size_t thread_count;

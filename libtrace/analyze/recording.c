@@ -21,6 +21,7 @@ static int load_rows(struct mlw_recording *recording, struct mlw_error *err)
 	                       err) ||
 	    mlw_reader_modules(reader, &recording->modules, &recording->module_count,
 	                       err) ||
+	    mlw_reader_names(reader, &recording->names, &recording->name_count, err) ||
 	    mlw_reader_frames(reader, &recording->frames, &recording->frame_count, err) ||
 	    mlw_reader_nodes(reader, &recording->nodes, err) ||
 	    mlw_reader_traces(reader, &recording->traces, &recording->trace_count, err))
@@ -113,16 +114,42 @@ bool mlw_recording_is_running(const char *file)
 	return mlw_alive_ask(file);
 }
 
+static const char *const known_domains[] = {
+	[MLW_DOMAIN_MALLOC] = "malloc",
+	[MLW_DOMAIN_MMAP] = "mmap",
+	[MLW_DOMAIN_BRK] = "brk",
+};
+
+#define KNOWN_DOMAINS (sizeof(known_domains) / sizeof(*known_domains))
+
 const char *mlw_recording_domain(struct mlw_recording *recording, uint32_t domain,
                                  struct mlw_error *err)
 {
-	static const char *const known[] = { "malloc", "mmap", "brk" };
 	char name[32];
 
-	if (domain < sizeof(known) / sizeof(*known))
-		return known[domain];
+	if (domain < KNOWN_DOMAINS)
+		return known_domains[domain];
+	for (size_t i = 0; i < recording->name_count; i++)
+		if (recording->names[i].kind == MLW_NAME_DOMAIN &&
+		    recording->names[i].number == domain)
+			return recording->names[i].text;
 	snprintf(name, sizeof(name), "%u", domain);
 	return mlw_intern(&recording->strings, name, err);
+}
+
+bool mlw_recording_find_domain(const struct mlw_recording *recording, const char *name,
+                               uint32_t *domain)
+{
+	for (*domain = 0; *domain < KNOWN_DOMAINS; ++*domain)
+		if (!strcmp(name, known_domains[*domain]))
+			return true;
+	for (size_t i = 0; i < recording->name_count; i++) {
+		*domain = recording->names[i].number;
+		if (recording->names[i].kind == MLW_NAME_DOMAIN &&
+		    !strcmp(name, recording->names[i].text))
+			return true;
+	}
+	return false;
 }
 
 /* Interns the text, which may be NULL; -1 only without memory. */

@@ -43,6 +43,8 @@ struct mlw_recording {
 	size_t thread_count;
 	const struct mlw_module_row *modules;
 	size_t module_count;
+	const struct mlw_name_row *names;
+	size_t name_count;
 	const struct mlw_frame_row *frames;
 	size_t frame_count;
 	const struct mlw_nodes *nodes; /* whose callers come before them */
@@ -65,9 +67,14 @@ bool mlw_recording_complete(const struct mlw_recording *recording);
 /* Is a file that was not closed still being recorded? */
 bool mlw_recording_is_running(const char *file);
 
-/* "malloc", "mmap", "brk"; others by number. Interned; NULL without memory. */
+/* "malloc", "mmap", "brk"; others as the program named them. Interned; NULL without
+ * memory. */
 const char *mlw_recording_domain(struct mlw_recording *recording, uint32_t domain,
                                  struct mlw_error *err);
+
+/* The domain of that name; false: the recording has none. */
+bool mlw_recording_find_domain(const struct mlw_recording *recording, const char *name,
+                               uint32_t *domain);
 
 /*
  * The source frames of a node, innermost first; none if they are libmallow's. Valid as

@@ -116,6 +116,7 @@ static inline bool get_ticket(const struct mlw_ring_view *view, uint64_t at,
                               uint64_t word, struct ticket *ticket)
 {
 	enum mlw_event_type type = mlw_word_type(word);
+	uint64_t map;
 
 	if (!(mlw_word_arg(word) & MLW_ARG_TICKET))
 		return false;
@@ -131,8 +132,10 @@ static inline bool get_ticket(const struct mlw_ring_view *view, uint64_t at,
 		break;
 	case MLW_EVENT_MAP:
 	case MLW_EVENT_UNMAP:
-		ticket->number = (uint32_t)mlw_ring_word(view, at + 2);
-		ticket->counter = MLW_TICKET_MAPS;
+		map = mlw_ring_word(view, at + 2);
+		ticket->number = (uint32_t)map;
+		ticket->counter =
+		        mlw_map_ticket_index(mlw_word_value(word), (uint32_t)(map >> 32));
 		return true;
 	default:
 		return false;
@@ -305,16 +308,20 @@ static int take_map(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at
                     uint64_t word)
 {
 	struct mlw_thread *thread = view->thread;
-	const struct mlw_memo *stack = stack_of(thread, mlw_word_arg(word));
+	const struct mlw_memo stack = *stack_of(thread, mlw_word_arg(word));
 	uint64_t size = mlw_ring_word(view, at + 1), address = mlw_word_value(word);
 	uint32_t kind = (uint32_t)(mlw_ring_word(view, at + 2) >> 32), trace;
 
 	thread->detached.valid = false;
+	if (kind >= MLW_MAP_TRACKED)
+		return mlw_domains_track(run, thread, kind, &stack, address, size)
+		               ? 0
+		               : DAMAGED;
 	if (!size || size > UINT64_MAX - address ||
 	    (kind != MLW_MAP_MMAP && kind != MLW_MAP_BRK))
 		return DAMAGED;
 	mlw_resolve_unmap(run, thread, address, size);
-	trace = mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
+	trace = mlw_run_trace(run, stack.node, stack.truncated || !stack.valid,
 	                      thread->id,
 	                      kind == MLW_MAP_BRK ? MLW_DOMAIN_BRK : MLW_DOMAIN_MMAP);
 	if (!trace || !mlw_run_counts(run, size))
@@ -327,7 +334,11 @@ static int take_unmap(struct mlw_run *run, struct mlw_ring_view *view, uint64_t 
                       uint64_t word)
 {
 	uint64_t size = mlw_ring_word(view, at + 1), address = mlw_word_value(word);
+	uint32_t kind = (uint32_t)(mlw_ring_word(view, at + 2) >> 32);
 
+	if (kind >= MLW_MAP_TRACKED)
+		return mlw_domains_untrack(run, view->thread, kind, address) ? 0
+		                                                             : DAMAGED;
 	if (size > UINT64_MAX - address)
 		return DAMAGED;
 	mlw_resolve_unmap(run, view->thread, address, size);

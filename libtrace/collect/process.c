@@ -53,6 +53,7 @@ void mlw_process_free(struct mlw_process *process)
 	mlw_shared_release(&process->shared);
 	mlw_module_map_release(&process->modules);
 	mlw_maps_release(&process->maps);
+	mlw_domains_free(process->domains);
 	mlw_blocks_free(process->blocks);
 	free(process->forks);
 	free(process->views);
@@ -377,6 +378,8 @@ void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64
 	free(process->views);
 	process->views = NULL;
 	mlw_maps_release(&process->maps);
+	mlw_domains_free(process->domains);
+	process->domains = NULL;
 	mlw_module_map_release(&process->modules);
 	mlw_shared_release(&process->shared);
 	if (process->statm >= 0)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "collect/domains.h"
 #include "collect/maps.h"
 #include "collect/modules.h"
 #include "collect/run.h"
@@ -101,6 +102,7 @@ struct mlw_process {
 
 	struct mlw_blocks *blocks; /* NULL until the inheritance is known */
 	struct mlw_maps maps;
+	struct mlw_domains *domains; /* NULL: it has tracked nothing */
 	struct mlw_module_map modules;
 
 	uint32_t ring_count;

@@ -191,3 +191,40 @@ void mlw_resolve_unmap(struct mlw_run *run, struct mlw_thread *thread, uint64_t 
 	if (status < 0)
 		mlw_run_died(run, &err);
 }
+
+void mlw_resolve_track(struct mlw_run *run, struct mlw_thread *thread,
+                       struct mlw_blocks *blocks, uint64_t address, uint64_t size,
+                       uint32_t trace)
+{
+	struct mlw_change change = begin(run, thread, MLW_OP_ALLOC);
+	struct mlw_block block, old;
+	struct mlw_error err;
+
+	change.address = address;
+	change.size = size;
+	change.trace = trace;
+	if (mlw_blocks_take(blocks, address, run->ordinal, &old)) {
+		change.op = MLW_OP_REALLOC;
+		set_old(&change, &old);
+	}
+	block = new_block(run, &change);
+	if (mlw_blocks_add(blocks, &block, &old, &err) < 0) {
+		mlw_run_died(run, &err);
+		return;
+	}
+	mlw_run_change(run, &change);
+}
+
+void mlw_resolve_untrack(struct mlw_run *run, struct mlw_thread *thread,
+                         struct mlw_blocks *blocks, uint64_t address)
+{
+	struct mlw_change change;
+	struct mlw_block block;
+
+	if (!mlw_blocks_take(blocks, address, run->ordinal, &block))
+		return;
+	change = begin(run, thread, MLW_OP_FREE);
+	change.address = address;
+	set_old(&change, &block);
+	mlw_run_change(run, &change);
+}

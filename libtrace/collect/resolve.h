@@ -30,4 +30,12 @@ void mlw_resolve_map(struct mlw_run *run, struct mlw_thread *thread, uint64_t ad
 void mlw_resolve_unmap(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
                        uint64_t size);
 
+/* Blocks of another domain, which are in `blocks`. What is tracked there already is
+ * replaced; the end of one that is not is nothing. */
+void mlw_resolve_track(struct mlw_run *run, struct mlw_thread *thread,
+                       struct mlw_blocks *blocks, uint64_t address, uint64_t size,
+                       uint32_t trace);
+void mlw_resolve_untrack(struct mlw_run *run, struct mlw_thread *thread,
+                         struct mlw_blocks *blocks, uint64_t address);
+
 #endif /* MLW_RESOLVE_H */

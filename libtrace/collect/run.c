@@ -9,8 +9,10 @@
 
 /* A trace's key: node, and thread, domain and "truncated" packed into 32 bits. */
 #define THREADS_MAX  (UINT32_C(1) << 24)
-#define DOMAINS_MAX  128u
+#define DOMAINS_MAX  (MLW_DOMAIN_USER + MLW_RUN_DOMAINS)
 #define THREAD_SHIFT 8u
+
+_Static_assert(DOMAINS_MAX << 1 == 1u << THREAD_SHIFT, "a domain fits the key");
 
 int mlw_run_init(struct mlw_run *run, const struct mlw_run_options *options,
                  struct mlw_writer *writer, const char *library, struct mlw_error *err)
@@ -33,6 +35,8 @@ void mlw_run_release(struct mlw_run *run)
 	mlw_map64_release(&run->traces);
 	mlw_tree_release(&run->tree);
 	mlw_heap_free(run->heap);
+	for (uint32_t i = 0; i < run->domain_count; i++)
+		free(run->domains[i]);
 	*run = (struct mlw_run){ 0 };
 }
 
@@ -108,6 +112,37 @@ uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process)
 		return 0;
 	}
 	return ++run->thread_count;
+}
+
+static void write_domain(struct mlw_run *run, uint32_t id, const char *name)
+{
+	const struct mlw_name_row row = { MLW_NAME_DOMAIN, id, name };
+	struct mlw_error err;
+
+	if (run->writer)
+		mlw_run_stored(run, mlw_writer_name(run->writer, &row, &err), &err);
+}
+
+uint32_t mlw_run_domain(struct mlw_run *run, const char *name)
+{
+	struct mlw_error err;
+	uint32_t index = 0;
+
+	while (index < run->domain_count && strcmp(run->domains[index], name) != 0)
+		index++;
+	if (index < run->domain_count)
+		return MLW_DOMAIN_USER + index;
+	if (index == MLW_RUN_DOMAINS)
+		return 0;
+	run->domains[index] = strdup(name);
+	if (!run->domains[index]) {
+		mlw_fail(&err, "out of memory (a domain)");
+		mlw_run_died(run, &err);
+		return 0;
+	}
+	run->domain_count++;
+	write_domain(run, MLW_DOMAIN_USER + index, name);
+	return MLW_DOMAIN_USER + index;
 }
 
 static uint32_t write_module(struct mlw_run *run, uint32_t number, struct mlw_error *err)

@@ -22,6 +22,8 @@
 #include "heap/heap.h"
 #include "store/writer.h"
 
+#define MLW_RUN_DOMAINS 112u /* domains that programs may name */
+
 struct mlw_run {
 	const struct mlw_run_options *options; /* borrowed */
 	struct mlw_writer *writer; /* NULL: nothing is stored, or not any more */
@@ -41,6 +43,8 @@ struct mlw_run {
 	uint64_t stack_mismatches;
 
 	uint32_t process_count, thread_count;
+	uint32_t domain_count;
+	char *domains[MLW_RUN_DOMAINS]; /* names of those from MLW_DOMAIN_USER on */
 	uint32_t written_modules, written_frames, written_nodes;
 	bool events_cut; /* --max-size: changes are not stored any more */
 	bool snapshot_signalled; /* the program was asked for one by a signal */
@@ -73,6 +77,10 @@ uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process);
  */
 uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
                        uint32_t thread, uint32_t domain);
+
+/* The id of the domain that programs call `name`, written when it is new; 0: there are
+ * too many, or the run is dead. */
+uint32_t mlw_run_domain(struct mlw_run *run, const char *name);
 
 /* Can the model count so many bytes more? A program that was damaged may claim any size;
  * one that was not never comes near 2^63 bytes in all its life. */

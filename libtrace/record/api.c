@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The C API inside the program: what the wrappers of include/mallow/mallow.h call. */
+#include <errno.h>
+
+#include "record/domains.h"
 #include "record/public.h"
+#include "record/record.h"
 #include "record/session.h"
 #include "record/sys.h"
 #include "record/thread.h"
@@ -65,4 +69,42 @@ MLW_PUBLIC size_t mallow_recorder_get_tracer_memory(void)
 	for (uint32_t i = 0; i < slabs; i++)
 		size += resident(session->slabs[i].base, session->slabs[i].size);
 	return size;
+}
+
+MLW_PUBLIC int mallow_recorder_domain(const char *name)
+{
+	return mlw_domain(name);
+}
+
+/* A process that has done nothing yet, or has just been forked, joins the recording by
+ * its first event, and what names a domain comes before that. */
+static int prepare(int domain, const void *block, const uintptr_t *frame)
+{
+	int status = mlw_domain_publish(domain);
+
+	if (status == -ENOTCONN && session_of(frame))
+		status = mlw_domain_publish(domain);
+	if (!status && (uintptr_t)block >> 48)
+		status = -EINVAL;
+	return status;
+}
+
+MLW_PUBLIC int mallow_recorder_track(int domain, const void *block, size_t size)
+{
+	int status = prepare(domain, block, FRAME);
+
+	if (status)
+		return status;
+	if (!block || size > INT64_MAX)
+		return -EINVAL;
+	return mlw_record_map(block, size, (uint32_t)domain, FRAME);
+}
+
+MLW_PUBLIC int mallow_recorder_untrack(int domain, const void *block)
+{
+	int status = prepare(domain, block, FRAME);
+
+	if (status || !block)
+		return status;
+	return mlw_record_unmap(block, 0, (uint32_t)domain, FRAME);
 }

@@ -59,5 +59,8 @@ void mlw_operator_delete_array_aligned_nothrow(
 int mallow_recorder_is_tracing(void);
 int mallow_recorder_get_traceback_limit(void);
 size_t mallow_recorder_get_tracer_memory(void);
+int mallow_recorder_domain(const char *name);
+int mallow_recorder_track(int domain, const void *block, size_t size);
+int mallow_recorder_untrack(int domain, const void *block);
 
 #endif /* MLW_PUBLIC_H */

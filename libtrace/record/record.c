@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/record.h"
 
+#include <errno.h>
+
 #include "record/thread.h"
 #include "record/verify.h"
 
@@ -174,16 +176,17 @@ int mlw_record_maps_wanted(void)
 	return mlw_session && mlw_session->config.record_maps;
 }
 
-static uint64_t map_ticket(struct mlw_thread *thread, uint32_t *arg)
+static uint64_t map_ticket(struct mlw_thread *thread, uint64_t address, uint32_t kind,
+                           uint32_t *arg)
 {
 	if (!mlw_thread_ticketed(thread))
 		return 0;
 	*arg |= MLW_ARG_TICKET;
-	return mlw_thread_ticket(thread, MLW_TICKET_MAPS);
+	return mlw_thread_ticket(thread, mlw_map_ticket_index(address, kind));
 }
 
-void mlw_record_map(const void *address, size_t length, enum mlw_map_kind kind,
-                    const uintptr_t *frame)
+int mlw_record_map(const void *address, size_t length, uint32_t kind,
+                   const uintptr_t *frame)
 {
 	struct mlw_thread *thread = mlw_thread_enter(frame);
 	struct mlw_stack_result result;
@@ -192,37 +195,39 @@ void mlw_record_map(const void *address, size_t length, enum mlw_map_kind kind,
 	uint32_t arg;
 
 	if (!thread)
-		return;
+		return -ENOTCONN;
 	stack = take(thread, frame, &result);
 	words = mlw_thread_reserve(thread, result.words + 3);
 	if (words) {
 		words = write_stack(stack, &result, words);
 		arg = result.slot;
-		ticket = map_ticket(thread, &arg);
+		ticket = map_ticket(thread, (uintptr_t)address, kind, &arg);
 		words[0] = mlw_word(MLW_EVENT_MAP, arg, (uintptr_t)address);
 		words[1] = length;
 		words[2] = ticket | (uint64_t)kind << 32;
 	}
 	mlw_thread_leave(thread);
+	return words ? 0 : -ENOBUFS;
 }
 
-void mlw_record_unmap(const void *address, size_t length, enum mlw_map_kind kind,
-                      const uintptr_t *frame)
+int mlw_record_unmap(const void *address, size_t length, uint32_t kind,
+                     const uintptr_t *frame)
 {
 	struct mlw_thread *thread = mlw_thread_enter(frame);
 	uint64_t *words, ticket;
 	uint32_t arg = 0;
 
 	if (!thread)
-		return;
+		return -ENOTCONN;
 	words = mlw_thread_reserve(thread, 3);
 	if (words) {
-		ticket = map_ticket(thread, &arg);
+		ticket = map_ticket(thread, (uintptr_t)address, kind, &arg);
 		words[0] = mlw_word(MLW_EVENT_UNMAP, arg, (uintptr_t)address);
 		words[1] = length;
 		words[2] = ticket | (uint64_t)kind << 32;
 	}
 	mlw_thread_leave(thread);
+	return words ? 0 : -ENOBUFS;
 }
 
 void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame)

@@ -39,11 +39,12 @@ void mlw_record_begin(void);
 bool mlw_recorded(const void *block);
 void mlw_record_skip(const void *block);
 
-/* MAP after, UNMAP before the real call; only under --mmap. */
-void mlw_record_map(const void *address, size_t length, enum mlw_map_kind kind,
-                    const uintptr_t *frame);
-void mlw_record_unmap(const void *address, size_t length, enum mlw_map_kind kind,
-                      const uintptr_t *frame);
+/* MAP after, UNMAP before the real call; of mappings only under --mmap. 0; -ENOTCONN: not
+ * recorded; -ENOBUFS: the event is lost, and counted. */
+int mlw_record_map(const void *address, size_t length, uint32_t kind,
+                   const uintptr_t *frame);
+int mlw_record_unmap(const void *address, size_t length, uint32_t kind,
+                     const uintptr_t *frame);
 int mlw_record_maps_wanted(void);
 
 void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame);

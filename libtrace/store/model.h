@@ -115,6 +115,17 @@ struct mlw_trace_row {
 	uint32_t flags;
 };
 
+enum mlw_name_kind {
+	MLW_NAME_DOMAIN = 1,
+};
+
+/* What the program itself has named: domain `number` of traces. */
+struct mlw_name_row {
+	uint32_t kind; /* enum mlw_name_kind */
+	uint32_t number;
+	const char *text;
+};
+
 /* A block that was live at the end. */
 struct mlw_live_row {
 	uint32_t process;

@@ -72,6 +72,13 @@ CREATE TABLE string (
 	text TEXT
 );
 
+CREATE TABLE name ( -- what the program itself has named
+	id INTEGER PRIMARY KEY,
+	kind INTEGER, -- 1 domain
+	number INTEGER, -- of the domain in traces
+	text TEXT
+);
+
 CREATE TABLE location ( -- a source-level frame of a machine frame
 	id INTEGER PRIMARY KEY, -- those of a frame follow one another, innermost first
 	frame INTEGER,

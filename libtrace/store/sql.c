@@ -49,6 +49,7 @@ const struct mlw_table_info mlw_tables[MLW_TABLES] = {
 	                      "op, thread, time, trace, size, age, old_trace, old_size, "
 	                      "old_time, address",
 	                      16 },
+	[MLW_TABLE_NAME] = { "name", "id, kind, number, text", "", 4 },
 };
 
 /* SQLite quotes from the file what it does not understand: keep it on one line. */

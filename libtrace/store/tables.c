@@ -219,6 +219,32 @@ int mlw_reader_modules(struct mlw_reader *reader, const struct mlw_module_row **
 	return 0;
 }
 
+static int take_name(struct mlw_reader *reader, struct mlw_cursor *cursor,
+                     struct mlw_error *err)
+{
+	struct mlw_name_row *row = mlw_rows_next(&reader->names, sizeof(*row), err);
+
+	if (!row)
+		return -1;
+	*row = (struct mlw_name_row){
+		.kind = mlw_cursor_id(cursor, 1),
+		.number = mlw_cursor_id(cursor, 2),
+		.text = some_text(reader, cursor, 3),
+	};
+	reader->names.count++;
+	return 0;
+}
+
+int mlw_reader_names(struct mlw_reader *reader, const struct mlw_name_row **rows,
+                     size_t *count, struct mlw_error *err)
+{
+	if (load(reader, MLW_TABLE_NAME, &reader->names, take_name, err))
+		return -1;
+	*rows = reader->names.rows;
+	*count = reader->names.count;
+	return 0;
+}
+
 static int take_string(struct mlw_reader *reader, struct mlw_cursor *cursor,
                        struct mlw_error *err)
 {

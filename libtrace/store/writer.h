@@ -42,6 +42,8 @@ int mlw_writer_thread(struct mlw_writer *writer, const struct mlw_thread_row *th
                       struct mlw_error *err);
 int mlw_writer_module(struct mlw_writer *writer, const struct mlw_module_row *module,
                       struct mlw_error *err);
+int mlw_writer_name(struct mlw_writer *writer, const struct mlw_name_row *name,
+                    struct mlw_error *err);
 /* These three are buffered and written compactly, many a row. */
 int mlw_writer_frame(struct mlw_writer *writer, const struct mlw_frame_row *frame,
                      struct mlw_error *err);

@@ -114,6 +114,20 @@ int mlw_writer_module(struct mlw_writer *writer, const struct mlw_module_row *mo
 	return end_replaceable(writer, MLW_TABLE_MODULE, module->id, &row, err);
 }
 
+int mlw_writer_name(struct mlw_writer *writer, const struct mlw_name_row *name,
+                    struct mlw_error *err)
+{
+	struct mlw_row row;
+
+	if (mlw_writer_begin_row(writer, MLW_TABLE_NAME, &row, err))
+		return -1;
+	mlw_row_int(&row, ++writer->rows[MLW_TABLE_NAME]);
+	mlw_row_int(&row, name->kind);
+	mlw_row_int(&row, name->number);
+	mlw_row_text(&row, name->text);
+	return mlw_writer_end_row(writer, MLW_TABLE_NAME, &row, err);
+}
+
 /* The id of a text in the table `string`, 0 for NULL. */
 static int write_string(struct mlw_writer *writer, const char *text, uint32_t *id,
                         struct mlw_error *err)

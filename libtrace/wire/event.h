@@ -36,7 +36,10 @@
  *			memo stay as they are. The last event of this ring.
  *	MAP		value = address; arg as ALLOC. 2nd word: length in bytes. 3rd:
  *ticket (low 32 bits), domain kind (high 32 bits, enum mlw_map_kind).
- *	UNMAP		value = address; arg as FREE. 2nd word: length. 3rd: ticket.
+ *	UNMAP		value = address; arg as FREE. 2nd word: length. 3rd: as MAP.
+ *			Of a kind from MLW_MAP_TRACKED on they are a block of one of the
+ *			program's own domains that begins (in the place of one that is
+ *there already) and ends: length is its size, 0 in an UNMAP.
  *	SIZE		value = high 32 bits of the size of the ALLOC or REALLOC_ALLOC
  *that follows next.
  *	CONTROL		arg = enum mlw_control, value and further words as said there.
@@ -62,8 +65,8 @@
  * names an address takes the next ticket of counter mlw_ticket_index(address): a free
  * before the real free, an allocation after the real malloc. Events of one counter, in
  * ticket order (32 bits, modulo 2^32), are in the order in which they happened. Events
- * without a ticket precede all events with one. MAP and UNMAP use counter
- * MLW_TICKET_MAPS.
+ * without a ticket precede all events with one. MAP and UNMAP of mappings use counter
+ * MLW_TICKET_MAPS, those of tracked blocks the counter of their address.
  */
 
 #include <stdint.h>
@@ -100,6 +103,7 @@ enum mlw_control {
 enum mlw_map_kind {
 	MLW_MAP_MMAP = 1,
 	MLW_MAP_BRK = 2,
+	MLW_MAP_TRACKED = 16, /* + n: domain n of mlw_segment.domains */
 };
 
 enum mlw_stack_flag {
@@ -153,6 +157,12 @@ static inline uint32_t mlw_ticket_index(uint64_t address)
 
 	return (uint32_t)(((uint64_t)(mib * UINT32_C(0x9e3779b1)) * MLW_TICKET_MAPS) >>
 	                  32);
+}
+
+/* The same for a MAP or UNMAP, which are about mappings or about one address. */
+static inline uint32_t mlw_map_ticket_index(uint64_t address, uint32_t kind)
+{
+	return kind < MLW_MAP_TRACKED ? MLW_TICKET_MAPS : mlw_ticket_index(address);
 }
 
 #endif /* MLW_EVENT_H */

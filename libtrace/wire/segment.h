@@ -108,6 +108,18 @@ struct mlw_module_slot {
 
 _Static_assert(sizeof(struct mlw_module_slot) <= 512, "half a kilobyte");
 
+/*
+ * The name of a domain of the process's own. Written once, before the first event that
+ * carries the domain's kind, and valid from `ready` on.
+ */
+#define MLW_DOMAINS          112u
+#define MLW_DOMAIN_NAME_SIZE 64u
+
+struct mlw_domain_name {
+	_Atomic uint32_t ready;
+	char text[MLW_DOMAIN_NAME_SIZE]; /* ends with a NUL */
+};
+
 struct mlw_ticket {
 	_Alignas(MLW_CACHE_LINE) _Atomic uint32_t next;
 };
@@ -153,6 +165,7 @@ struct mlw_segment {
 
 	struct mlw_ticket tickets[MLW_TICKET_COUNTERS];
 	struct mlw_module_slot modules[MLW_MODULE_SLOTS];
+	struct mlw_domain_name domains[MLW_DOMAINS];
 	struct mlw_ring rings[MLW_RING_MAX];
 };
 

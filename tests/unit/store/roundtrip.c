@@ -271,6 +271,7 @@ Test(store, rows_come_back_as_they_went_in)
 	const struct mlw_process_row *processes;
 	const struct mlw_thread_row *threads;
 	const struct mlw_module_row *modules;
+	const struct mlw_name_row *names;
 	const struct mlw_nodes *nodes;
 	const struct mlw_trace_row *traces;
 	const struct mlw_snapshot_row *snapshots;
@@ -299,6 +300,11 @@ Test(store, rows_come_back_as_they_went_in)
 	cr_assert_eq(modules[0].build_id_size, 4);
 	cr_assert_eq(modules[0].build_id[1], 0xad);
 	cr_assert_null(modules[1].build_id);
+	cr_assert_eq(mlw_reader_names(reader, &names, &count, &err), 0);
+	cr_assert_eq(count, 2);
+	cr_assert_eq(names[1].kind, MLW_NAME_DOMAIN);
+	cr_assert_eq(names[1].number, 16);
+	cr_assert_str_eq(names[1].text, "text");
 	cr_assert_eq(mlw_reader_nodes(reader, &nodes, &err), 0, "%s", err.text);
 	cr_assert_eq(nodes->count, 40);
 	cr_assert_eq(mlw_nodes_parent(nodes, 40), 20);

@@ -269,6 +269,12 @@ static void describe_code(struct mlw_writer *writer)
 
 	cr_assert_eq(mlw_writer_module(writer, &modules[0], &err), 0);
 	cr_assert_eq(mlw_writer_module(writer, &modules[1], &err), 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct mlw_name_row name = { MLW_NAME_DOMAIN, 17 - i,
+			                     i ? "text" : "mesh" };
+
+		cr_assert_eq(mlw_writer_name(writer, &name, &err), 0);
+	}
 	for (uint32_t i = 1; i <= 20; i++) {
 		struct mlw_frame_row frame = { i % 3, 0x1000 + i * 77 };
 		struct mlw_location_row outer = { i, "main", "main.c", i, false };
