@@ -161,7 +161,9 @@ static void write_chart(const struct picture *picture, const double *values,
 	char label[MLW_UNIT_TEXT + 4], text[MLW_UNIT_TEXT];
 
 	for (unsigned row = 0; row < height; row++) {
-		snprintf(label, sizeof(label), "%s ", unit((uint64_t)chart.max, text));
+		unit((uint64_t)chart.max, text);
+		snprintf(label, sizeof(label), "%s%s", text,
+		         strlen(text) < LABEL_WIDTH - 1 ? " " : ""); /* "10060 KiB" */
 		write_label(picture, row ? "" : label, !row);
 		mlw_chart_row(&chart, row, picture->out);
 		fputc('\n', picture->out);

@@ -35,3 +35,8 @@ show mallow timeline --include main s.mallow
 show mallow timeline r.mallow@peak
 show mallow timeline --by line r.mallow
 show mallow timeline -n 5 r.mallow
+
+# The widest of numbers beside the chart does not push it to the right.
+record wide.mallow dd if=/dev/zero of=/dev/null bs=10200K count=1 status=none
+mallow timeline wide.mallow | sed -nE 's/^ *(1[0-9]{4} KiB).*/\1/p' | head -1
+mallow timeline wide.mallow | sed -nE 's/[┤│└].*//p' | awk '{ print length }' | sort | uniq -c | awk '{ print "bars in column", $2 }'
