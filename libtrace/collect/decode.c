@@ -304,6 +304,39 @@ static inline int take_alloc(struct mlw_run *run, struct mlw_ring_view *view, ui
 	return 0;
 }
 
+#define PAIR_WORDS 3u /* of an ALLOC and its FREE, both without ticket */
+
+/* Is what begins at `at` an allocation whose thread frees it at once? */
+static inline bool is_pair(const struct mlw_ring_view *view, uint64_t at, uint64_t word)
+{
+	uint64_t next;
+
+	if (mlw_word_type(word) != MLW_EVENT_ALLOC ||
+	    mlw_word_arg(word) & MLW_ARG_TICKET || view->head - at < PAIR_WORDS)
+		return false;
+	next = mlw_ring_word(view, at + 2);
+	return mlw_word_type(next) == MLW_EVENT_FREE &&
+	       !(mlw_word_arg(next) & MLW_ARG_TICKET) &&
+	       mlw_word_value(next) == mlw_word_value(word);
+}
+
+/* False, and nothing was done: they have to be taken one by one. */
+static inline bool take_pair(struct mlw_run *run, const struct mlw_ring_view *view,
+                             uint64_t at, uint64_t word)
+{
+	struct mlw_thread *thread = view->thread;
+	struct mlw_memo *stack = stack_of(thread, mlw_word_arg(word));
+	uint32_t trace = trace_of(run, thread, stack);
+	uint64_t size = thread->size_high << 32 | (uint32_t)mlw_ring_word(view, at + 1);
+
+	if (!trace || !mlw_run_counts(run, size) ||
+	    !mlw_resolve_pair(run, thread, mlw_word_value(word), size, trace))
+		return false;
+	thread->size_high = 0;
+	thread->detached.valid = false;
+	return true;
+}
+
 static int take_map(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
                     uint64_t word)
 {
@@ -542,6 +575,10 @@ static enum mlw_stop decode_events(struct mlw_decoder *decoder,
 		if (!is_whole(view, at, word, words)) {
 			skip_damage(decoder->run, view);
 			break;
+		}
+		if (is_pair(view, at, word) && take_pair(decoder->run, view, at, word)) {
+			advance(decoder, view, at + PAIR_WORDS);
+			continue;
 		}
 		stop = step(decoder, view, at, word, horizon_us, unticketed);
 		if (stop == MLW_STOP_TIME || stop == MLW_STOP_TICKET)

@@ -81,6 +81,24 @@ void mlw_resolve_alloc(struct mlw_run *run, struct mlw_thread *thread, uint64_t 
 	allocate(run, thread, &change);
 }
 
+bool mlw_resolve_pair(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
+                      uint64_t size, uint32_t trace)
+{
+	struct mlw_change change = begin(run, thread, MLW_OP_ALLOC);
+
+	change.address = address;
+	change.size = size;
+	change.trace = trace;
+	change.ordinal = run->ordinal + 1;
+	if (mlw_blocks_has(thread->process->blocks, address) ||
+	    !mlw_run_pair(run, &change))
+		return false;
+	run->ordinal++;
+	account(thread, (int64_t)size);
+	account(thread, -(int64_t)size);
+	return true;
+}
+
 /* A pointer that is no live block of this process. */
 static enum mlw_old unknown_pointer(struct mlw_thread *thread, uint64_t address)
 {

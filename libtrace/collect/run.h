@@ -114,4 +114,18 @@ static inline void mlw_run_change(struct mlw_run *run, const struct mlw_change *
 		mlw_run_cut(run);
 }
 
+/* The same of an ALLOC and the FREE of its block right after it, at the same time; false,
+ * and nothing was done, when they have to come one by one. */
+static inline bool mlw_run_pair(struct mlw_run *run, const struct mlw_change *alloc)
+{
+	if (run->writer && !mlw_writer_takes_pair(run->writer, alloc))
+		return false;
+	if (!mlw_heap_apply_pair(run->heap, alloc))
+		return false;
+	run->events += 2;
+	if (run->writer)
+		mlw_writer_pair(run->writer, alloc);
+	return true;
+}
+
 #endif /* MLW_COLLECT_RUN_H */

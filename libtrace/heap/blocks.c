@@ -155,6 +155,11 @@ bool mlw_blocks_take(struct mlw_blocks *blocks, uint64_t address, uint64_t ordin
 	return true;
 }
 
+bool mlw_blocks_has(const struct mlw_blocks *blocks, uint64_t address)
+{
+	return mlw_granules_has(&blocks->live, address);
+}
+
 bool mlw_blocks_find(const struct mlw_blocks *blocks, uint64_t address,
                      struct mlw_block *block)
 {

@@ -51,6 +51,7 @@ int mlw_blocks_add(struct mlw_blocks *blocks, const struct mlw_block *block,
  * ordinal, for the graveyard. */
 bool mlw_blocks_take(struct mlw_blocks *blocks, uint64_t address, uint64_t ordinal_now,
                      struct mlw_block *block);
+bool mlw_blocks_has(const struct mlw_blocks *blocks, uint64_t address);
 bool mlw_blocks_find(const struct mlw_blocks *blocks, uint64_t address,
                      struct mlw_block *block);
 

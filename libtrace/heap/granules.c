@@ -63,19 +63,24 @@ static inline unsigned rank_of(const struct mlw_granule *granule, unsigned slot)
 	return count_bits(granule->slots & ((UINT64_C(1) << slot) - 1));
 }
 
-/* The granule, or the free place for it; NULL: there is no table yet. */
-static inline struct mlw_granule *look_up(const struct mlw_granules *granules,
-                                          uint64_t key)
+/* The granule, or the free place for it. There must be a table. */
+static inline struct mlw_granule *search(const struct mlw_granules *granules,
+                                         uint64_t key)
 {
-	struct mlw_granule *granule, *end = granules->table + granules->capacity;
+	struct mlw_granule *end = granules->table + granules->capacity;
+	struct mlw_granule *granule = granules->table + home_of(granules, key);
 
-	if (!granules->capacity)
-		return NULL;
-	granule = granules->table + home_of(granules, key);
 	while (granule->key != key && granule->key)
 		if (++granule == end)
 			granule = granules->table;
 	return granule;
+}
+
+/* The same; NULL: there is no table yet. */
+static inline struct mlw_granule *look_up(const struct mlw_granules *granules,
+                                          uint64_t key)
+{
+	return granules->capacity ? search(granules, key) : NULL;
 }
 
 void mlw_granules_release(struct mlw_granules *granules)
@@ -123,7 +128,7 @@ static int grow(struct mlw_granules *granules, struct mlw_error *err)
 	for (uint32_t i = 0; i < granules->capacity; i++) {
 		if (!granules->table[i].count)
 			continue;
-		*look_up(&next, granules->table[i].key) = granules->table[i];
+		*search(&next, granules->table[i].key) = granules->table[i];
 		next.used++;
 	}
 	mlw_table_free(granules->table, granules->capacity * sizeof(*granules->table));
@@ -142,7 +147,7 @@ static inline struct mlw_granule *obtain(struct mlw_granules *granules, uint64_t
 	if (granules->used >= granules->limit) {
 		if (grow(granules, err))
 			return NULL;
-		granule = look_up(granules, key);
+		granule = search(granules, key);
 	}
 	granule->key = key;
 	granules->used++;
@@ -240,6 +245,13 @@ bool mlw_granules_take(struct mlw_granules *granules, uint64_t address,
 		memmove(record, record + 1, (granule->count - rank) * sizeof(*record));
 	shrink(granules, granule);
 	return true;
+}
+
+bool mlw_granules_has(const struct mlw_granules *granules, uint64_t address)
+{
+	const struct mlw_granule *granule = look_up(granules, key_of(address));
+
+	return granule && granule->slots >> slot_of(address) & 1;
 }
 
 bool mlw_granules_find(const struct mlw_granules *granules, uint64_t address,

@@ -43,6 +43,7 @@ int mlw_granules_add(struct mlw_granules *granules, const struct mlw_block *bloc
                      struct mlw_block *replaced, struct mlw_error *err);
 bool mlw_granules_take(struct mlw_granules *granules, uint64_t address,
                        struct mlw_block *block);
+bool mlw_granules_has(const struct mlw_granules *granules, uint64_t address);
 bool mlw_granules_find(const struct mlw_granules *granules, uint64_t address,
                        struct mlw_block *block);
 

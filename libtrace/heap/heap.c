@@ -402,6 +402,49 @@ void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change)
 	}
 }
 
+static inline bool would_peak(const struct mlw_totals *totals, uint64_t left,
+                              uint64_t size)
+{
+	return totals->live_size - left + size > totals->peak_size;
+}
+
+static inline void count_pair(struct mlw_totals *totals, uint64_t size)
+{
+	totals->allocations++;
+	totals->frees++;
+	totals->temporary_count++;
+	totals->allocated_size += size;
+}
+
+bool mlw_heap_apply_pair(struct mlw_heap *heap, const struct mlw_change *alloc)
+{
+	struct mlw_heap_row *row = &heap->rows[alloc->trace];
+	struct mlw_heap_thread *thread = &heap->threads[row->thread];
+	struct mlw_totals *process = &heap->processes[thread->process];
+	struct mlw_totals *domain = &heap->domains[row->domain];
+	uint64_t size = alloc->size;
+
+	assert(mlw_heap_accepts(heap, alloc) && alloc->op == MLW_OP_ALLOC);
+	if (row->domain != MLW_DOMAIN_MALLOC || row->thread != alloc->thread ||
+	    would_peak(domain, heap->left[row->domain].size, size) ||
+	    would_peak(&thread->totals, 0, size) || would_peak(process, 0, size))
+		return false;
+	heap->number += 2;
+	heap->last_us = alloc->time_us;
+	heap->last_ordinal = alloc->ordinal;
+	thread->last_ordinal = 0;
+	touch(heap, row);
+	row->allocations++;
+	row->allocated_size += size;
+	row->temporary_count++;
+	count_pair(domain, size);
+	count_pair(&thread->totals, size);
+	count_pair(process, size);
+	count_in(&heap->sizes, size, size);
+	count_in(&heap->lifetimes, 0, size);
+	return true;
+}
+
 static bool is_running(const struct mlw_heap *heap, uint32_t thread)
 {
 	return !heap->process_states[heap->threads[thread].process].ended;

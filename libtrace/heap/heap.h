@@ -98,6 +98,13 @@ uint32_t mlw_heap_thread_count(const struct mlw_heap *heap);
  */
 void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change);
 
+/*
+ * Applies an ALLOC and the FREE of its block, when that is what its thread did next, at
+ * the same time: together they cost less than half of one after the other. False, and
+ * nothing was done, when they have to be applied one by one: where the block was a peak.
+ */
+bool mlw_heap_apply_pair(struct mlw_heap *heap, const struct mlw_change *alloc);
+
 /* False if `change` (from a file) names ids that are not declared or frees more than is
  * there: applying it would corrupt the model. */
 bool mlw_heap_accepts(const struct mlw_heap *heap, const struct mlw_change *change);

@@ -76,6 +76,11 @@ void mlw_chunk_encoder_release(struct mlw_chunk_encoder *encoder);
  * the chunk must not be full. */
 void mlw_chunk_add(struct mlw_chunk_encoder *encoder, const struct mlw_change *change);
 
+/* An ALLOC and the FREE of its block right after it, at the same time: what two calls of
+ * mlw_chunk_add would append. There must be room for both. */
+void mlw_chunk_add_pair(struct mlw_chunk_encoder *encoder,
+                        const struct mlw_change *alloc);
+
 /* Instead of mlw_chunk_add, for a recording that keeps no changes. */
 static inline void mlw_chunk_skip(struct mlw_chunk_encoder *encoder,
                                   const struct mlw_change *change)

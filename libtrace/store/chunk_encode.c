@@ -135,6 +135,19 @@ void mlw_chunk_add(struct mlw_chunk_encoder *encoder, const struct mlw_change *c
 	encoder->head.end_us = change->time_us;
 }
 
+void mlw_chunk_add_pair(struct mlw_chunk_encoder *encoder, const struct mlw_change *alloc)
+{
+	*encoder->end[MLW_COLUMN_OP]++ = MLW_OP_ALLOC | MLW_OLD_NONE << 4;
+	*encoder->end[MLW_COLUMN_OP]++ = MLW_OP_FREE | MLW_OLD_BLOCK << 4;
+	put_time_and_thread(encoder, alloc);
+	put_new(encoder, alloc);
+	put(encoder, MLW_COLUMN_AGE, 0);
+	if (encoder->head.keeps_addresses)
+		put_address(encoder, alloc);
+	encoder->head.count += 2;
+	encoder->head.end_us = alloc->time_us;
+}
+
 size_t mlw_chunk_size(const struct mlw_chunk_encoder *encoder)
 {
 	size_t size = 0;

@@ -58,6 +58,13 @@ int mlw_writer_location(struct mlw_writer *writer, const struct mlw_location_row
 /* 1: done, and the file is full (below). */
 int mlw_writer_change(struct mlw_writer *writer, const struct mlw_change *change,
                       struct mlw_error *err);
+
+/* An ALLOC and the FREE of its block right after it, at the same time. False: they have
+ * to be written one by one, by mlw_writer_change. */
+bool mlw_writer_takes_pair(const struct mlw_writer *writer,
+                           const struct mlw_change *alloc);
+void mlw_writer_pair(struct mlw_writer *writer, const struct mlw_change *alloc);
+
 /*
  * From now on changes are counted and not kept; all else goes on. The file knows this
  * very moment, the snapshots taken from now on, and the end. Without events nothing

@@ -252,6 +252,23 @@ int mlw_writer_change(struct mlw_writer *writer, const struct mlw_change *change
 	return write_chunk(writer, err) ? -1 : mlw_writer_is_full(writer);
 }
 
+bool mlw_writer_takes_pair(const struct mlw_writer *writer,
+                           const struct mlw_change *alloc)
+{
+	const struct mlw_chunk_encoder *chunk = &writer->chunk;
+
+	return !writer->failed && keeps_changes(writer) &&
+	       alloc->ordinal == chunk->state.ordinal + 1 &&
+	       alloc->time_us >= chunk->state.time_us &&
+	       chunk->head.count + 2 < writer->chunk_changes;
+}
+
+void mlw_writer_pair(struct mlw_writer *writer, const struct mlw_change *alloc)
+{
+	writer->changes += 2;
+	mlw_chunk_add_pair(&writer->chunk, alloc);
+}
+
 /* Where no changes are kept only the latest checkpoint is, and those of snapshots. */
 static int drop_replaced(struct mlw_writer *writer, struct mlw_error *err)
 {

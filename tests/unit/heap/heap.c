@@ -340,8 +340,35 @@ static struct mlw_heap *copy(const struct naive *naive, const struct mlw_heap *h
 	return copied;
 }
 
+/* Frees what was just allocated: in one step where the model takes it. */
+static bool free_at_once(struct naive *naive, struct mlw_heap *heap,
+                         const struct mlw_change *alloc)
+{
+	struct mlw_change end = {
+		.op = MLW_OP_FREE,
+		.old_kind = MLW_OLD_BLOCK,
+		.time_us = alloc->time_us,
+		.thread = alloc->thread,
+		.old = { .ordinal = alloc->ordinal,
+		         .size = alloc->size,
+		         .time_us = alloc->time_us,
+		         .trace = alloc->trace },
+	};
+	bool taken = mlw_heap_apply_pair(heap, alloc);
+
+	naive_apply(naive, alloc);
+	naive_apply(naive, &end);
+	if (taken)
+		return true;
+	mlw_heap_apply(heap, alloc);
+	cr_assert(mlw_heap_accepts(heap, &end));
+	mlw_heap_apply(heap, &end);
+	return false;
+}
+
 static void run_random_stream(uint64_t seed)
 {
+	size_t pairs[2] = { 0 };
 	struct naive *naive = naive_new_model();
 	struct mlw_heap *heap = declare(naive);
 
@@ -352,8 +379,12 @@ static void run_random_stream(uint64_t seed)
 		if (!random_change(naive, &change))
 			continue;
 		cr_assert(mlw_heap_accepts(heap, &change));
-		naive_apply(naive, &change);
-		mlw_heap_apply(heap, &change);
+		if (change.op == MLW_OP_ALLOC && random_below(3) == 0) {
+			pairs[free_at_once(naive, heap, &change)]++;
+		} else {
+			naive_apply(naive, &change);
+			mlw_heap_apply(heap, &change);
+		}
 		number++;
 		if (number % 100 == 0)
 			compare(naive, heap, number);
@@ -365,6 +396,7 @@ static void run_random_stream(uint64_t seed)
 			compare(naive, heap, number);
 		}
 	}
+	cr_assert(pairs[0] && pairs[1]);
 	mlw_heap_free(heap);
 	free(naive);
 }
