@@ -518,6 +518,8 @@ static int collect_program(struct collector *collector, pid_t pid)
 		abandon(collector);
 		return 1;
 	}
+	/* The program must not begin, and end, before there is a time. */
+	mlw_decoder_pulse(&collector->decoder);
 	send_ready(collector);
 	collect(collector);
 	take_last_snapshots(collector);
