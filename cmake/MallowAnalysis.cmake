@@ -5,6 +5,8 @@ set(analysis_layers base heap store symbol analyze snapshot)
 foreach(layer IN LISTS analysis_layers)
 	list(APPEND analysis_objects $<TARGET_OBJECTS:mlw_${layer}>)
 endforeach()
+# What the static one needs of its user, beside libc.
+set(analysis_static_libs sqlite3 zstd xxhash dw elf iberty)
 set(analysis_needs PkgConfig::SQLITE PkgConfig::ZSTD PkgConfig::XXHASH PkgConfig::LIBDW
 	Iberty::Iberty)
 
@@ -17,9 +19,21 @@ if(NOT MALLOW_SANITIZE)
 	target_link_options(libmallow_analysis PRIVATE -Wl,--no-undefined)
 endif()
 set_target_properties(libmallow_analysis PROPERTIES OUTPUT_NAME mallow-analysis
+	EXPORT_NAME analysis
 	LINKER_LANGUAGE C VERSION ${PROJECT_VERSION} SOVERSION 0
 	LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 
 add_library(libmallow_analysis_static STATIC ${analysis_objects})
 set_target_properties(libmallow_analysis_static PROPERTIES OUTPUT_NAME mallow-analysis
+	EXPORT_NAME analysis_static
 	LINKER_LANGUAGE C ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+target_link_libraries(libmallow_analysis_static INTERFACE
+	"$<INSTALL_INTERFACE:${analysis_static_libs}>")
+foreach(target libmallow_analysis libmallow_analysis_static)
+	target_include_directories(${target} INTERFACE
+		"$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>"
+		"$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+endforeach()
+list(TRANSFORM analysis_static_libs PREPEND "-l" OUTPUT_VARIABLE words)
+list(JOIN words " " words)
+set(MALLOW_ANALYSIS_STATIC_LIBS "${words}" CACHE INTERNAL "for mallow-analysis.pc")

@@ -5,13 +5,14 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Mallow)
 
 install(TARGETS mallow)
-install(TARGETS libmallow EXPORT MallowTargets)
+install(TARGETS libmallow libmallow_analysis libmallow_analysis_static EXPORT MallowTargets)
 # In the folder of libraries, where `.load mallow_sqlite` finds it by its name alone.
 install(TARGETS mallow_sqlite DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/mallow TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 install(FILES LICENSE README.md CHANGELOG.md TYPE DOC)
 
-# The CMake package: find_package(Mallow) gives Mallow::mallow.
+# The CMake package: find_package(Mallow) gives Mallow::mallow and
+# Mallow::analysis.
 install(EXPORT MallowTargets NAMESPACE Mallow:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/MallowConfig.cmake.in
 	${CMAKE_CURRENT_BINARY_DIR}/MallowConfig.cmake INSTALL_DESTINATION ${package_dir}
@@ -23,8 +24,11 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/MallowConfig.cmake
 
 # pkg-config. The prefix is told relative to the .pc file.
 file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
-configure_file(cmake/mallow.pc.in ${CMAKE_CURRENT_BINARY_DIR}/mallow.pc @ONLY)
+foreach(name mallow mallow-analysis)
+	configure_file(cmake/${name}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc @ONLY)
+endforeach()
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mallow.pc
+	${CMAKE_CURRENT_BINARY_DIR}/mallow-analysis.pc
 	DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 # Completions, where each shell looks for them.

@@ -32,6 +32,9 @@ libdir=$(dirname "$library")
 version=$("$prefix/bin/mallow" --version | sed 's/mallow //')
 for file in "$libdir/libmallow.so.$version" "$libdir/libmallow.so.0" "$libdir/mallow_sqlite.so" \
 	"$libdir/pkgconfig/mallow.pc" "$libdir/cmake/Mallow/MallowConfig.cmake" \
+	"$libdir/libmallow-analysis.so.$version" "$libdir/libmallow-analysis.so.0" \
+	"$libdir/libmallow-analysis.a" "$libdir/pkgconfig/mallow-analysis.pc" \
+	"$prefix/include/mallow/snapshot.h" \
 	"$prefix/include/mallow/mallow.h" "$prefix/share/doc/mallow/LICENSE" \
 	"$prefix/share/bash-completion/completions/mallow" \
 	"$prefix/share/zsh/site-functions/_mallow" \
@@ -94,5 +97,68 @@ export PKG_CONFIG_PATH="$libdir/pkgconfig"
 flags=$(pkg-config --cflags --libs mallow)
 if quietly sh -c "gcc consumer/main.c -Wl,--as-needed $flags -o consumer/by_pc"; then
 	check_consumer pkg-config consumer/by_pc
+fi
+
+# A program outside that reads a recording, in C and in C++, with either kind of library.
+mkdir reader
+cat >reader/main.c <<'END'
+#include <mallow/snapshot.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+	struct mallow_snapshot *snapshot;
+	struct mallow_statistics *statistics;
+	struct mallow_error err;
+	char *text;
+
+	if (argc != 2 || mallow_snapshot_open(&snapshot, argv[1], &err) ||
+	    mallow_snapshot_statistics(snapshot, MALLOW_BY_DOMAIN, false, &statistics, &err))
+		return printf("%s\n", err.text) < 0 || 1;
+	text = mallow_statistic_text(mallow_statistics_get(statistics, 0));
+	puts(text);
+	free(text);
+	mallow_statistics_free(statistics);
+	mallow_snapshot_free(snapshot);
+	return 0;
+}
+END
+cp reader/main.c reader/main.cpp
+cat >reader/CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.25)
+project(reader LANGUAGES C CXX)
+find_package(Mallow 0.1 REQUIRED)
+add_executable(shared main.c)
+target_link_libraries(shared PRIVATE Mallow::analysis)
+add_executable(cxx main.cpp)
+target_link_libraries(cxx PRIVATE Mallow::analysis)
+add_executable(static main.c)
+target_link_libraries(static PRIVATE Mallow::analysis_static)
+END
+size=$("$prefix/bin/mallow" stats --json two.mallow | jq .totals.live_size)
+check_reader() { # NAME PROGRAM
+	found=$(LD_LIBRARY_PATH=$libdir "$2" two.mallow)
+	[ "$found" = "malloc: size=$size B, count=180, average=$((size / 180)) B" ] ||
+		say "$1: the reader says '$found'"
+}
+[ "$size" -lt 10240 ] && [ $((size % 180)) = 0 ] || say "leak holds $size B at its end"
+if quietly cmake -S reader -B reader/build "-DCMAKE_PREFIX_PATH=$prefix" &&
+	quietly cmake --build reader/build; then
+	for program in shared cxx static; do
+		check_reader "CMake package, $program" "reader/build/$program"
+	done
+	if readelf -d reader/build/static | grep -q 'NEEDED.*libmallow'; then
+		say 'the static reader needs a library of Mallow'
+	fi
+fi
+flags=$(pkg-config --cflags --libs mallow-analysis)
+if quietly sh -c "gcc reader/main.c $flags -o reader/by_pc"; then
+	check_reader pkg-config reader/by_pc
+fi
+flags=$(pkg-config --cflags mallow-analysis)
+needs=$(pkg-config --static --libs mallow-analysis | sed 's/-lmallow-analysis/-l:libmallow-analysis.a/')
+if quietly sh -c "gcc reader/main.c $flags $needs -o reader/by_pc_static"; then
+	check_reader 'pkg-config --static' reader/by_pc_static
 fi
 exit $bad
