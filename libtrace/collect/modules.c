@@ -33,6 +33,20 @@ void mlw_modules_release(struct mlw_modules *modules)
 	*modules = (struct mlw_modules){ 0 };
 }
 
+/* Remembers where relative names count from. One that has just ended has no working
+ * directory any more: then what was seen last is the best that is known. */
+static void see_directory(struct mlw_module_map *map)
+{
+	char directory[PATH_MAX], *seen;
+
+	mlw_proc_link(map->pid, "cwd", directory, sizeof(directory));
+	seen = *directory ? strdup(directory) : NULL;
+	if (!seen)
+		return;
+	free(map->directory);
+	map->directory = seen;
+}
+
 static void forget_executable(struct mlw_module_map *map)
 {
 	if (map->executable && map->executable_fd >= 0)
@@ -50,6 +64,7 @@ void mlw_module_map_meet(struct mlw_module_map *map, int32_t pid)
 	mlw_proc_link(pid, "exe", path, sizeof(path));
 	map->executable = strdup(path);
 	map->executable_fd = map->executable ? mlw_proc_open(pid, "exe") : -1;
+	see_directory(map);
 }
 
 void mlw_module_map_release(struct mlw_module_map *map)
@@ -58,6 +73,7 @@ void mlw_module_map_release(struct mlw_module_map *map)
 		return;
 	free(map->mapped);
 	free(map->cache);
+	free(map->directory);
 	forget_executable(map);
 	*map = (struct mlw_module_map){ 0 };
 }
@@ -90,18 +106,17 @@ static bool read_slot(const struct mlw_module_slot *slot, struct announcement *o
 
 /* As the process sees it: the executable has no name, a relative one counts from its
  * working directory. What is not a file ("linux-vdso.so.1") keeps its name. */
-static void absolute_path(const struct mlw_module_map *map, const char *name, char *path,
+static void absolute_path(struct mlw_module_map *map, const char *name, char *path,
                           size_t size)
 {
-	char directory[PATH_MAX];
-
 	if (!*name)
 		snprintf(path, size, "%s", map->executable ? map->executable : "");
 	else if (*name == '/' || !strchr(name, '/'))
 		snprintf(path, size, "%s", name);
 	else {
-		mlw_proc_link(map->pid, "cwd", directory, sizeof(directory));
-		if (snprintf(path, size, "%s/%s", directory, name) >= (int)size)
+		see_directory(map);
+		if (!map->directory ||
+		    snprintf(path, size, "%s/%s", map->directory, name) >= (int)size)
 			*path = '\0';
 	}
 	if (!*path)

@@ -58,6 +58,7 @@ struct mlw_module_map {
 	int32_t pid;
 	char *executable; /* path, "" unknown; NULL before mlw_module_map_meet */
 	int executable_fd; /* -1: none, or given to the run's module */
+	char *directory; /* the working directory when last seen, NULL: never */
 	uint64_t tail; /* announcements read */
 	struct mlw_mapped_module *mapped;
 	size_t count, capacity;

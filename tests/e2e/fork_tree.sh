@@ -3,8 +3,9 @@
 record f.mallow "$PROGRAMS/fork_tree"
 mallow stats --json f.mallow >stats.json
 jq -c '[(.processes | length), (.processes | map(.parent) | unique | length)]' stats.json
+# shellcheck disable=SC2094 # a file of the name of a command
 names='["allocations", "frees", "allocated_size", "live_size", "live_count", "inherited_frees"]'
-jq -c "[.totals[$names[]]], [$names[] as \$n | [.processes[].totals[\$n]] | add]" stats.json
+jq -c "[.totals[${names}[]]], [${names}[] as \$n | [.processes[].totals[\$n]] | add]" stats.json
 
 mallow sql --json f.mallow "select process, count(*), sum(size) from events where op = 'alloc' group by process" >events.json
 jq -r '.processes[].id' stats.json | while read -r id; do
