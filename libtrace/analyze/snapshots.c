@@ -84,42 +84,46 @@ static int load(struct mlw_snapshots *snapshots, const char *place, struct mlw_e
 	return copy_rows(snapshots, store->recording, err);
 }
 
-static int make(struct mlw_snapshots **snapshots, struct mlw_error *err)
+/* NULL without memory. */
+static struct mlw_snapshots *make(struct mlw_error *err)
 {
 	struct mlw_snapshots *made = calloc(1, sizeof(*made));
 
-	*snapshots = NULL;
 	if (made)
 		made->store = calloc(1, sizeof(*made->store));
-	if (!made || !made->store) {
-		free(made);
-		return mlw_fail(err, "out of memory");
-	}
-	*snapshots = made;
-	return 0;
+	if (made && made->store)
+		return made;
+	free(made);
+	mlw_fail(err, "out of memory");
+	return NULL;
 }
 
-static int give_up(struct mlw_snapshots **snapshots)
+/* Hands over what was made if all went well. */
+static int finish(struct mlw_snapshots **snapshots, struct mlw_snapshots *made,
+                  int result)
 {
-	mlw_snapshots_free(*snapshots);
-	*snapshots = NULL;
-	return -1;
+	if (result) {
+		mlw_snapshots_free(made);
+		made = NULL;
+	}
+	*snapshots = made;
+	return result;
 }
 
 int mlw_snapshots_new(struct mlw_snapshots **snapshots, const char *place,
                       struct mlw_error *err)
 {
-	if (make(snapshots, err))
-		return -1;
-	return load(*snapshots, place, err) ? give_up(snapshots) : 0;
+	struct mlw_snapshots *made = make(err);
+
+	return finish(snapshots, made, made ? load(made, place, err) : -1);
 }
 
 int mlw_snapshots_of(struct mlw_snapshots **snapshots, struct mlw_recording *recording,
                      struct mlw_error *err)
 {
-	if (make(snapshots, err))
-		return -1;
-	return copy_rows(*snapshots, recording, err) ? give_up(snapshots) : 0;
+	struct mlw_snapshots *made = make(err);
+
+	return finish(snapshots, made, made ? copy_rows(made, recording, err) : -1);
 }
 
 void mlw_snapshots_free(struct mlw_snapshots *snapshots)

@@ -347,10 +347,24 @@ int mallow_run_snapshot(struct mallow_run *run, const char *when,
 	return result ? mlw_snapshot_fail(err, &inner) : 0;
 }
 
+static int open_place(const struct mlw_place *place, struct mallow_snapshot **snapshot,
+                      struct mallow_error *err)
+{
+	struct mallow_run *run;
+	struct mlw_error inner;
+	int result = 0;
+
+	if (mallow_run_open(&run, place->file, NULL, err) || !run)
+		return -1;
+	if (take(run, place, snapshot, &inner))
+		result = mlw_snapshot_fail(err, &inner);
+	mallow_run_close(run);
+	return result;
+}
+
 int mallow_snapshot_open(struct mallow_snapshot **snapshot, const char *place,
                          struct mallow_error *err)
 {
-	struct mallow_run *run = NULL;
 	struct mlw_place parsed;
 	struct mlw_error inner;
 	int result;
@@ -358,13 +372,9 @@ int mallow_snapshot_open(struct mallow_snapshot **snapshot, const char *place,
 	*snapshot = NULL;
 	if (mlw_place_init(&parsed, place, NULL, &inner)) {
 		blame(place, &inner);
-		result = mlw_snapshot_fail(err, &inner);
-	} else {
-		result = mallow_run_open(&run, parsed.file, NULL, err);
-		if (!result && take(run, &parsed, snapshot, &inner))
-			result = mlw_snapshot_fail(err, &inner);
+		return mlw_snapshot_fail(err, &inner);
 	}
-	mallow_run_close(run);
+	result = open_place(&parsed, snapshot, err);
 	mlw_place_release(&parsed);
 	return result;
 }
