@@ -74,10 +74,12 @@ int mallow_snapshot_filter(const struct mallow_snapshot *snapshot,
                            const struct mallow_filter *filters, size_t count,
                            struct mallow_snapshot **filtered, struct mallow_error *err)
 {
-	struct mlw_error inner;
-	struct mallow_snapshot *made = mlw_snapshot_of(snapshot->origin, &inner);
+	struct mlw_error inner = { "the filters are NULL" };
+	struct mallow_snapshot *made = NULL;
 
 	*filtered = NULL;
+	if (filters || !count)
+		made = mlw_snapshot_of(snapshot->origin, &inner);
 	if (!made)
 		return mlw_snapshot_fail(err, &inner);
 	for (size_t i = 0; i < snapshot->count; i++) {

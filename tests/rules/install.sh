@@ -100,8 +100,10 @@ if quietly sh -c "gcc consumer/main.c -Wl,--as-needed $flags -o consumer/by_pc";
 fi
 
 # A program outside that reads a recording, in C and in C++, with either kind of library.
+# The two headers agree with each other.
 mkdir reader
 cat >reader/main.c <<'END'
+#include <mallow/mallow.h>
 #include <mallow/snapshot.h>
 #include <stdio.h>
 #include <stdlib.h>

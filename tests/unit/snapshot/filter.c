@@ -55,6 +55,16 @@ Test(snapshot_filter, none_is_a_copy)
 	mallow_snapshot_free(copy);
 }
 
+Test(snapshot_filter, a_count_without_filters_is_refused)
+{
+	struct mallow_snapshot *filtered;
+	struct mallow_error err;
+
+	cr_expect_eq(mallow_snapshot_filter(snapshot, NULL, 1, &filtered, &err), -1);
+	cr_expect_null(filtered);
+	cr_expect_str_eq(err.text, "the filters are NULL");
+}
+
 Test(snapshot_filter, includes_are_ored_and_excludes_drop)
 {
 	struct mallow_filter filters[] = { filter_of(false, "b"), filter_of(true, "a"),
