@@ -151,6 +151,28 @@ MALLOW_CALL int mallow_untrack(int domain, const void *block)
 	return call ? call(domain, block) : -ENOTCONN;
 }
 
+/*
+ * A snapshot of the whole run under `name`: what was live after all that this thread has
+ * done, at one moment for all threads and processes. It is in the file on return, and
+ * FILE@NAME is a place for every command; the second one of a name is FILE@NAME#2. The
+ * other threads run on meanwhile. It takes some milliseconds: that of the collector and
+ * of its commit.
+ *
+ * Returns 0; -ENOTCONN when off; -EINVAL: no name of a snapshot (empty, longer than 127
+ * bytes, "start", "end", "peak", a time, a share, with '@', '#' or control characters);
+ * -EIO: the file cannot be written (a full disk); -ETIMEDOUT: the collector has not
+ * answered for 30 seconds; -EPERM behind a seccomp filter; -EDEADLK in a signal handler
+ * that has interrupted malloc, free or a function of this header. In other signal
+ * handlers it may be called.
+ */
+MALLOW_CALL int mallow_take_snapshot(const char *name)
+{
+	int (*call)(const char *);
+
+	MALLOW_FIND(call, "mallow_recorder_take_snapshot");
+	return call ? call(name) : -ENOTCONN;
+}
+
 #ifdef __cplusplus
 }
 #endif

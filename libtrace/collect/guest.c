@@ -19,7 +19,7 @@ static bool is_hello(const struct mlw_hello *hello, ssize_t size)
 static bool is_request(const struct mlw_snapshot_request *request, ssize_t size)
 {
 	return size == (ssize_t)sizeof(*request) && request->kind == MLW_HELLO_SNAPSHOT &&
-	       request->pid > 0 && memchr(request->name, 0, sizeof(request->name));
+	       request->pid >= 0 && memchr(request->name, 0, sizeof(request->name));
 }
 
 /* Of the same user; root may as well. */
@@ -55,9 +55,9 @@ void mlw_guest_reply(int guest, const struct mlw_snapshot_reply *reply)
 	send(guest, &copy, sizeof(copy), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-void mlw_guest_fail(int guest, const char *text)
+void mlw_guest_fail(int guest, enum mlw_snapshot_status status, const char *text)
 {
-	struct mlw_snapshot_reply reply = { .status = MLW_SNAPSHOT_FAILED };
+	struct mlw_snapshot_reply reply = { .status = status };
 
 	snprintf(reply.text, sizeof(reply.text), "%s", text);
 	mlw_guest_reply(guest, &reply);

@@ -21,7 +21,7 @@ uint32_t mlw_guest_hear(int guest, union mlw_message *message, struct ucred *pee
 
 /* Answers a request for a snapshot; magic and version are filled in. */
 void mlw_guest_reply(int guest, const struct mlw_snapshot_reply *reply);
-/* The same with MLW_SNAPSHOT_FAILED and a sentence. */
-void mlw_guest_fail(int guest, const char *text);
+/* The same with a status that is a failure, and a sentence. */
+void mlw_guest_fail(int guest, enum mlw_snapshot_status status, const char *text);
 
 #endif /* MLW_GUEST_H */

@@ -335,19 +335,19 @@ static bool is_recorded(struct mlw_meeting *meeting, pid_t pid)
 }
 
 /* True: the guest waits for the drain thread's answer. */
-static bool hand_over(struct mlw_meeting *meeting, int guest,
+static bool hand_over(struct mlw_meeting *meeting, int guest, pid_t peer,
                       const struct mlw_snapshot_request *request)
 {
 	const struct mlw_snapshot_reply stranger = { .status = MLW_SNAPSHOT_STRANGER };
 	struct mlw_notice notice = { .kind = MLW_NOTICE_SNAPSHOT, .guest = guest };
 	struct mlw_error err;
 
-	if (!is_recorded(meeting, request->pid)) {
+	if (!is_recorded(meeting, request->pid ? request->pid : peer)) {
 		mlw_guest_reply(guest, &stranger);
 		return false;
 	}
 	if (mlw_snapshot_name_check(request->name, &err)) {
-		mlw_guest_fail(guest, err.text);
+		mlw_guest_fail(guest, MLW_SNAPSHOT_BAD_NAME, err.text);
 		return false;
 	}
 	memcpy(notice.name, request->name, sizeof(notice.name));
@@ -368,7 +368,7 @@ static bool serve(struct mlw_meeting *meeting, int guest)
 		give_rings(meeting, guest, peer.pid, &message.hello);
 		return false;
 	case MLW_HELLO_SNAPSHOT:
-		return hand_over(meeting, guest, &message.snapshot);
+		return hand_over(meeting, guest, peer.pid, &message.snapshot);
 	default:
 		refuse(guest, MLW_WELCOME_REFUSED);
 		return false;

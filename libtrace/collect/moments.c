@@ -136,7 +136,7 @@ static void answer(const struct mlw_want *want, const struct mlw_run *run,
 	if (want->guest < 0)
 		return;
 	if (!run->writer)
-		mlw_guest_fail(want->guest, run->failure.text);
+		mlw_guest_fail(want->guest, MLW_SNAPSHOT_FAILED, run->failure.text);
 	else
 		mlw_guest_reply(want->guest, &reply);
 }

@@ -300,6 +300,12 @@ static bool resolve_waiting(struct mlw_order *order, uint64_t now_us)
 	return gap != NULL;
 }
 
+/* A forked child of which its parent has not told yet: what it did by now is to come. */
+static bool is_awaited(const struct mlw_process *process)
+{
+	return process->met && !process->blocks && !process->finished;
+}
+
 static void free_done_rings(struct mlw_decoder *decoder, struct mlw_process *process)
 {
 	for (uint32_t i = 0; i < process->ring_count; i++) {
@@ -323,9 +329,11 @@ uint64_t mlw_order_round(struct mlw_order *order, struct mlw_decoder *decoder,
 	} while (resolve_waiting(order, decoder->now_us));
 	for (size_t i = 0; i < order->count; i++)
 		mlw_ring_tell(order->active[i]);
-	for (struct mlw_process *process = processes; process; process = process->next)
+	for (struct mlw_process *process = processes; process; process = process->next) {
+		order->waiting += is_awaited(process);
 		if (is_read(process) && !process->gone)
 			free_done_rings(decoder, process);
+	}
 	return decoder->words - words;
 }
 

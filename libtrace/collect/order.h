@@ -29,7 +29,9 @@ struct mlw_order {
 	size_t count, capacity;
 	uint64_t peak_bound;
 	uint64_t cut_us; /* later events are left where they are; 0: none are */
-	size_t waiting; /* after a round: rings whose next event has to wait for others */
+	size_t waiting; /* after a round: rings whose next event has to wait for others,
+	                   and forked processes that cannot be read before their parents
+	                 */
 };
 
 void mlw_order_release(struct mlw_order *order);

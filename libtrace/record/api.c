@@ -6,6 +6,7 @@
 #include "record/public.h"
 #include "record/record.h"
 #include "record/session.h"
+#include "record/snapshot.h"
 #include "record/sys.h"
 #include "record/thread.h"
 
@@ -107,4 +108,25 @@ MLW_PUBLIC int mallow_recorder_untrack(int domain, const void *block)
 	if (status || !block)
 		return status;
 	return mlw_record_unmap(block, 0, (uint32_t)domain, FRAME);
+}
+
+/* A handler inside a hook: what that was about to say is not there yet, so that there is
+ * no moment to take. */
+static bool inside_hook(const uintptr_t *frame)
+{
+	struct mlw_thread *thread = mlw_thread_enter(frame);
+	bool inside = thread && thread->nesting > 1;
+
+	if (thread)
+		mlw_thread_leave(thread);
+	return inside;
+}
+
+MLW_PUBLIC int mallow_recorder_take_snapshot(const char *name)
+{
+	if (!session_of(FRAME))
+		return -ENOTCONN;
+	if (inside_hook(FRAME))
+		return -EDEADLK;
+	return mlw_snapshot_ask(name);
 }

@@ -79,7 +79,7 @@ static bool learn_environment(void)
 	return true;
 }
 
-static int meet(void)
+int mlw_session_connect(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	long fd = mlw_sys3(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -134,7 +134,7 @@ static int ask(const struct mlw_hello *hello, struct mlw_welcome *welcome, int f
 		                  .msg_iovlen = 1,
 		                  .msg_control = &control,
 		                  .msg_controllen = sizeof(control) };
-	int fd = meet(), count = -1;
+	int fd = mlw_session_connect(), count = -1;
 
 	if (fd < 0)
 		return -1;

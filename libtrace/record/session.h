@@ -70,6 +70,9 @@ int mlw_session_claim(bool big);
 /* The data of ring `index`, or NULL if that is not mapped here. */
 uint64_t *mlw_session_ring_data(uint32_t index);
 
+/* A connection to the collector, -1: there is none. The caller closes it. */
+int mlw_session_connect(void);
+
 /* Tells the collector that there is something to read, if it sleeps. */
 void mlw_session_wake(void);
 

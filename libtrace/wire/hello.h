@@ -55,7 +55,7 @@ struct mlw_snapshot_request {
 	uint32_t magic;
 	uint32_t version;
 	uint32_t kind; /* MLW_HELLO_SNAPSHOT */
-	int32_t pid; /* of a process of the run, or of the launcher */
+	int32_t pid; /* of a process of the run, or of the launcher; 0: who asks */
 	char name[MLW_SNAPSHOT_NAME_SIZE]; /* ends with a NUL */
 };
 
@@ -63,6 +63,7 @@ enum mlw_snapshot_status {
 	MLW_SNAPSHOT_TAKEN = 0,
 	MLW_SNAPSHOT_STRANGER = 1, /* `pid` is not recorded here */
 	MLW_SNAPSHOT_FAILED = 2, /* `text` says why */
+	MLW_SNAPSHOT_BAD_NAME = 3, /* as FAILED: the name is none */
 };
 
 struct mlw_snapshot_reply {

@@ -170,9 +170,43 @@ Test(guest, only_whole_and_sound_messages_are_heard)
 	wrong.version++;
 	cr_expect_eq(hear(&wrong, sizeof(wrong)), 0);
 	wrong = request;
-	wrong.pid = 0;
+	wrong.pid = -1;
 	cr_expect_eq(hear(&wrong, sizeof(wrong)), 0);
+	wrong.pid = 0; /* who asks */
+	cr_expect_eq(hear(&wrong, sizeof(wrong)), MLW_HELLO_SNAPSHOT);
 	wrong = request;
 	memset(wrong.name, 'x', sizeof(wrong.name));
 	cr_expect_eq(hear(&wrong, sizeof(wrong)), 0);
+}
+
+/* What a forked child does can be read only when its parent has told of the fork. */
+Test(moments, a_snapshot_waits_for_a_child_that_cannot_be_read_yet)
+{
+	const struct mlw_hello hello = { .magic = MLW_WIRE_MAGIC,
+		                         .version = MLW_WIRE_VERSION,
+		                         .kind = MLW_HELLO_PROCESS,
+		                         .pid = 4243,
+		                         .forked_from = producer.process->own_pid,
+		                         .fork_sequence = 7 };
+	struct writer parent = writer_claim(producer.process, 0, 100), writer;
+
+	producer.options.follow_children = true;
+	put_alloc(&parent, MLW_EVENT_ALLOC, 0x1000, 1, -1);
+	writer_publish(&parent);
+	producer_read(&producer);
+	writer = writer_claim(producer_meet(&producer, 4243, &hello), 0, 4243);
+	put_alloc(&writer, MLW_EVENT_ALLOC, 0x2000, 1, -1);
+	writer_publish(&writer);
+	mlw_moments_want(&moments, "child", -1);
+	mlw_moments_begin(&moments, &producer.order, &producer.decoder, 1000);
+	producer_read(&producer);
+	cr_expect_eq(producer.order.waiting, 1);
+	take(1000);
+	cr_expect_neq(producer.order.cut_us, 0);
+	put_control(&parent, MLW_CONTROL_FORK, 7);
+	writer_publish(&parent);
+	producer_read(&producer);
+	take(1000);
+	cr_expect_eq(producer.order.cut_us, 0);
+	cr_expect_eq(producer_totals(&producer)->live_count, 2);
 }
