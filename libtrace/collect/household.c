@@ -334,8 +334,16 @@ uint64_t mlw_household_resident(struct mlw_household *household)
 	uint64_t resident = 0;
 
 	for (struct mlw_process *process = household->processes; process;
-	     process = process->next)
-		if (process->met && !process->gone)
-			resident += mlw_proc_resident(process->statm);
+	     process = process->next) {
+		uint64_t now;
+
+		if (!process->met || process->gone)
+			continue;
+		/* One that has ended just now has nothing any more. */
+		now = mlw_proc_resident(process->statm);
+		if (now)
+			process->resident = now;
+		resident += process->resident;
+	}
 	return resident;
 }

@@ -164,6 +164,7 @@ static void learn(struct mlw_process *process, const struct mlw_hello *hello)
 	mlw_proc_thread_name(process->pid, process->pid, process->name,
 	                     sizeof(process->name));
 	process->statm = mlw_proc_open(process->pid, "statm");
+	process->resident = mlw_proc_resident(process->statm);
 	mlw_proc_link(process->pid, "exe", process->executable,
 	              sizeof(process->executable));
 	mlw_module_map_meet(&process->modules, process->pid);

@@ -211,7 +211,8 @@ void mlw_moments_point(struct mlw_moments *moments, struct mlw_household *househ
 		return;
 	rss = mlw_household_resident(household);
 	if (!moments->has_point)
-		add_point(moments, household, household->program->started_us, rss);
+		add_point(moments, household, household->program->started_us,
+		          rss ? rss : household->program->resident);
 	else if (busy)
 		add_point(moments, household, run->time_us, rss);
 	else if (rss != moments->point_rss)
