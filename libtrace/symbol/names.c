@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "symbol/names.h"
 
+#include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 /* A mangled name can demangle to exponentially more text, and takes stack meanwhile. */
 #define LONGEST_MANGLED 16384
+#define LONGEST_NAME    65536
 
 static struct mlw_name *slot_of(struct mlw_name *slots, size_t capacity, const void *key)
 {
@@ -79,11 +81,48 @@ void mlw_names_release(struct mlw_names *names)
 	*names = (struct mlw_names){ 0 };
 }
 
+struct text {
+	jmp_buf too_long;
+	size_t length;
+	char bytes[LONGEST_NAME + 1];
+};
+
+/* libiberty has nothing on the heap while it hands out text, and no other way to stop it.
+ */
+static void take_text(const char *part, size_t length, void *context)
+{
+	struct text *text = context;
+
+	if (length > LONGEST_NAME - text->length)
+		longjmp(text->too_long, 1);
+	memcpy(text->bytes + text->length, part, length);
+	text->length += length;
+}
+
+static char *demangle_cpp(const char *raw)
+{
+	struct text *text = malloc(sizeof(*text));
+	char *made = NULL;
+
+	if (!text)
+		return NULL;
+	text->length = 0;
+	if (!setjmp(text->too_long) &&
+	    cplus_demangle_v3_callback(raw, DMGL_PARAMS | DMGL_ANSI, take_text, text))
+		made = strndup(text->bytes, text->length);
+	free(text);
+	return made;
+}
+
 static char *demangle(const char *raw)
 {
+	const int options = DMGL_PARAMS | DMGL_ANSI;
+	char *made;
+
 	if (strlen(raw) > LONGEST_MANGLED)
 		return NULL;
-	return cplus_demangle(raw, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
+	made = rust_demangle(raw, options);
+	return made ? made : demangle_cpp(raw);
 }
 
 /* memcpy@@GLIBC_2.14 is memcpy; its mangled forms have no version inside. */

@@ -70,6 +70,25 @@ Test(names, absurdly_long_name_stays_as_it_is)
 	free(raw);
 }
 
+/* pair<pair<...>, pair<...>>: each level is twice as long as the one before. */
+Test(names, name_that_grows_without_bounds_stays_as_it_is, .timeout = 10)
+{
+	struct mlw_names names = { 0 };
+	struct mlw_error err = { 0 };
+	char raw[512] = "_Z1f4pairIiiE";
+
+	for (int level = 0; level < 36; level++) {
+		char last[8] = "S0_";
+
+		if (level)
+			last[1] = level < 10 ? (char)('0' + level)
+			                     : (char)('A' + level - 10);
+		sprintf(raw + strlen(raw), "S_I%s%sE", last, last);
+	}
+	cr_assert_str_eq(mlw_names_demangle(&names, raw, &err), raw);
+	mlw_names_release(&names);
+}
+
 Test(names, each_name_is_made_once)
 {
 	static char raw[1000][32];
