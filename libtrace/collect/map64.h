@@ -39,7 +39,7 @@ int mlw_map64_add(struct mlw_map64 *map, uint64_t key, uint32_t id,
 /* Where the search for a key begins: the high bits of its hash. */
 static inline size_t mlw_map64_place(const struct mlw_map64 *map, uint64_t key)
 {
-	return (size_t)(mlw_hash64(key) >> (64 - map->bits));
+	return (size_t)(mlw_hash64_high(key) >> (64 - map->bits));
 }
 
 /* The id of `key`, or 0. */

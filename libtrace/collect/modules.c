@@ -334,7 +334,7 @@ uint32_t mlw_module_map_frame(struct mlw_module_map *map, struct mlw_tree *tree,
 			return 0;
 		}
 	}
-	entry = &map->cache[mlw_hash64(pc) & (MLW_PC_CACHE - 1)];
+	entry = &map->cache[mlw_hash64_high(pc) >> (64 - MLW_PC_CACHE_BITS)];
 	if (entry->frame && entry->pc == pc && entry->generation == generation)
 		return entry->frame;
 	*entry = (struct mlw_pc_entry){ .pc = pc,

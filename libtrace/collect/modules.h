@@ -45,7 +45,8 @@ struct mlw_mapped_module {
 	uint32_t module; /* the run's number */
 };
 
-#define MLW_PC_CACHE 16384u /* entries, a power of two */
+#define MLW_PC_CACHE_BITS 14u
+#define MLW_PC_CACHE      (1u << MLW_PC_CACHE_BITS) /* entries */
 
 struct mlw_pc_entry {
 	uint64_t pc;
