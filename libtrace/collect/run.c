@@ -18,6 +18,7 @@ int mlw_run_init(struct mlw_run *run, const struct mlw_run_options *options,
                  struct mlw_writer *writer, const char *library, struct mlw_error *err)
 {
 	*run = (struct mlw_run){ .options = options, .writer = writer };
+	run->recent = calloc(MLW_RECENT_TRACES, sizeof(*run->recent));
 	run->heap = mlw_heap_new(err);
 	if (!run->heap || mlw_modules_init(&run->modules, library, err)) {
 		mlw_run_release(run);
@@ -33,6 +34,7 @@ void mlw_run_release(struct mlw_run *run)
 	mlw_writer_release(run->writer);
 	mlw_modules_release(&run->modules);
 	mlw_map64_release(&run->traces);
+	free(run->recent);
 	mlw_tree_release(&run->tree);
 	mlw_heap_free(run->heap);
 	for (uint32_t i = 0; i < run->domain_count; i++)
@@ -260,8 +262,13 @@ static uint32_t shown_stack(struct mlw_run *run, uint32_t node, bool *truncated)
 	return cut;
 }
 
-uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
-                       uint32_t thread, uint32_t domain)
+static uint64_t trace_key(uint32_t node, bool truncated, uint32_t thread, uint32_t domain)
+{
+	return (uint64_t)node << 32 | thread << THREAD_SHIFT | domain << 1 | truncated;
+}
+
+static uint32_t find_or_add_trace(struct mlw_run *run, uint32_t node, bool truncated,
+                                  uint32_t thread, uint32_t domain)
 {
 	struct mlw_error err;
 	uint64_t key;
@@ -270,7 +277,7 @@ uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
 	node = shown_stack(run, node, &truncated);
 	if (run->dead || domain >= DOMAINS_MAX)
 		return 0;
-	key = (uint64_t)node << 32 | thread << THREAD_SHIFT | domain << 1 | truncated;
+	key = trace_key(node, truncated, thread, domain);
 	id = mlw_map64_find(&run->traces, key);
 	if (id)
 		return id;
@@ -282,4 +289,22 @@ uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
 	}
 	write_trace(run, node, truncated, thread, domain);
 	return id;
+}
+
+/* What a program does again and again it mostly did not long ago. */
+uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
+                       uint32_t thread, uint32_t domain)
+{
+	uint64_t key = trace_key(node, truncated, thread, domain);
+	struct mlw_recent *recent;
+
+	if (!run->recent || domain >= DOMAINS_MAX)
+		return find_or_add_trace(run, node, truncated, thread, domain);
+	recent = &run->recent[node % MLW_RECENT_TRACES];
+	if (recent->key != key)
+		*recent = (struct mlw_recent){
+			.key = key,
+			.trace = find_or_add_trace(run, node, truncated, thread, domain),
+		};
+	return recent->trace;
 }

@@ -24,6 +24,14 @@
 
 #define MLW_RUN_DOMAINS 112u /* domains that programs may name */
 
+/* A trace that was asked for lately; key 0: none. */
+struct mlw_recent {
+	uint64_t key;
+	uint32_t trace;
+};
+
+#define MLW_RECENT_TRACES 16384u
+
 struct mlw_run {
 	const struct mlw_run_options *options; /* borrowed */
 	struct mlw_writer *writer; /* NULL: nothing is stored, or not any more */
@@ -31,6 +39,7 @@ struct mlw_run {
 	struct mlw_tree tree;
 	struct mlw_modules modules;
 	struct mlw_map64 traces;
+	struct mlw_recent *recent; /* MLW_RECENT_TRACES, by node; may be NULL */
 
 	uint64_t ordinal; /* of the latest allocation */
 	uint64_t time_us; /* of the latest change: never goes back */
