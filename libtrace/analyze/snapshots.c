@@ -115,7 +115,10 @@ int mlw_snapshots_new(struct mlw_snapshots **snapshots, const char *place,
 {
 	struct mlw_snapshots *made = make(err);
 
-	return finish(snapshots, made, made ? load(made, place, err) : -1);
+	*snapshots = NULL;
+	if (!made)
+		return -1;
+	return finish(snapshots, made, load(made, place, err));
 }
 
 int mlw_snapshots_of(struct mlw_snapshots **snapshots, struct mlw_recording *recording,
@@ -123,7 +126,10 @@ int mlw_snapshots_of(struct mlw_snapshots **snapshots, struct mlw_recording *rec
 {
 	struct mlw_snapshots *made = make(err);
 
-	return finish(snapshots, made, made ? copy_rows(made, recording, err) : -1);
+	*snapshots = NULL;
+	if (!made)
+		return -1;
+	return finish(snapshots, made, copy_rows(made, recording, err));
 }
 
 void mlw_snapshots_free(struct mlw_snapshots *snapshots)

@@ -144,7 +144,7 @@ static inline struct mlw_granule *obtain(struct mlw_granules *granules, uint64_t
 
 	if (granule && granule->key)
 		return granule;
-	if (granules->used >= granules->limit) {
+	if (!granule || granules->used >= granules->limit) {
 		if (grow(granules, err))
 			return NULL;
 		granule = search(granules, key);

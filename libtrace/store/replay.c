@@ -519,7 +519,7 @@ int mlw_reader_snapshot_number(struct mlw_reader *reader, size_t index, uint64_t
 int mlw_reader_snapshot_heap(struct mlw_reader *reader, size_t index,
                              struct mlw_heap **heap, struct mlw_error *err)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	*heap = NULL;
 	if (mlw_reader_snapshot_number(reader, index, &number, err))
