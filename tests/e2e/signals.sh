@@ -38,7 +38,8 @@ echo "[status $?]"
 # Nobody finds the process that tells these apart by the name of mallow or of the program.
 mallow run --quiet -o "by_name.$MALLOW_TEST" -- "$PROGRAMS/signals" 20 >out &
 wait_until 10 grep -q ready out
-pgrep -P $! witness | wc -l
+wait_until 10 sh -c "pgrep -P $! witness >seen"
+wc -l <seen
 pgrep -f -P $! "by_name.$MALLOW_TEST" | wc -l # the collector
 pkill -f -TERM "mallow run.*by_name.$MALLOW_TEST"
 wait $!
