@@ -223,6 +223,11 @@ size_t mlw_blocks_memory(const struct mlw_blocks *blocks)
 	       mlw_granules_memory(&blocks->live);
 }
 
+void mlw_blocks_prefetch(const struct mlw_blocks *blocks, uint64_t address)
+{
+	mlw_granules_prefetch(&blocks->live, address);
+}
+
 int mlw_blocks_each(const struct mlw_blocks *blocks,
                     int (*visit)(const struct mlw_block *block, void *context),
                     void *context)

@@ -62,6 +62,9 @@ bool mlw_blocks_take_inherited(struct mlw_blocks *blocks, uint64_t address);
 size_t mlw_blocks_count(const struct mlw_blocks *blocks);
 size_t mlw_blocks_memory(const struct mlw_blocks *blocks); /* bytes */
 
+/* Asks the processor for what the address needs ahead of time. */
+void mlw_blocks_prefetch(const struct mlw_blocks *blocks, uint64_t address);
+
 /* Calls `visit` for every live block, in no particular order, until it returns non-zero;
  * returns that value. */
 int mlw_blocks_each(const struct mlw_blocks *blocks,

@@ -14,6 +14,7 @@
 
 #define FIRST_CAPACITY 16u
 #define DOUBLE_BELOW   (1u << 20) /* places; above that tables grow by a half */
+#define MANY_GRANULES  16384u
 #define SLOT_BITS      6u
 #define ALIGNMENT_BITS 4u
 
@@ -266,6 +267,13 @@ bool mlw_granules_find(const struct mlw_granules *granules, uint64_t address,
 	                          rank_of(granule, slot),
 	                  address, block);
 	return true;
+}
+
+void mlw_granules_prefetch(const struct mlw_granules *granules, uint64_t address)
+{
+	if (granules->capacity >= MANY_GRANULES)
+		__builtin_prefetch(granules->table + home_of(granules, key_of(address)),
+		                   1);
 }
 
 static int each_of(const struct mlw_granules *granules, const struct mlw_granule *granule,

@@ -47,6 +47,10 @@ bool mlw_granules_has(const struct mlw_granules *granules, uint64_t address);
 bool mlw_granules_find(const struct mlw_granules *granules, uint64_t address,
                        struct mlw_block *block);
 
+/* Asks the processor for the granule of an address, when there are so many that it may
+ * not be in the cache. */
+void mlw_granules_prefetch(const struct mlw_granules *granules, uint64_t address);
+
 /* As mlw_blocks_each: by granule, in each by address. */
 int mlw_granules_each(const struct mlw_granules *granules,
                       int (*visit)(const struct mlw_block *block, void *context),
