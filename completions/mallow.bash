@@ -51,7 +51,7 @@ _mallow()
 		;;
 	stats) options='--json --csv --color --help' ;;
 	top) options="$selection --source --json --csv --color --help" ;;
-	tree) options="${selection/--cumulative } --invert --json --color --help" ;;
+	tree) options="${selection/--cumulative } --invert --json --csv --color --help" ;;
 	diff) options="${selection/--at /} --json --csv --color --help" ;;
 	leaks) options="$selection --fail --json --csv --color --help" ;;
 	timeline)

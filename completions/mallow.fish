@@ -32,7 +32,7 @@ complete -c mallow -n $in_run -l require-trace -d 'fail if nothing was recorded'
 complete -c mallow -n $in_run -l quiet -d 'no summary'
 
 complete -c mallow -n '__fish_seen_subcommand_from stats top tree diff leaks timeline snapshot sql doctor' -l json -d 'as JSON'
-complete -c mallow -n '__fish_seen_subcommand_from stats top diff leaks timeline snapshot sql' -l csv -d 'as CSV'
+complete -c mallow -n '__fish_seen_subcommand_from stats top tree diff leaks timeline snapshot sql' -l csv -d 'as CSV'
 complete -c mallow -n '__fish_seen_subcommand_from stats top tree diff leaks timeline snapshot sql doctor' -l color -x -a 'auto always never' -d 'colour'
 
 complete -c mallow -n '__fish_seen_subcommand_from top' -l source -d 'with source lines'

@@ -21,9 +21,9 @@ static const char help[] =
         "  --invert            allocation sites first, their callers below them\n"
         "  -n N                branches of a call to show (default 10; 0: all, and "
         "nothing\n"
-        "                      is folded; --json: all)\n"
+        "                      is folded; --json, --csv: all)\n"
         "  --min-size SIZE     leave out calls that hold less (default: 1% of all;\n"
-        "                      --json: none)\n"
+        "                      --json, --csv: none)\n"
         "  --by GROUP          a call is a line (default), function, file or module\n"
         "  --sort KEY          size (default), count, peak, allocated, allocations or\n"
         "                      temporary\n"
@@ -39,7 +39,7 @@ static const char help[] =
         "  --source-root DIR   name the files below DIR relative to it\n"
         "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
         "\n"
-        "  --json              for programs\n"
+        "  --json, --csv       for programs\n"
         "  --color[=WHEN]      auto (default), always or never\n";
 
 static const struct mlw_accepted accepted = {
@@ -48,6 +48,7 @@ static const struct mlw_accepted accepted = {
 	.operand = "FILE",
 	.queries = true,
 	.invert = true,
+	.csv = true,
 };
 
 /* What the tree does not say, but its reader should know. */
@@ -71,6 +72,8 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 		return -1;
 	if (selection->format == MLW_FORMAT_JSON)
 		result = mlw_render_tree_json(tree, stdout, err);
+	else if (selection->format == MLW_FORMAT_CSV)
+		result = mlw_render_tree_csv(tree, stdout, err);
 	else
 		result = mlw_render_tree_text(tree, &selection->style, stdout, err);
 	write_notes(tree, selection);

@@ -32,6 +32,8 @@ void mlw_render_leaks_csv(const struct mlw_statistics *leaks, FILE *out);
 int mlw_render_tree_text(struct mlw_tree *tree, const struct mlw_style *style, FILE *out,
                          struct mlw_error *err);
 int mlw_render_tree_json(struct mlw_tree *tree, FILE *out, struct mlw_error *err);
+/* A line a node, each before its children, with its depth (0: the root). */
+int mlw_render_tree_csv(struct mlw_tree *tree, FILE *out, struct mlw_error *err);
 
 int mlw_render_difference_text(const struct mlw_difference *difference,
                                const struct mlw_style *style, FILE *out,

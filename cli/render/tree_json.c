@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
-#include "base/array.h"
 #include "render/json.h"
 #include "render/render.h"
-
-/* The nodes from the root down to the one that is written, each with its siblings. */
-struct levels {
-	struct mlw_tree_children *rows;
-	size_t *next; /* of the row's nodes */
-	size_t count, capacity, next_capacity;
-};
+#include "render/tree_walk.h"
 
 static void write_frame(struct mlw_json *json, const struct mlw_tree_node *node)
 {
@@ -72,49 +63,27 @@ static void end_node(struct mlw_json *json)
 	mlw_json_end_object(json);
 }
 
-static int push(struct levels *levels, struct mlw_tree *tree,
-                const struct mlw_tree_node *node, struct mlw_error *err)
+static int write_nodes(struct mlw_json *json, struct mlw_tree *tree,
+                       struct mlw_error *err)
 {
-	if (mlw_grow(&levels->rows, &levels->capacity, levels->count + 1,
-	             sizeof(*levels->rows), err) ||
-	    mlw_grow(&levels->next, &levels->next_capacity, levels->count + 1,
-	             sizeof(*levels->next), err) ||
-	    mlw_tree_children(tree, node, &levels->rows[levels->count], err))
-		return -1;
-	levels->next[levels->count++] = 0;
-	return 0;
-}
+	const struct mlw_tree_node *node;
+	struct mlw_tree_walk walk;
+	int step;
 
-static void pop(struct levels *levels)
-{
-	mlw_tree_children_release(&levels->rows[--levels->count]);
-}
-
-static int write_nodes(struct mlw_json *json, struct levels *levels,
-                       struct mlw_tree *tree, struct mlw_error *err)
-{
-	begin_node(json, "root", tree->sort, &tree->root);
-	if (push(levels, tree, &tree->root, err))
-		return -1;
-	while (levels->count) {
-		struct mlw_tree_children *row = &levels->rows[levels->count - 1];
-		size_t next = levels->next[levels->count - 1]++;
-
-		if (next == row->count) {
+	mlw_tree_walk_init(&walk, tree);
+	while ((step = mlw_tree_walk_next(&walk, &node, err)) > 0) {
+		if (step == MLW_TREE_ENTER)
+			begin_node(json, node == &tree->root ? "root" : NULL, tree->sort,
+			           node);
+		else
 			end_node(json);
-			pop(levels);
-			continue;
-		}
-		begin_node(json, NULL, tree->sort, &row->nodes[next]);
-		if (push(levels, tree, &row->nodes[next], err))
-			return -1;
 	}
-	return 0;
+	mlw_tree_walk_release(&walk);
+	return step;
 }
 
 int mlw_render_tree_json(struct mlw_tree *tree, FILE *out, struct mlw_error *err)
 {
-	struct levels levels = { 0 };
 	struct mlw_json json;
 	int result;
 
@@ -123,11 +92,7 @@ int mlw_render_tree_json(struct mlw_tree *tree, FILE *out, struct mlw_error *err
 	mlw_json_string(&json, "sort", mlw_sort_name(tree->sort));
 	mlw_json_string(&json, "at", tree->at);
 	mlw_json_bool(&json, "inverted", tree->inverted);
-	result = write_nodes(&json, &levels, tree, err);
+	result = write_nodes(&json, tree, err);
 	mlw_json_end_answer(&json);
-	while (levels.count)
-		pop(&levels);
-	free(levels.rows);
-	free(levels.next);
 	return result;
 }

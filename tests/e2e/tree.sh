@@ -33,3 +33,11 @@ tree --cumulative r.mallow
 tree --csv r.mallow
 show mallow top --invert r.mallow
 tree r.mallow@teatime
+
+# As CSV the same nodes in the same order.
+for options in '' --invert '--by file --sort peak'; do
+	mallow tree --csv $options r.mallow@peak | sed 1d | cut -d, -f1-5 | tr -d '\r' >csv
+	mallow tree --json $options r.mallow@peak | jq -r 'def walk($depth): [$depth, .size, .count, .self_size, .self_count],
+		(.children[] | walk($depth + 1)); .root | walk(0) | map(tostring) | join(",")' >json
+	[ -s csv ] && cmp csv json && echo "same"
+done
