@@ -17,13 +17,13 @@ chmod -R a+rX "$root"
 
 # A sanitizer wants /proc and its log.
 if ldd "$BUILD/bin/mallow" | grep -q 'lib[at]san'; then
-	elsewhere() { (cd "$root/tmp" && mallow "$@"); }
+	elsewhere() { (cd "$root/tmp" && mallow "${@//\/tmp\//}"); }
 elif [ "$(id -u)" = 0 ] && chroot "$root" /bin/mallow --version >/dev/null 2>&1; then
 	elsewhere() { chroot --userspec=12345:12345 "$root" /bin/mallow "$@"; }
 elif unshare -r chroot "$root" /bin/mallow --version >/dev/null 2>&1; then
 	elsewhere() { unshare -r chroot "$root" /bin/mallow "$@"; }
 else
-	elsewhere() { (cd "$root/tmp" && mallow "$@"); }
+	elsewhere() { (cd "$root/tmp" && mallow "${@//\/tmp\//}"); }
 fi
 
 compare() { # COMMAND WORDS... with FILE for the recording's name
