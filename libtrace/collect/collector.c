@@ -226,16 +226,34 @@ static void add_rings(struct collector *collector, const struct mlw_notice *noti
 		mlw_run_died(&collector->run, &err);
 }
 
-static void hear_gone(struct mlw_process *process, const struct mlw_notice *notice,
-                      uint64_t now_us)
+static void end_process(struct collector *collector, struct mlw_process *process,
+                        uint64_t now_us)
 {
 	process->gone = true;
-	process->replaced = notice->kind == MLW_NOTICE_REPLACED;
 	process->ended_us = now_us;
+	if (process->finished)
+		mlw_process_write(process, &collector->run);
+}
+
+static void hear_gone(struct collector *collector, const struct mlw_notice *notice,
+                      uint64_t now_us)
+{
+	struct mlw_process *process = notice->process;
+
 	if (notice->has_status && !process->has_status) {
 		process->has_status = true;
 		process->status = notice->status;
 	}
+	end_process(collector, process, now_us);
+}
+
+static void hear_replaced(struct collector *collector, const struct mlw_notice *notice,
+                          uint64_t now_us)
+{
+	if (!notice->replaced)
+		return;
+	notice->replaced->replaced = true;
+	end_process(collector, notice->replaced, now_us);
 }
 
 static void hear(struct collector *collector, const struct mlw_notice *notice,
@@ -243,19 +261,18 @@ static void hear(struct collector *collector, const struct mlw_notice *notice,
 {
 	switch (notice->kind) {
 	case MLW_NOTICE_MET:
+		hear_replaced(collector, notice, now_us);
 		mlw_household_meet(&collector->household, notice->process, now_us);
 		break;
 	case MLW_NOTICE_LEFT_OUT:
+		hear_replaced(collector, notice, now_us);
 		mlw_household_leave_out(&collector->household, notice->process, now_us);
 		break;
 	case MLW_NOTICE_RINGS:
 		add_rings(collector, notice);
 		break;
-	case MLW_NOTICE_REPLACED:
 	case MLW_NOTICE_GONE:
-		hear_gone(notice->process, notice, now_us);
-		if (notice->process->finished)
-			mlw_process_write(notice->process, &collector->run);
+		hear_gone(collector, notice, now_us);
 		break;
 	case MLW_NOTICE_ENDED:
 		collector->program_ended = true;

@@ -234,17 +234,18 @@ static struct peer *find_living(struct mlw_meeting *meeting, pid_t pid)
 	return NULL;
 }
 
+/* `replaced` (NULL: none) is whom the process follows under its pid. */
 static int enroll(struct mlw_meeting *meeting, struct peer *peer,
-                  struct mlw_process *process, struct mlw_error *err)
+                  struct mlw_process *process, struct mlw_process **replaced,
+                  struct mlw_error *err)
 {
-	struct mlw_notice notice = { .kind = MLW_NOTICE_REPLACED };
 	int pidfd;
 
+	*replaced = NULL;
 	if (peer && peer->process == process)
 		return 0;
 	if (peer) {
-		notice.process = peer->process;
-		tell(meeting, &notice);
+		*replaced = peer->process;
 		peer->process = process;
 		peer->number = meeting->numbers;
 		return 0;
@@ -267,7 +268,8 @@ static void leave_out(struct mlw_meeting *meeting, int guest, struct peer *peer,
 	struct mlw_error err;
 
 	notice.process = mlw_process_new(pid, &err);
-	if (notice.process && enroll(meeting, peer, notice.process, &err)) {
+	if (notice.process &&
+	    enroll(meeting, peer, notice.process, &notice.replaced, &err)) {
 		mlw_process_free(notice.process);
 	} else if (notice.process) {
 		learn(notice.process, hello);
@@ -290,7 +292,7 @@ static void greet(struct mlw_meeting *meeting, int guest, pid_t pid,
 	}
 	process = make_process(meeting, peer, pid, &err);
 	if (!process || prepare(meeting, process, hello, ++meeting->numbers, &err) ||
-	    enroll(meeting, peer, process, &err)) {
+	    enroll(meeting, peer, process, &notice.replaced, &err)) {
 		if (process != meeting->program)
 			mlw_process_free(process);
 		refuse(guest, MLW_WELCOME_REFUSED);

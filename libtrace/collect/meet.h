@@ -20,7 +20,6 @@ enum mlw_notice_kind {
 	MLW_NOTICE_MET = 1, /* `process` belongs to the drain thread now */
 	MLW_NOTICE_LEFT_OUT, /* `process` was refused: it is not followed */
 	MLW_NOTICE_RINGS, /* `process` has got one more slab */
-	MLW_NOTICE_REPLACED, /* another image has said hello under its pid */
 	MLW_NOTICE_GONE, /* it has ended */
 	MLW_NOTICE_ENDED, /* the launcher says how the program ended */
 	MLW_NOTICE_SNAPSHOT, /* somebody wants one */
@@ -32,6 +31,10 @@ struct mlw_notice {
 	struct mlw_notice *next;
 	enum mlw_notice_kind kind;
 	struct mlw_process *process; /* borrowed, but for MET */
+	/* MET, LEFT_OUT: the image before it under this pid, which has executed it, or
+	 * NULL. In one notice, or the drain thread could see a run in which nobody is
+	 * left. */
+	struct mlw_process *replaced;
 	struct mlw_shared_slab slab;
 	bool has_status;
 	int status; /* GONE, ENDED: as waitpid gives it */
