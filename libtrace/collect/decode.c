@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "collect/resolve.h"
 #include "collect/ring.h"
+#include "collect/ticket.h"
 
 #define PULSE_US       500u
 #define CUT_US         5u
@@ -106,92 +107,6 @@ static bool is_whole(const struct mlw_ring_view *view, uint64_t at, uint64_t wor
 		return false;
 	return mlw_word_type(word) == MLW_EVENT_PAD ||
 	       (at & view->mask) + words <= view->mask + UINT64_C(1);
-}
-
-struct ticket {
-	uint32_t counter, number;
-};
-
-/* The ticket of a whole event; false: it has none. */
-static inline bool get_ticket(const struct mlw_ring_view *view, uint64_t at,
-                              uint64_t word, struct ticket *ticket)
-{
-	enum mlw_event_type type = mlw_word_type(word);
-	uint64_t map;
-
-	if (!(mlw_word_arg(word) & MLW_ARG_TICKET))
-		return false;
-	switch (type) {
-	case MLW_EVENT_ALLOC:
-	case MLW_EVENT_REALLOC_ALLOC:
-		ticket->number = (uint32_t)(mlw_ring_word(view, at + 1) >> 32);
-		break;
-	case MLW_EVENT_FREE:
-	case MLW_EVENT_REALLOC_FREE:
-	case MLW_EVENT_REALLOC_UNDO:
-		ticket->number = (uint32_t)mlw_ring_word(view, at + 1);
-		break;
-	case MLW_EVENT_MAP:
-	case MLW_EVENT_UNMAP:
-		map = mlw_ring_word(view, at + 2);
-		ticket->number = (uint32_t)map;
-		ticket->counter =
-		        mlw_map_ticket_index(mlw_word_value(word), (uint32_t)(map >> 32));
-		return true;
-	default:
-		return false;
-	}
-	ticket->counter = mlw_ticket_index(mlw_word_value(word));
-	return true;
-}
-
-/* Tickets that were applied early fall due when all before them have come. */
-static void pass_early_tickets(struct mlw_process *process, uint32_t counter)
-{
-	for (uint32_t i = 0; i < process->early_count;) {
-		struct mlw_early_ticket *early = &process->early[i];
-
-		if (early->counter == counter &&
-		    early->ticket == process->next_ticket[counter]) {
-			process->next_ticket[counter]++;
-			*early = process->early[--process->early_count];
-			i = 0;
-		} else {
-			i++;
-		}
-	}
-}
-
-static void apply_early(struct mlw_process *process, const struct ticket *ticket)
-{
-	if (process->early_count < MLW_EARLY_TICKETS)
-		process->early[process->early_count++] =
-		        (struct mlw_early_ticket){ .counter = ticket->counter,
-			                           .ticket = ticket->number };
-}
-
-/* Is it this event's turn? One that comes late (after a gap was given up) is. */
-static inline bool is_turn(struct mlw_ring_view *view, const struct ticket *ticket)
-{
-	struct mlw_process *process = view->process;
-	uint32_t *next = &process->next_ticket[ticket->counter];
-
-	if (ticket->number == *next) {
-		++*next;
-		if (process->early_count)
-			pass_early_tickets(process, ticket->counter);
-		return true;
-	}
-	if ((int32_t)(ticket->number - *next) < 0)
-		return true;
-	if (view->forced) {
-		view->forced = false;
-		apply_early(process, ticket);
-		return true;
-	}
-	view->wanted_counter = ticket->counter;
-	view->wanted_ticket = ticket->number;
-	return false;
 }
 
 static uint32_t frame_of(struct mlw_run *run, struct mlw_thread *thread, uint64_t pc,
@@ -554,10 +469,10 @@ static inline enum mlw_stop step(struct mlw_decoder *decoder, struct mlw_ring_vi
                                  uint64_t at, uint64_t word, uint64_t horizon_us,
                                  bool unticketed)
 {
-	struct ticket ticket;
+	struct mlw_event_ticket ticket;
 
-	if (get_ticket(view, at, word, &ticket)) {
-		if (unticketed || !is_turn(view, &ticket))
+	if (mlw_ticket_of(view, at, word, &ticket)) {
+		if (unticketed || !mlw_ticket_is_due(view, &ticket))
 			return MLW_STOP_TICKET;
 	} else if (mlw_word_type(word) == MLW_EVENT_TIME &&
 	           !take_time(decoder, view->thread, mlw_word_value(word), horizon_us)) {
@@ -633,14 +548,14 @@ enum mlw_stop mlw_decode(struct mlw_decoder *decoder, struct mlw_ring_view *view
 
 bool mlw_decode_holds(const struct mlw_ring_view *view, uint32_t counter, uint32_t number)
 {
-	struct ticket ticket;
+	struct mlw_event_ticket ticket;
 
 	for (uint64_t at = view->tail; at != view->head;) {
 		uint64_t word = mlw_ring_word(view, at), words = event_words(word);
 
 		if (!is_whole(view, at, word, words))
 			return false;
-		if (get_ticket(view, at, word, &ticket) && ticket.counter == counter &&
+		if (mlw_ticket_of(view, at, word, &ticket) && ticket.counter == counter &&
 		    ticket.number == number)
 			return true;
 		at += words;
