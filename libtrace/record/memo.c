@@ -88,9 +88,9 @@ uint32_t mlw_memo_store(struct mlw_stack *stack, uint64_t key, uint32_t met)
 	if (!copy_words(stack, entry, base))
 		return MLW_SLOT_NONE;
 	entry->state = stack->top->state;
-	entry->needs_bp = stack->top->needs_bp;
+	entry->needs_bp = mlw_row_needs_bp(stack->top);
 	entry->base = base;
-	entry->base_id = stack->rows[base].id;
+	entry->base_id = mlw_row_id(stack, base);
 	entry->used = 0;
 	stack->memo_keys[slot] = key;
 	if (stack->evictions >= EVICTIONS_TO_GROW)

@@ -62,13 +62,12 @@ static inline uint32_t mlw_memo_check(const struct mlw_memo_entry *entry, uint64
 	return i;
 }
 
-static inline bool mlw_memo_base_holds(const struct mlw_stack *stack,
+static inline bool mlw_memo_base_holds(struct mlw_stack *stack,
                                        const struct mlw_memo_entry *entry)
 {
-	const struct mlw_row *base = &stack->rows[entry->base];
-
-	return entry->base <= stack->count && base->id == entry->base_id &&
-	       mlw_row_unchanged(stack, base);
+	return entry->base <= stack->count &&
+	       mlw_row_id(stack, entry->base) == entry->base_id &&
+	       mlw_row_unchanged(stack, &stack->rows[entry->base]);
 }
 
 static inline bool mlw_memo_begins_at(const struct mlw_memo_entry *entry,

@@ -10,7 +10,7 @@
  * an array of rows, outermost first, a state each, and an array of words: the memory that
  * a walk reads on its way out, with the value that was found.
  *
- *	rows[0]            a sentinel that no state equals
+ *	rows[0]            a sentinel that no state equals, outside all of them
  *	rows[1..count]     the cursor, as the collector has it
  *	words[rows[i-1].words .. rows[i].words)
  *	                   what the step from row i to row i-1 read; rows[0].words is
@@ -46,7 +46,7 @@
  *
  * A row's identity is a hash of 64 bits over the states from the outermost row to it, and
  * over the epoch, which changes with every reset. Two stacks of one thread have the same
- * with probability 2^-64.
+ * with probability 2^-64. Only the memo asks for it, so it is computed when it does.
  *
  * Memory is reserved once for the largest size and paid for where touched. What a thread
  * may touch begins small and grows as far as the process-wide budget goes.
@@ -81,11 +81,13 @@ struct mlw_state {
 
 struct mlw_row {
 	struct mlw_state state;
-	uint64_t id;
+	uint64_t id; /* of rows up to `identified` */
 	uint32_t words; /* end of this row's words */
-	uint32_t low : 31; /* verification of this row ends here: 1024 frames out */
-	uint32_t needs_bp : 1;
+	uint32_t
+	        low; /* verification of this row ends here: 1024 frames out; and a flag */
 };
+
+#define MLW_ROW_NEEDS_BP (UINT32_C(1) << 31) /* in `low` */
 
 struct mlw_remembered_word {
 	const volatile uint64_t *address;
@@ -117,6 +119,7 @@ struct mlw_stack {
 	struct mlw_row *top; /* rows + count */
 	uint32_t count;
 	uint32_t flags; /* of the cursor: MLW_STACK_DEEP or 0 */
+	uint32_t identified; /* rows whose identity is known, from the outermost on */
 	uint32_t generation; /* whose rules are used */
 	int32_t credit; /* of the memo, see memo.h */
 	uint32_t memo_count; /* slots in use; a growing prefix of `memo` */
@@ -140,10 +143,20 @@ struct mlw_stack {
 	uint64_t padding; /* what words[0..3] are about */
 };
 
+static inline bool mlw_row_needs_bp(const struct mlw_row *row)
+{
+	return row->low & MLW_ROW_NEEDS_BP;
+}
+
+static inline uint32_t mlw_row_low(const struct mlw_row *row)
+{
+	return row->low & ~MLW_ROW_NEEDS_BP;
+}
+
 static inline bool mlw_row_is(const struct mlw_row *row, const struct mlw_state *at)
 {
 	return row->state.sp == at->sp && row->state.pc == at->pc &&
-	       (row->state.bp == at->bp || !row->needs_bp);
+	       (row->state.bp == at->bp || !mlw_row_needs_bp(row));
 }
 
 static inline bool mlw_word_unchanged(const struct mlw_remembered_word *word)
@@ -178,7 +191,17 @@ static inline uint32_t mlw_words_check(const struct mlw_remembered_word *words,
 static inline bool mlw_row_unchanged(const struct mlw_stack *stack,
                                      const struct mlw_row *row)
 {
-	return !mlw_words_check(stack->words, row->words, row->low);
+	return !mlw_words_check(stack->words, row->words, mlw_row_low(row));
+}
+
+/* Gives every row out to `row`, which is in the cursor, its identity. */
+void mlw_stack_identify(struct mlw_stack *stack, uint32_t row);
+
+static inline uint64_t mlw_row_id(struct mlw_stack *stack, uint32_t row)
+{
+	if (stack->identified < row)
+		mlw_stack_identify(stack, row);
+	return stack->rows[row].id;
 }
 
 /* Takes bytes of the process-wide budget for this stack; false if it is used up. */

@@ -51,6 +51,7 @@ struct mlw_stack *mlw_stack_new(void)
 	stack->row_capacity = MLW_ROWS_FIRST;
 	stack->credit = MLW_CREDIT_MOST;
 	stack->rows[0].words = MLW_WORD_PADDING;
+	stack->rows[0].state.sp = UINT64_MAX;
 	for (uint32_t i = 0; i < MLW_WORD_PADDING; i++)
 		stack->words[i].address = &stack->padding;
 	mlw_stack_reset(stack);
@@ -69,6 +70,7 @@ static void forget(struct mlw_stack *stack)
 {
 	stack->count = 0;
 	stack->top = stack->rows;
+	stack->identified = 0;
 }
 
 void mlw_stack_reset(struct mlw_stack *stack)
@@ -98,15 +100,13 @@ static inline struct mlw_state state_of(const uintptr_t *frame)
 	return (struct mlw_state){ frame[1], (uintptr_t)(frame + 2), frame[0] };
 }
 
-/* The CFA, or 0 if this rule is none that has one or it cannot be read. */
-static inline uint64_t cfa_of(struct mlw_readable *range, uint32_t rule,
-                              const struct mlw_state *at)
+/* The CFA by a rule other than MLW_RULE_RSP; 0: it has none, or it cannot be read. */
+static inline uint64_t other_cfa(struct mlw_readable *range, uint32_t rule,
+                                 const struct mlw_state *at)
 {
 	uint64_t place = at->bp + (uint64_t)mlw_rule_offset(rule);
 
 	switch (mlw_rule_kind(rule)) {
-	case MLW_RULE_RSP:
-		return at->sp + (uint64_t)mlw_rule_offset(rule);
 	case MLW_RULE_RBP:
 		return place;
 	case MLW_RULE_DEREF:
@@ -124,14 +124,18 @@ static inline uint64_t saved_bp_at(uint32_t rule, uint64_t cfa, uint64_t bp)
 }
 
 /* One step out by `rule`. STEP_ODD: see step_oddly. */
-static inline enum outcome step(struct mlw_readable *range, uint32_t rule,
-                                struct mlw_state *at)
+static inline __attribute__((always_inline)) enum outcome step(struct mlw_readable *range,
+                                                               uint32_t rule,
+                                                               struct mlw_state *at)
 {
 	uint64_t cfa, place;
 
-	if (unlikely(mlw_rule_kind(rule) == MLW_RULE_END))
+	if (likely(mlw_rule_kind(rule) == MLW_RULE_RSP))
+		cfa = at->sp + (uint64_t)mlw_rule_offset(rule);
+	else if (mlw_rule_kind(rule) == MLW_RULE_END)
 		return STEP_END;
-	cfa = cfa_of(range, rule, at);
+	else
+		cfa = other_cfa(range, rule, at);
 	if (unlikely(cfa <= at->sp || !mlw_readable(range, cfa - 8)))
 		return STEP_ODD;
 	if (mlw_rule_rbp(rule) != MLW_RULE_RBP_SAME) {
@@ -146,55 +150,59 @@ static inline enum outcome step(struct mlw_readable *range, uint32_t rule,
 }
 
 /*
- * Is `at` remembered, and all that is outside it as it was? `rows` is the number of rows
- * that may still be met: rows inside the stack pointer are gone, and after a difference
- * so are those whose steps depend on it.
+ * Is `at` remembered, and all that is outside it as it was? `*row` is the innermost that
+ * may still be met: rows inside the stack pointer are gone, and after a difference so are
+ * those whose steps depend on it. The sentinel is outside every stack pointer.
  */
-static inline bool meet(struct mlw_stack *stack, const struct mlw_state *at,
-                        uint32_t *rows)
+static inline __attribute__((always_inline)) bool meet(const struct mlw_stack *stack,
+                                                       const struct mlw_state *at,
+                                                       const struct mlw_row **row)
 {
-	const struct mlw_row *row;
+	const struct mlw_row *candidate = *row;
 	uint32_t changed;
 
-	while (*rows && stack->rows[*rows].state.sp < at->sp)
-		--*rows;
-	row = &stack->rows[*rows];
-	if (!mlw_row_is(row, at))
+	while (candidate->state.sp < at->sp)
+		candidate--;
+	*row = candidate;
+	if (!mlw_row_is(candidate, at))
 		return false;
-	changed = mlw_words_check(stack->words, row->words, row->low);
+	changed = mlw_words_check(stack->words, candidate->words, mlw_row_low(candidate));
 	if (likely(!changed))
 		return true;
-	while (*rows && stack->rows[*rows].words >= changed)
-		--*rows;
+	while (candidate != stack->rows && candidate->words >= changed)
+		candidate--;
+	*row = candidate;
 	return false;
 }
 
 /* Walks until something is met: `*count` fresh frames on top of `*keep` rows. */
-static enum outcome walk(struct mlw_stack *stack, struct mlw_state *at, uint32_t *keep,
+static enum outcome walk(struct mlw_stack *stack, struct mlw_state *end, uint32_t *keep,
                          uint32_t *count)
 {
+	const struct mlw_row *row = stack->top;
+	struct mlw_fresh *fresh = stack->fresh;
 	enum outcome outcome = STEP_OK;
-	uint32_t rows = stack->count, n = 0;
+	struct mlw_state at = *end;
+	uint32_t n = 0;
 
-	mlw_readable_move(&stack->range, at->sp);
-	while (outcome == STEP_OK) {
-		struct mlw_fresh *fresh = &stack->fresh[n];
-
-		if (meet(stack, at, &rows)) {
+	mlw_readable_move(&stack->range, at.sp);
+	for (; outcome == STEP_OK; fresh++) {
+		if (meet(stack, &at, &row)) {
 			outcome = STEP_MET;
 		} else if (unlikely(n == MLW_STACK_MAX_FRAMES)) {
 			outcome = STEP_DEEP;
 		} else {
-			fresh->state = *at;
+			fresh->state = at;
 			fresh->rule =
-			        mlw_rule_find(&stack->cfi, at->pc - 1, stack->generation);
-			outcome = step(&stack->range, fresh->rule, at);
+			        mlw_rule_find(&stack->cfi, at.pc - 1, stack->generation);
+			outcome = step(&stack->range, fresh->rule, &at);
 			n++;
 		}
 	}
 	if (n > stack->fresh_high)
 		stack->fresh_high = n;
-	*keep = outcome == STEP_MET ? rows : 0;
+	*end = at;
+	*keep = outcome == STEP_MET ? (uint32_t)(row - stack->rows) : 0;
 	*count = n;
 	return outcome;
 }
@@ -208,13 +216,24 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
 	return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
-static inline uint64_t identity(uint64_t outer, const struct mlw_state *state,
-                                bool needs_bp)
+/* A row's own part of what identifies it, on top of that of the rows outside it. */
+static uint64_t identity(uint64_t outer, const struct mlw_row *row)
 {
-	uint64_t bp = needs_bp ? state->bp : 0;
+	uint64_t bp = mlw_row_needs_bp(row) ? row->state.bp : 0;
 
-	return fold(outer ^ state->pc ^ UINT64_C(0xa0761d6478bd642f),
-	            outer + (state->sp ^ bp << 17 ^ UINT64_C(0xe7037ed1a0b428db)));
+	return fold(outer ^ row->state.pc ^ UINT64_C(0xa0761d6478bd642f),
+	            outer + (row->state.sp ^ bp << 17 ^ UINT64_C(0xe7037ed1a0b428db)));
+}
+
+void mlw_stack_identify(struct mlw_stack *stack, uint32_t row)
+{
+	while (stack->identified < row) {
+		uint32_t next = stack->identified + 1;
+
+		stack->rows[next].id =
+		        identity(stack->rows[next - 1].id, &stack->rows[next]);
+		stack->identified = next;
+	}
 }
 
 /* Adds the words that the step from `fresh` to `outer` read, last read first. */
@@ -252,24 +271,25 @@ static inline bool needs_bp(uint32_t rule, bool outer_needs_bp)
 /* Where the verification of row `index` ends: its innermost frames are enough. */
 static inline uint32_t verified_to(const struct mlw_stack *stack, uint32_t index)
 {
-	return index > MLW_STACK_MAX_FRAMES
+	return unlikely(index > MLW_STACK_MAX_FRAMES)
 	               ? stack->rows[index - MLW_STACK_MAX_FRAMES + 1].words
 	               : MLW_WORD_PADDING;
 }
 
-static inline void add_row(struct mlw_stack *stack, struct mlw_row *row,
+static inline void add_row(struct mlw_stack *stack, uint32_t index,
                            const struct mlw_fresh *fresh, const struct mlw_state *outer)
 {
+	struct mlw_row *row = &stack->rows[index];
 	const struct mlw_row *below = row - 1;
+	bool below_needs_bp = mlw_row_needs_bp(below);
+	bool with_bp = needs_bp(fresh->rule, below_needs_bp);
 	uint32_t words = below->words;
 
 	if (outer)
-		words = add_words(stack->words, words, fresh, outer, below->needs_bp);
+		words = add_words(stack->words, words, fresh, outer, below_needs_bp);
 	row->state = fresh->state;
 	row->words = words;
-	row->needs_bp = needs_bp(fresh->rule, below->needs_bp) & 1;
-	row->low = verified_to(stack, (uint32_t)(row - stack->rows)) & INT32_MAX;
-	row->id = identity(below->id, &row->state, row->needs_bp);
+	row->low = verified_to(stack, index) | (with_bp ? MLW_ROW_NEEDS_BP : 0);
 }
 
 /*
@@ -280,27 +300,30 @@ static inline void add_row(struct mlw_stack *stack, struct mlw_row *row,
 static void remember(struct mlw_stack *stack, uint32_t keep, uint32_t count,
                      const struct mlw_state *end, enum outcome outcome)
 {
-	struct mlw_row *row = &stack->rows[keep];
 	const struct mlw_state *outer = end;
+	uint32_t rows = keep;
 
 	stack->count = keep;
-	stack->top = row;
+	stack->top = &stack->rows[keep];
+	if (stack->identified > keep)
+		stack->identified = keep;
 	__asm__ volatile("" ::: "memory");
 	if (!keep) {
 		stack->flags = outcome == STEP_DEEP ? MLW_STACK_DEEP : 0;
-		row->id = fold(stack->epoch, UINT64_C(0x8ebc6af09c88c6e3)) ^ stack->flags;
+		stack->rows[0].id =
+		        fold(stack->epoch, UINT64_C(0x8ebc6af09c88c6e3)) ^ stack->flags;
 		if (outcome != STEP_ZERO)
 			outer = NULL;
 	}
 	for (uint32_t i = count; i-- > 0;) {
-		add_row(stack, ++row, &stack->fresh[i], outer);
+		add_row(stack, ++rows, &stack->fresh[i], outer);
 		outer = &stack->fresh[i].state;
 	}
 	__asm__ volatile("" ::: "memory");
-	stack->top = row;
-	stack->count = keep + count;
-	if (stack->count > stack->row_high)
-		stack->row_high = stack->count;
+	stack->top = &stack->rows[rows];
+	stack->count = rows;
+	if (rows > stack->row_high)
+		stack->row_high = rows;
 }
 
 static bool grow_rows(struct mlw_stack *stack)
