@@ -13,6 +13,8 @@
 #define PREFETCH_WORDS 16u
 #define DAMAGED        (-1)
 
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
 void mlw_decoder_init(struct mlw_decoder *decoder, struct mlw_run *run,
                       struct mlw_run_page *page, uint64_t start_ns)
 {
@@ -144,7 +146,8 @@ static int set_cursor(struct mlw_run *run, struct mlw_ring_view *view, uint64_t 
 	uint32_t node = keep ? thread->cursor[keep - 1] : 0;
 	struct mlw_error err;
 
-	if (mlw_grow(&thread->cursor, &thread->cursor_capacity, keep + push,
+	if (unlikely(keep + push > thread->cursor_capacity) &&
+	    mlw_grow(&thread->cursor, &thread->cursor_capacity, keep + push,
 	             sizeof(*thread->cursor), &err)) {
 		mlw_run_died(run, &err);
 		return DAMAGED;
@@ -194,7 +197,7 @@ static inline struct mlw_memo *stack_of(struct mlw_thread *thread, uint32_t arg)
 static inline uint32_t trace_of(struct mlw_run *run, struct mlw_thread *thread,
                                 struct mlw_memo *stack)
 {
-	if (__builtin_expect(!stack->trace, 0))
+	if (unlikely(!stack->trace))
 		stack->trace =
 		        mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
 		                      thread->id, MLW_DOMAIN_MALLOC);

@@ -322,7 +322,7 @@ static uint32_t make_frame(const struct mlw_module_map *map, struct mlw_tree *tr
 	return mlw_tree_frame(tree, 0, call, err);
 }
 
-uint32_t mlw_module_map_frame(struct mlw_module_map *map, struct mlw_tree *tree,
+uint32_t mlw_module_map_other(struct mlw_module_map *map, struct mlw_tree *tree,
                               uint32_t generation, uint64_t pc, struct mlw_error *err)
 {
 	struct mlw_pc_entry *entry;
@@ -334,9 +334,7 @@ uint32_t mlw_module_map_frame(struct mlw_module_map *map, struct mlw_tree *tree,
 			return 0;
 		}
 	}
-	entry = &map->cache[mlw_hash64_high(pc) >> (64 - MLW_PC_CACHE_BITS)];
-	if (entry->frame && entry->pc == pc && entry->generation == generation)
-		return entry->frame;
+	entry = &map->cache[mlw_pc_place(pc)];
 	*entry = (struct mlw_pc_entry){ .pc = pc,
 		                        .generation = generation,
 		                        .frame = make_frame(map, tree, generation, pc,

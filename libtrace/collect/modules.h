@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "collect/tree.h"
 #include "wire/segment.h"
 
@@ -81,8 +82,27 @@ int mlw_module_map_read(struct mlw_module_map *map, struct mlw_modules *modules,
 /* Forgets the modules of generations before `oldest`, that no thread is in any more. */
 void mlw_module_map_forget(struct mlw_module_map *map, uint32_t oldest);
 
-/* The tree's frame for a pc as it is in a STACK event, or 0 without memory. */
-uint32_t mlw_module_map_frame(struct mlw_module_map *map, struct mlw_tree *tree,
+/* The same as below for a pc that is not in the cache. */
+uint32_t mlw_module_map_other(struct mlw_module_map *map, struct mlw_tree *tree,
                               uint32_t generation, uint64_t pc, struct mlw_error *err);
+
+static inline size_t mlw_pc_place(uint64_t pc)
+{
+	return (size_t)(mlw_hash64_high(pc) >> (64 - MLW_PC_CACHE_BITS));
+}
+
+/* The tree's frame for a pc as it is in a STACK event, or 0 without memory. */
+static inline uint32_t mlw_module_map_frame(struct mlw_module_map *map,
+                                            struct mlw_tree *tree, uint32_t generation,
+                                            uint64_t pc, struct mlw_error *err)
+{
+	if (map->cache) {
+		const struct mlw_pc_entry *entry = &map->cache[mlw_pc_place(pc)];
+
+		if (entry->frame && entry->pc == pc && entry->generation == generation)
+			return entry->frame;
+	}
+	return mlw_module_map_other(map, tree, generation, pc, err);
+}
 
 #endif /* MLW_COLLECT_MODULES_H */

@@ -19,6 +19,7 @@ void mlw_tree_release(struct mlw_tree *tree)
 	free(tree->node_frames);
 	mlw_runs_release(&tree->node_runs);
 	free(tree->runs);
+	free(tree->recent);
 	*tree = (struct mlw_tree){ 0 };
 }
 
@@ -112,6 +113,23 @@ static uint32_t begin_run(struct mlw_tree *tree, uint32_t parent, uint32_t frame
 	return id;
 }
 
+/* Parents whose numbers fall into one place take turns. */
+static void note_recent(struct mlw_tree *tree, uint32_t parent, uint32_t child)
+{
+	struct mlw_tree_recent *recent;
+
+	if (!tree->recent)
+		tree->recent = calloc(MLW_TREE_RECENT, sizeof(*tree->recent));
+	if (!tree->recent)
+		return;
+	recent = &tree->recent[parent % MLW_TREE_RECENT];
+	if (recent->parent != parent)
+		*recent = (struct mlw_tree_recent){ .parent = parent };
+	for (uint32_t i = MLW_TREE_CHILDREN - 1; i > 0; i--)
+		recent->children[i] = recent->children[i - 1];
+	recent->children[0] = child;
+}
+
 uint32_t mlw_tree_other_child(struct mlw_tree *tree, uint32_t parent, uint32_t frame,
                               struct mlw_error *err)
 {
@@ -120,7 +138,10 @@ uint32_t mlw_tree_other_child(struct mlw_tree *tree, uint32_t parent, uint32_t f
 	if (parent && parent + 1 == tree->node_count)
 		return append(tree, frame, err);
 	id = mlw_map64_find(&tree->others, child_key(parent, frame));
-	return id ? id : begin_run(tree, parent, frame, err);
+	if (!id)
+		return begin_run(tree, parent, frame, err);
+	note_recent(tree, parent, id);
+	return id;
 }
 
 static uint32_t cut_chain(struct mlw_tree *tree, uint32_t node, uint32_t depth,

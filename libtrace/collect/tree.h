@@ -40,6 +40,16 @@ struct mlw_tree_frame {
 	uint32_t file_id;
 };
 
+/* Children that were looked for lately, of a node whose number falls here: what lies
+ * side by side in stacks mostly has numbers side by side, a hash would scatter it. */
+#define MLW_TREE_RECENT   16384u
+#define MLW_TREE_CHILDREN 3u
+
+struct mlw_tree_recent {
+	uint32_t parent;
+	uint32_t children[MLW_TREE_CHILDREN]; /* 0: none */
+};
+
 struct mlw_tree_run {
 	uint32_t first; /* node */
 	uint32_t parent; /* of the first, 0: none */
@@ -61,6 +71,7 @@ struct mlw_tree {
 	struct mlw_tree_run *runs; /* by their numbers in node_runs */
 	size_t run_capacity;
 	struct mlw_map64 others; /* parent and frame to the first node of a run */
+	struct mlw_tree_recent *recent; /* MLW_TREE_RECENT, or NULL: goes without */
 
 	struct mlw_map64 strays; /* node to id in the file */
 	struct mlw_map64 cuts; /* node to mlw_tree_cut */
@@ -72,7 +83,8 @@ void mlw_tree_release(struct mlw_tree *tree);
 uint32_t mlw_tree_frame(struct mlw_tree *tree, uint32_t module, uint64_t offset,
                         struct mlw_error *err);
 
-/* The child that is not node + 1, or a new one; 0 without memory. */
+/* The child that is not node + 1 and was not looked for lately, or a new one; 0 without
+ * memory. */
 uint32_t mlw_tree_other_child(struct mlw_tree *tree, uint32_t parent, uint32_t frame,
                               struct mlw_error *err);
 
@@ -95,12 +107,29 @@ uint32_t mlw_tree_unwritten(const struct mlw_tree *tree, uint32_t node);
 int mlw_tree_written(struct mlw_tree *tree, uint32_t last, uint32_t file_first,
                      struct mlw_error *err);
 
+/* A child of `parent` that was looked for lately, or 0. */
+static inline uint32_t mlw_tree_recent(const struct mlw_tree *tree, uint32_t parent,
+                                       uint32_t frame)
+{
+	const struct mlw_tree_recent *recent;
+
+	if (!tree->recent)
+		return 0;
+	recent = &tree->recent[parent % MLW_TREE_RECENT];
+	if (recent->parent != parent)
+		return 0;
+	for (uint32_t i = 0; i < MLW_TREE_CHILDREN && recent->children[i]; i++)
+		if (tree->node_frames[recent->children[i]] == frame)
+			return recent->children[i];
+	return 0;
+}
+
 /* The node of `frame` above `parent`; 0 without memory. The youngest node has no child
  * yet: what comes above it is new. */
 static inline uint32_t mlw_tree_child(struct mlw_tree *tree, uint32_t parent,
                                       uint32_t frame, struct mlw_error *err)
 {
-	uint32_t next = parent + 1;
+	uint32_t next = parent + 1, recent;
 
 	if (next < tree->node_count) {
 		if (tree->node_frames[next] == frame &&
@@ -111,7 +140,8 @@ static inline uint32_t mlw_tree_child(struct mlw_tree *tree, uint32_t parent,
 		tree->node_count++;
 		return next;
 	}
-	return mlw_tree_other_child(tree, parent, frame, err);
+	recent = mlw_tree_recent(tree, parent, frame);
+	return recent ? recent : mlw_tree_other_child(tree, parent, frame, err);
 }
 
 #endif /* MLW_TREE_H */
