@@ -157,3 +157,25 @@ Test(tree, a_run_that_is_written_bit_by_bit_keeps_its_ids)
 	cr_expect_gt(tree.strays.count, 0);
 	end();
 }
+
+/* Whose children were looked for lately is remembered by a part of the parent's number.
+ */
+Test(tree, parents_that_share_a_place_keep_their_own_children)
+{
+	uint32_t one, other;
+
+	begin(6);
+	one = child(0, 1);
+	while (count < MLW_TREE_RECENT)
+		child(0, 100 + count);
+	other = child(0, 2);
+	cr_assert_eq(other, one + MLW_TREE_RECENT);
+	for (int round = 0; round < 3; round++) {
+		for (uint32_t frame = 10; frame <= 12; frame++)
+			child(other, frame);
+		for (uint32_t frame = 12; frame >= 10; frame--)
+			child(one, frame);
+	}
+	check_nodes();
+	end();
+}
