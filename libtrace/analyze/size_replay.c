@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "analyze/cuts.h"
 #include "base/array.h"
 
 /* A (trace, class) pair; its number is its place in `pairs` + 1. */
@@ -18,20 +19,13 @@ struct classes {
 	uint32_t pair[MLW_HISTOGRAM_CLASSES];
 };
 
-/* A mapping that was cut, and where its whole size was booked. */
-struct cut {
-	uint64_t ordinal;
-	uint32_t pair;
-};
-
 struct mlw_size_replay {
 	struct mlw_recording *recording;
 	struct mlw_heap *heap;
 	struct classes **traces; /* index trace id - 1 */
 	struct pair *pairs;
 	size_t pair_count, pair_capacity;
-	struct cut *cuts;
-	size_t cut_count, cut_capacity;
+	struct mlw_cuts cuts;
 	uint64_t stop; /* changes before the moment, UINT64_MAX: none is after it */
 	bool stops; /* there */
 };
@@ -71,7 +65,7 @@ void mlw_size_replay_free(struct mlw_size_replay *replay)
 		free(replay->traces[i]);
 	free(replay->traces);
 	free(replay->pairs);
-	free(replay->cuts);
+	mlw_cuts_release(&replay->cuts);
 	mlw_heap_free(replay->heap);
 	free(replay);
 }
@@ -90,10 +84,9 @@ static int add_pair(struct mlw_size_replay *replay, uint32_t trace, uint32_t siz
 	return 0;
 }
 
-static int find_pair(struct mlw_size_replay *replay, uint32_t trace, uint64_t size,
+static int find_pair(struct mlw_size_replay *replay, uint32_t trace, uint32_t size_class,
                      uint32_t *pair, struct mlw_error *err)
 {
-	uint32_t size_class = mlw_size_class(size);
 	struct classes **classes;
 
 	if (!trace || trace > replay->recording->trace_count)
@@ -112,39 +105,6 @@ static int find_pair(struct mlw_size_replay *replay, uint32_t trace, uint64_t si
 	return 0;
 }
 
-/* Mappings that are cut in pieces are few: a list will do. */
-static struct cut *find_cut(struct mlw_size_replay *replay, uint64_t ordinal)
-{
-	for (size_t i = 0; i < replay->cut_count; i++) {
-		if (replay->cuts[i].ordinal == ordinal)
-			return &replay->cuts[i];
-	}
-	return NULL;
-}
-
-static int find_old_pair(struct mlw_size_replay *replay, const struct mlw_change *change,
-                         uint32_t *pair, struct mlw_error *err)
-{
-	const struct cut *cut = find_cut(replay, change->old.ordinal);
-
-	if (!cut)
-		return find_pair(replay, change->old.trace, change->old.size, pair, err);
-	*pair = cut->pair;
-	return 0;
-}
-
-static int remember_cut(struct mlw_size_replay *replay, uint64_t ordinal, uint32_t pair,
-                        struct mlw_error *err)
-{
-	if (find_cut(replay, ordinal))
-		return 0;
-	if (mlw_grow(&replay->cuts, &replay->cut_capacity, replay->cut_count + 1,
-	             sizeof(*replay->cuts), err))
-		return -1;
-	replay->cuts[replay->cut_count++] = (struct cut){ ordinal, pair };
-	return 0;
-}
-
 static void save_live(struct mlw_size_replay *replay)
 {
 	for (size_t i = 0; i < replay->pair_count; i++) {
@@ -156,18 +116,20 @@ static void save_live(struct mlw_size_replay *replay)
 	}
 }
 
+/* Puts the pairs in the place of traces. */
 static int translate(struct mlw_size_replay *replay, struct mlw_change *change,
                      struct mlw_error *err)
 {
 	bool is_new = change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC;
 
 	if (change->old_kind == MLW_OLD_BLOCK &&
-	    find_old_pair(replay, change, &change->old.trace, err))
+	    find_pair(replay, change->old.trace, mlw_cuts_class(&replay->cuts, change),
+	              &change->old.trace, err))
 		return -1;
 	if (change->op == MLW_OP_SHRINK)
-		return remember_cut(replay, change->old.ordinal, change->old.trace, err);
-	return is_new ? find_pair(replay, change->trace, change->size, &change->trace,
-	                          err)
+		return mlw_cuts_note(&replay->cuts, change, err);
+	return is_new ? find_pair(replay, change->trace, mlw_size_class(change->size),
+	                          &change->trace, err)
 	              : 0;
 }
 
