@@ -54,10 +54,7 @@ _mallow()
 	tree) options="${selection/--cumulative } --invert --json --csv --color --help" ;;
 	diff) options="${selection/--at /} --json --csv --color --help" ;;
 	leaks) options="$selection --fail --json --csv --color --help" ;;
-	timeline)
-		options='--include --exclude --all-frames --domain --thread --process --wrapper
-			--source-root --path-map --json --csv --color --help'
-		;;
+	timeline) options="$selection --json --csv --color --help" ;;
 	snapshot) options='--json --csv --color --help' ;;
 	sql) options='--wrapper --source-root --path-map --json --csv --color --help' ;;
 	doctor) options='--json --color --help' ;;

@@ -227,20 +227,11 @@ static bool is_name(int id)
 	return id == OPTION_WRAPPER || id == OPTION_SOURCE_ROOT || id == OPTION_PATH_MAP;
 }
 
-/* Which traces are selected: what a question without rows can have too. */
-static bool is_filter(int id)
+/* Which rows there are, and their order. */
+static bool is_about_rows(int id)
 {
-	switch (id) {
-	case OPTION_INCLUDE:
-	case OPTION_EXCLUDE:
-	case OPTION_ALL_FRAMES:
-	case OPTION_DOMAIN:
-	case OPTION_THREAD:
-	case OPTION_PROCESS:
-		return true;
-	default:
-		return false;
-	}
+	return id == 'n' || id == OPTION_BY || id == OPTION_SORT || id == OPTION_AT ||
+	       id == OPTION_MIN_SIZE || id == OPTION_CUMULATIVE;
 }
 
 static bool is_accepted(const struct mlw_accepted *accepted, int id)
@@ -257,7 +248,7 @@ static bool is_accepted(const struct mlw_accepted *accepted, int id)
 		return accepted->csv;
 	if (is_name(id) && accepted->names)
 		return true;
-	return accepted->queries || (accepted->filters && (is_filter(id) || is_name(id)));
+	return accepted->queries;
 }
 
 static int parse_option(struct parse *parse, int id, char **argv, struct mlw_error *err)
@@ -266,6 +257,8 @@ static int parse_option(struct parse *parse, int id, char **argv, struct mlw_err
 		return refuse(parse, id, argv, err);
 	if (!is_accepted(parse->accepted, id))
 		return refuse_foreign(parse, id, err);
+	if (is_about_rows(id))
+		parse->selection->query.groups = true;
 	switch (id) {
 	case 'h':
 		parse->help = true;
@@ -322,7 +315,7 @@ static int parse_all(struct parse *parse, int argc, char **argv, struct mlw_erro
 	return parse->help ? 0 : parse_operand(parse, argc, argv, err);
 }
 
-static void connect(struct mlw_selection *selection)
+static void connect(struct mlw_selection *selection, bool few_rows)
 {
 	struct mlw_filter_rules *filter = &selection->query.filter;
 	struct mlw_recording_options *recording = &selection->query.recording;
@@ -343,7 +336,7 @@ static void connect(struct mlw_selection *selection)
 	recording->path_maps = selection->path_maps.words;
 	recording->path_map_count = selection->path_maps.count;
 	/* A person reads a screen, a program reads all. */
-	if (!selection->limit_given && selection->format == MLW_FORMAT_TEXT)
+	if (!selection->limit_given && (few_rows || selection->format == MLW_FORMAT_TEXT))
 		selection->query.limit = DEFAULT_LIMIT;
 }
 
@@ -360,7 +353,7 @@ int mlw_selection_parse(struct mlw_selection *selection, int argc, char **argv,
 		fputs(accepted->help, stdout);
 		return mlw_output_end(MLW_STATUS_FINE);
 	}
-	connect(selection);
+	connect(selection, accepted->few_rows);
 	mlw_style_init(&selection->style, parse.colour, stdout);
 	return MLW_SELECTION_GO;
 }

@@ -57,10 +57,10 @@ struct mlw_accepted {
 	bool csv;
 	bool queries; /* all of struct mlw_query */
 	bool names; /* of it, only how sites and files are named */
-	bool filters; /* of it, which traces are selected, and names */
 	bool fail; /* --fail */
 	bool invert; /* --invert */
 	bool source; /* --source */
+	bool few_rows; /* -n has its default for programs too */
 	enum mlw_by by; /* what --by is by default */
 };
 

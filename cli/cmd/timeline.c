@@ -13,7 +13,18 @@ static const char help[] =
         "usage: mallow timeline FILE [options]\n"
         "\n"
         "Draws live memory, resident memory (RSS) and the rate of allocations over the\n"
-        "time of a run, with its peak and its snapshots.\n"
+        "time of a run, with its peak and its snapshots. With any of the following, it\n"
+        "also draws the largest groups, each for itself:\n"
+        "\n"
+        "  -n N                groups to show (default 10; 0: all)\n"
+        "  --by GROUP          line (default), function, file, module, trace, thread,\n"
+        "                      process, domain, scope or size\n"
+        "  --sort KEY          size (default), count, peak, allocated, allocations or\n"
+        "                      temporary\n"
+        "  --at WHEN           whose sizes say which groups are the largest (default:\n"
+        "                      peak); as FILE@WHEN\n"
+        "  --cumulative        count a block for each function on its stack\n"
+        "  --min-size SIZE     leave out groups smaller than SIZE\n"
         "\n"
         "  --include GLOB      only sites whose function, file or module matches\n"
         "  --exclude GLOB      no sites whose function, file or module matches\n"
@@ -33,7 +44,8 @@ static const struct mlw_accepted accepted = {
 	.help = help,
 	.operand = "FILE",
 	.csv = true,
-	.filters = true,
+	.queries = true,
+	.few_rows = true,
 };
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)

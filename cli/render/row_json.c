@@ -22,6 +22,17 @@ void mlw_row_json_stack(struct mlw_json *json, const char *key,
 	mlw_json_end_array(json);
 }
 
+void mlw_row_json_sums(struct mlw_json *json, const struct mlw_sums *sums)
+{
+	mlw_json_uint(json, "size", sums->size);
+	mlw_json_uint(json, "count", sums->count);
+	mlw_json_uint(json, "allocated_size", sums->allocated_size);
+	mlw_json_uint(json, "allocations", sums->allocations);
+	mlw_json_uint(json, "peak_size", sums->peak_size);
+	mlw_json_uint(json, "peak_count", sums->peak_count);
+	mlw_json_uint(json, "temporary_count", sums->temporary_count);
+}
+
 static void write_traceback(struct mlw_json *json, const struct mlw_traceback *traceback)
 {
 	mlw_row_json_stack(json, "traceback", traceback);

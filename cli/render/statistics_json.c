@@ -5,13 +5,7 @@
 static void write_row(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row)
 {
 	mlw_json_begin_object(json, NULL);
-	mlw_json_uint(json, "size", row->sums.size);
-	mlw_json_uint(json, "count", row->sums.count);
-	mlw_json_uint(json, "allocated_size", row->sums.allocated_size);
-	mlw_json_uint(json, "allocations", row->sums.allocations);
-	mlw_json_uint(json, "peak_size", row->sums.peak_size);
-	mlw_json_uint(json, "peak_count", row->sums.peak_count);
-	mlw_json_uint(json, "temporary_count", row->sums.temporary_count);
+	mlw_row_json_sums(json, &row->sums);
 	mlw_row_json(json, by, row);
 	mlw_json_end_object(json);
 }

@@ -5,6 +5,7 @@
 #include "render/csv.h"
 #include "render/json.h"
 #include "render/render.h"
+#include "render/row.h"
 #include "render/snapshots.h"
 
 static void write_point(struct mlw_json *json, const struct mlw_point *point)
@@ -27,6 +28,47 @@ static void write_peak(struct mlw_json *json, const struct mlw_timeline *timelin
 	mlw_json_end_object(json);
 }
 
+/* A row of `mallow top`, with what was live there at each point. */
+static void write_series(struct mlw_json *json, const struct mlw_timeline *timeline,
+                         size_t row)
+{
+	const struct mlw_statistics *statistics = timeline->statistics;
+	const struct mlw_series *series = &timeline->series[row];
+
+	mlw_json_begin_object(json, NULL);
+	mlw_row_json_sums(json, &statistics->rows[row].sums);
+	mlw_row_json(json, statistics->by, &statistics->rows[row]);
+	mlw_json_begin_object(json, "highest");
+	mlw_json_uint(json, "at_ns", series->highest.at_ns);
+	mlw_json_uint(json, "size", series->highest.size);
+	mlw_json_uint(json, "count", series->highest.count);
+	mlw_json_end_object(json);
+	mlw_json_begin_array(json, "points");
+	for (size_t i = 0; i < timeline->count; i++) {
+		mlw_json_begin_object(json, NULL);
+		mlw_json_uint(json, "at_ns", timeline->points[i].at_ns);
+		mlw_json_uint(json, "size", series->levels[i].size);
+		mlw_json_uint(json, "count", series->levels[i].count);
+		mlw_json_uint(json, "allocations", series->levels[i].allocations);
+		mlw_json_end_object(json);
+	}
+	mlw_json_end_array(json);
+	mlw_json_end_object(json);
+}
+
+static void write_groups(struct mlw_json *json, const struct mlw_timeline *timeline)
+{
+	const struct mlw_statistics *statistics = timeline->statistics;
+
+	mlw_json_string(json, "by", mlw_by_name(statistics->by));
+	mlw_json_string(json, "sort", mlw_sort_name(statistics->sort));
+	mlw_json_string(json, "at", statistics->at);
+	mlw_json_begin_array(json, "series");
+	for (size_t i = 0; i < statistics->count; i++)
+		write_series(json, timeline, i);
+	mlw_json_end_array(json);
+}
+
 void mlw_render_timeline_json(const struct mlw_timeline *timeline, FILE *out)
 {
 	struct mlw_json json;
@@ -38,28 +80,66 @@ void mlw_render_timeline_json(const struct mlw_timeline *timeline, FILE *out)
 	for (size_t i = 0; i < timeline->count; i++)
 		write_point(&json, &timeline->points[i]);
 	mlw_json_end_array(&json);
+	if (timeline->statistics)
+		write_groups(&json, timeline);
 	mlw_json_snapshots(&json, timeline->snapshots, timeline->snapshot_count);
 	mlw_json_end_answer(&json);
 }
 
-void mlw_render_timeline_csv(const struct mlw_timeline *timeline, FILE *out)
+static void write_names(struct mlw_csv *csv, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		mlw_csv_text(csv, names[i]);
+	mlw_csv_end_line(csv);
+}
+
+static void write_whole(struct mlw_csv *csv, const struct mlw_timeline *timeline)
 {
 	static const char *const names[] = { "at_ns", "size", "count", "rss",
 		                             "allocations" };
-	struct mlw_csv csv;
 
-	mlw_csv_init(&csv, out);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		mlw_csv_text(&csv, names[i]);
-	mlw_csv_end_line(&csv);
+	write_names(csv, names, sizeof(names) / sizeof(*names));
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct mlw_point *point = &timeline->points[i];
 
-		mlw_csv_uint(&csv, point->at_ns);
-		mlw_csv_uint(&csv, point->size);
-		mlw_csv_uint(&csv, point->count);
-		mlw_csv_uint(&csv, point->rss);
-		mlw_csv_uint(&csv, point->allocations);
-		mlw_csv_end_line(&csv);
+		mlw_csv_uint(csv, point->at_ns);
+		mlw_csv_uint(csv, point->size);
+		mlw_csv_uint(csv, point->count);
+		mlw_csv_uint(csv, point->rss);
+		mlw_csv_uint(csv, point->allocations);
+		mlw_csv_end_line(csv);
 	}
+}
+
+/* A line for each point of each group, which stands in front. */
+static void write_each(struct mlw_csv *csv, const struct mlw_timeline *timeline)
+{
+	static const char *const names[] = { "at_ns", "size", "count", "allocations" };
+	const struct mlw_statistics *statistics = timeline->statistics;
+
+	mlw_row_csv_header(csv, statistics->by);
+	write_names(csv, names, sizeof(names) / sizeof(*names));
+	for (size_t row = 0; row < statistics->count; row++) {
+		for (size_t i = 0; i < timeline->count; i++) {
+			const struct mlw_level *level = &timeline->series[row].levels[i];
+
+			mlw_row_csv(csv, statistics->by, &statistics->rows[row]);
+			mlw_csv_uint(csv, timeline->points[i].at_ns);
+			mlw_csv_uint(csv, level->size);
+			mlw_csv_uint(csv, level->count);
+			mlw_csv_uint(csv, level->allocations);
+			mlw_csv_end_line(csv);
+		}
+	}
+}
+
+void mlw_render_timeline_csv(const struct mlw_timeline *timeline, FILE *out)
+{
+	struct mlw_csv csv;
+
+	mlw_csv_init(&csv, out);
+	if (timeline->statistics)
+		write_each(&csv, timeline);
+	else
+		write_whole(&csv, timeline);
 }

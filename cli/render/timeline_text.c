@@ -6,24 +6,14 @@
 #include "base/units.h"
 #include "render/chart.h"
 #include "render/render.h"
+#include "render/timeline_picture.h"
 
-#define LABEL_WIDTH  10u /* of the numbers at the left, and the line behind them */
 #define LEAST_COLUMN 20u
 #define LIVE_HEIGHT  6u
 #define OTHER_HEIGHT 3u
 #define MOST_MARKS   9u /* snapshots with a digit of their own */
 
-struct picture {
-	const struct mlw_timeline *timeline;
-	const struct mlw_style *style;
-	FILE *out;
-	size_t width; /* columns of the charts */
-	double *live, *rss, *rate; /* one a column */
-	double *boundaries; /* allocations up to the start of each column, and the end */
-	char *marks; /* a line */
-};
-
-static size_t column_of(const struct picture *picture, uint64_t at_ns)
+size_t mlw_picture_column(const struct mlw_picture *picture, uint64_t at_ns)
 {
 	double share = (double)at_ns / (double)picture->timeline->duration_ns;
 	size_t column = (size_t)(share * (double)picture->width);
@@ -37,29 +27,36 @@ static void raise_to(double *value, double least)
 		*value = least;
 }
 
-/* Each column has the highest value in it. What was found last goes on until something
- * else is found. */
-static void fill_live(struct picture *picture)
+static uint64_t live_at(const struct mlw_picture *picture, const struct mlw_series *row,
+                        size_t point)
+{
+	return row ? row->levels[point].size : picture->timeline->points[point].size;
+}
+
+void mlw_picture_fill_live(struct mlw_picture *picture, const struct mlw_series *row,
+                           double *columns)
 {
 	const struct mlw_timeline *timeline = picture->timeline;
+	uint64_t highest = row ? row->highest.size : timeline->peak.size;
+	uint64_t at_ns = row ? row->highest.at_ns : timeline->peak.at_ns;
 	size_t next = 0;
 	double last = -1;
 
 	for (size_t column = 0; column < picture->width; column++) {
-		picture->live[column] = last;
-		for (; next < timeline->count &&
-		       column_of(picture, timeline->points[next].at_ns) <= column;
+		columns[column] = last;
+		for (;
+		     next < timeline->count &&
+		     mlw_picture_column(picture, timeline->points[next].at_ns) <= column;
 		     next++) {
-			last = (double)timeline->points[next].size;
-			raise_to(&picture->live[column], last);
+			last = (double)live_at(picture, row, next);
+			raise_to(&columns[column], last);
 		}
 	}
-	if (timeline->peak.size)
-		raise_to(&picture->live[column_of(picture, timeline->peak.at_ns)],
-		         (double)timeline->peak.size);
+	if (highest)
+		raise_to(&columns[mlw_picture_column(picture, at_ns)], (double)highest);
 }
 
-static void fill_rss(struct picture *picture)
+static void fill_rss(struct mlw_picture *picture)
 {
 	const struct mlw_timeline *timeline = picture->timeline;
 	size_t next = 0;
@@ -67,8 +64,9 @@ static void fill_rss(struct picture *picture)
 
 	for (size_t column = 0; column < picture->width; column++) {
 		picture->rss[column] = last;
-		for (; next < timeline->count &&
-		       column_of(picture, timeline->points[next].at_ns) <= column;
+		for (;
+		     next < timeline->count &&
+		     mlw_picture_column(picture, timeline->points[next].at_ns) <= column;
 		     next++) {
 			if (timeline->points[next].rss)
 				last = (double)timeline->points[next].rss;
@@ -97,7 +95,7 @@ static double allocations_at(const struct mlw_timeline *timeline, size_t *next,
 	               (at_ns - (before ? (double)before->at_ns : 0)) / distance;
 }
 
-static void fill_rate(struct picture *picture)
+static void fill_rate(struct mlw_picture *picture)
 {
 	double step = (double)picture->timeline->duration_ns / (double)picture->width;
 	size_t next = 0;
@@ -134,24 +132,24 @@ static const char *rate_text(uint64_t rate, char *text)
 	return text;
 }
 
-static void write_title(const struct picture *picture, const char *text)
+static void write_title(const struct mlw_picture *picture, const char *text)
 {
-	fprintf(picture->out, "%*s%s%s%s\n", (int)LABEL_WIDTH, "",
+	fprintf(picture->out, "%*s%s%s%s\n", (int)MLW_PICTURE_LABEL, "",
 	        mlw_style_bold(picture->style), text, mlw_style_plain(picture->style));
 }
 
-static void write_label(const struct picture *picture, const char *text, bool on_line)
+static void write_label(const struct mlw_picture *picture, const char *text, bool on_line)
 {
 	const char *line = !picture->style->utf8 ? (on_line ? "+" : "|")
 	                   : on_line             ? "\xe2\x94\xa4"
 	                                         : "\xe2\x94\x82";
 
 	fprintf(picture->out, "%s%*s%s%s", mlw_style_dim(picture->style),
-	        (int)LABEL_WIDTH - 1, text, line, mlw_style_plain(picture->style));
+	        (int)MLW_PICTURE_LABEL - 1, text, line, mlw_style_plain(picture->style));
 }
 
-static void write_chart(const struct picture *picture, const double *values,
-                        unsigned height, const char *(*unit)(uint64_t, char *))
+void mlw_picture_chart(const struct mlw_picture *picture, const double *values,
+                       unsigned height, const char *(*unit)(uint64_t, char *))
 {
 	const struct mlw_chart chart = { .values = values,
 		                         .width = picture->width,
@@ -163,26 +161,27 @@ static void write_chart(const struct picture *picture, const double *values,
 	for (unsigned row = 0; row < height; row++) {
 		unit((uint64_t)chart.max, text);
 		snprintf(label, sizeof(label), "%s%s", text,
-		         strlen(text) < LABEL_WIDTH - 1 ? " " : ""); /* "10060 KiB" */
+		         strlen(text) < MLW_PICTURE_LABEL - 1 ? " "
+		                                              : ""); /* "10060 KiB" */
 		write_label(picture, row ? "" : label, !row);
 		mlw_chart_row(&chart, row, picture->out);
 		fputc('\n', picture->out);
 	}
 }
 
-static void write_axis(const struct picture *picture)
+static void write_axis(const struct mlw_picture *picture)
 {
 	bool utf8 = picture->style->utf8;
 
 	fprintf(picture->out, "%s%*s%s", mlw_style_dim(picture->style),
-	        (int)LABEL_WIDTH - 1, "0 ", utf8 ? "\xe2\x94\x94" : "+");
+	        (int)MLW_PICTURE_LABEL - 1, "0 ", utf8 ? "\xe2\x94\x94" : "+");
 	for (size_t i = 0; i < picture->width; i++)
 		fputs(utf8 ? "\xe2\x94\x80" : "-", picture->out);
 	fprintf(picture->out, "%s\n", mlw_style_plain(picture->style));
 }
 
 /* Text in the line of marks, centred at `column` as far as there is room. */
-static void put_text(struct picture *picture, size_t column, const char *text)
+static void put_text(struct mlw_picture *picture, size_t column, const char *text)
 {
 	size_t length = strlen(text);
 	size_t at = column > length / 2 ? column - length / 2 : 0;
@@ -194,22 +193,22 @@ static void put_text(struct picture *picture, size_t column, const char *text)
 	memcpy(picture->marks + at, text, length);
 }
 
-static void clear_marks(struct picture *picture)
+static void clear_marks(struct mlw_picture *picture)
 {
 	memset(picture->marks, ' ', picture->width);
 }
 
-static void write_marks(const struct picture *picture)
+static void write_marks(const struct mlw_picture *picture)
 {
 	size_t end = picture->width;
 
 	while (end && picture->marks[end - 1] == ' ')
 		end--;
-	fprintf(picture->out, "%*s%.*s\n", (int)LABEL_WIDTH, "", (int)end,
+	fprintf(picture->out, "%*s%.*s\n", (int)MLW_PICTURE_LABEL, "", (int)end,
 	        picture->marks);
 }
 
-static void write_times(struct picture *picture)
+static void write_times(struct mlw_picture *picture)
 {
 	uint64_t duration_ns = picture->timeline->duration_ns;
 	char text[MLW_UNIT_TEXT];
@@ -224,7 +223,7 @@ static void write_times(struct picture *picture)
 }
 
 /* An arrow below the column, and beside it what stands there. */
-static void write_peak(struct picture *picture)
+static void write_peak(struct mlw_picture *picture)
 {
 	const struct mlw_timeline *timeline = picture->timeline;
 	char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT], text[3 * MLW_UNIT_TEXT];
@@ -233,20 +232,21 @@ static void write_peak(struct picture *picture)
 
 	if (!timeline->peak.size)
 		return;
-	column = column_of(picture, timeline->peak.at_ns);
+	column = mlw_picture_column(picture, timeline->peak.at_ns);
 	snprintf(text, sizeof(text), "peak %s at %s",
 	         mlw_size_text(timeline->peak.size, size),
 	         mlw_duration_text(timeline->peak.at_ns, time));
 	length = strlen(text);
 	fputs(mlw_style_warning(picture->style), picture->out);
 	if (column + 2 + length <= picture->width)
-		fprintf(picture->out, "%*s%s %s", (int)(LABEL_WIDTH + column), "", arrow,
-		        text);
+		fprintf(picture->out, "%*s%s %s", (int)(MLW_PICTURE_LABEL + column), "",
+		        arrow, text);
 	else if (column > length)
-		fprintf(picture->out, "%*s %s", (int)(LABEL_WIDTH + column - 1), text,
-		        arrow);
+		fprintf(picture->out, "%*s %s", (int)(MLW_PICTURE_LABEL + column - 1),
+		        text, arrow);
 	else
-		fprintf(picture->out, "%*s%s", (int)(LABEL_WIDTH + column), "", arrow);
+		fprintf(picture->out, "%*s%s", (int)(MLW_PICTURE_LABEL + column), "",
+		        arrow);
 	fprintf(picture->out, "%s\n", mlw_style_plain(picture->style));
 }
 
@@ -256,20 +256,20 @@ static size_t marked(const struct mlw_timeline *timeline)
 	                                             : MOST_MARKS;
 }
 
-static void mark_snapshots(struct picture *picture)
+static void mark_snapshots(struct mlw_picture *picture)
 {
 	const struct mlw_timeline *timeline = picture->timeline;
 
 	clear_marks(picture);
 	for (size_t i = timeline->snapshot_count; i-- > 0;) {
-		size_t column = column_of(picture, timeline->snapshots[i].at_ns);
+		size_t column = mlw_picture_column(picture, timeline->snapshots[i].at_ns);
 
 		picture->marks[column] = i < MOST_MARKS ? (char)('1' + i) : '|';
 	}
 	write_marks(picture);
 }
 
-static void write_snapshots(struct picture *picture)
+static void write_snapshots(struct mlw_picture *picture)
 {
 	const struct mlw_timeline *timeline = picture->timeline;
 	FILE *out = picture->out;
@@ -312,23 +312,25 @@ static void write_header(FILE *out, const struct mlw_style *style,
 	        timeline->peak.count == 1 ? "" : "s");
 }
 
-static void draw(struct picture *picture)
+static void draw(struct mlw_picture *picture)
 {
 	const struct mlw_timeline *timeline = picture->timeline;
 
-	fill_live(picture);
+	mlw_picture_fill_live(picture, NULL, picture->live);
 	fputc('\n', picture->out);
 	write_title(picture, "live");
-	write_chart(picture, picture->live, LIVE_HEIGHT, mlw_size_text);
+	mlw_picture_chart(picture, picture->live, LIVE_HEIGHT, mlw_size_text);
+	if (timeline->statistics)
+		mlw_picture_groups(picture);
 	if (timeline->peak_rss) {
 		fill_rss(picture);
 		write_title(picture, timeline->selected ? "RSS of all" : "RSS");
-		write_chart(picture, picture->rss, OTHER_HEIGHT, mlw_size_text);
+		mlw_picture_chart(picture, picture->rss, OTHER_HEIGHT, mlw_size_text);
 	}
 	if (timeline->allocations) {
 		fill_rate(picture);
 		write_title(picture, "allocations");
-		write_chart(picture, picture->rate, OTHER_HEIGHT, rate_text);
+		mlw_picture_chart(picture, picture->rate, OTHER_HEIGHT, rate_text);
 	}
 	write_axis(picture);
 	write_times(picture);
@@ -336,15 +338,16 @@ static void draw(struct picture *picture)
 	write_snapshots(picture);
 }
 
-static int allocate(struct picture *picture, struct mlw_error *err)
+static int allocate(struct mlw_picture *picture, struct mlw_error *err)
 {
-	picture->live = calloc(4 * picture->width + 1, sizeof(*picture->live));
+	picture->live = calloc(5 * picture->width + 1, sizeof(*picture->live));
 	picture->marks = malloc(picture->width);
 	if (!picture->live || !picture->marks)
 		return mlw_fail(err, "out of memory");
 	picture->rss = picture->live + picture->width;
 	picture->rate = picture->rss + picture->width;
-	picture->boundaries = picture->rate + picture->width;
+	picture->group = picture->rate + picture->width;
+	picture->boundaries = picture->group + picture->width;
 	return 0;
 }
 
@@ -352,14 +355,14 @@ int mlw_render_timeline_text(const struct mlw_timeline *timeline,
                              const struct mlw_style *style, FILE *out,
                              struct mlw_error *err)
 {
-	struct picture picture = { .timeline = timeline, .style = style, .out = out };
+	struct mlw_picture picture = { .timeline = timeline, .style = style, .out = out };
 	int result = 0;
 
 	write_header(out, style, timeline);
 	if (!timeline->count || !timeline->duration_ns)
 		return 0;
-	picture.width = style->chart_width > LABEL_WIDTH + LEAST_COLUMN
-	                        ? style->chart_width - LABEL_WIDTH
+	picture.width = style->chart_width > MLW_PICTURE_LABEL + LEAST_COLUMN
+	                        ? style->chart_width - MLW_PICTURE_LABEL
 	                        : LEAST_COLUMN;
 	result = allocate(&picture, err);
 	if (!result)

@@ -47,7 +47,7 @@ static int open_ends(struct mlw_difference *difference, struct mlw_error *err)
 	mlw_place_release(&place);
 	if (difference->one_run)
 		return mlw_subject_open_beside(&news->subject, &news->query,
-		                               &olds->subject, err);
+		                               olds->subject.recording, err);
 	return mlw_subject_open(&news->subject, &news->query, err);
 }
 

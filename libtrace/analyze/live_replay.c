@@ -21,6 +21,7 @@ struct replay {
 	struct mlw_live_peak peak;
 	struct mlw_point *points;
 	size_t next, count; /* of the points */
+	struct mlw_series_set *series; /* or NULL */
 };
 
 static int passes(struct replay *replay, uint32_t trace, struct mlw_error *err)
@@ -70,7 +71,7 @@ static int remove_old(struct replay *replay, const struct mlw_change *change,
 	if (!take_away(holder(replay, change->old.trace), size, count) ||
 	    !take_away(&replay->held, size, count))
 		return mlw_fail(err, "damaged: an event frees more than is live");
-	return 0;
+	return replay->series ? mlw_series_remove(replay->series, change, err) : 0;
 }
 
 static int add_new(struct replay *replay, const struct mlw_change *change,
@@ -89,7 +90,7 @@ static int add_new(struct replay *replay, const struct mlw_change *change,
 	replay->held.size += change->size;
 	replay->held.count++;
 	replay->allocations++;
-	return 0;
+	return replay->series ? mlw_series_add(replay->series, change, err) : 0;
 }
 
 /* What a process holds at its end was not freed, but is not live at the same time as
@@ -104,6 +105,8 @@ static void end_processes(struct replay *replay)
 			continue;
 		take_away(&replay->held, left->size, left->count);
 		*left = (struct amount){ 0 };
+		if (replay->series)
+			mlw_series_end_process(replay->series, (uint32_t)id);
 		replay->ended[id] = false;
 	}
 	replay->has_ended = false;
@@ -125,6 +128,8 @@ static void fill_points(struct replay *replay, uint64_t before_us)
 		point->size = replay->held.size;
 		point->count = replay->held.count;
 		point->allocations = replay->allocations;
+		if (replay->series)
+			mlw_series_mark(replay->series, replay->next);
 	}
 }
 
@@ -154,7 +159,7 @@ static int visit(const struct mlw_change *change, uint64_t number, void *context
 
 int mlw_live_replay(struct mlw_recording *recording, struct mlw_filter *filter,
                     struct mlw_point *points, size_t count, struct mlw_live_peak *peak,
-                    struct mlw_error *err)
+                    struct mlw_series_set *series, struct mlw_error *err)
 {
 	struct replay replay = {
 		.recording = recording,
@@ -164,6 +169,7 @@ int mlw_live_replay(struct mlw_recording *recording, struct mlw_filter *filter,
 		.ended = calloc(recording->process_count + 1, sizeof(bool)),
 		.points = points,
 		.count = count,
+		.series = series,
 	};
 	int result = -1;
 

@@ -8,6 +8,7 @@
  */
 
 #include "analyze/filter.h"
+#include "analyze/series.h"
 #include "analyze/timeline.h"
 
 struct mlw_live_peak {
@@ -17,10 +18,11 @@ struct mlw_live_peak {
 /*
  * Fills size, count and allocations of `points`, whose at_ns are given in ascending
  * order: as of all changes up to that time. `peak` becomes the highest size and when it
- * was first reached. Fails when the changes contradict each other.
+ * was first reached. `series` becomes the same for each of its rows; NULL: no rows. Fails
+ * when the changes contradict each other.
  */
 int mlw_live_replay(struct mlw_recording *recording, struct mlw_filter *filter,
                     struct mlw_point *points, size_t count, struct mlw_live_peak *peak,
-                    struct mlw_error *err);
+                    struct mlw_series_set *series, struct mlw_error *err);
 
 #endif /* MLW_LIVE_REPLAY_H */

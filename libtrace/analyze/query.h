@@ -85,6 +85,7 @@ struct mlw_query {
 	 */
 	bool cumulative;
 	bool invert; /* a tree: sites first */
+	bool groups; /* a timeline: each group for itself too */
 	bool leaks; /* only what is live at the place, each kind of leak by itself */
 	uint64_t min_size; /* groups with fewer bytes of what they are sorted by (live
 	                      bytes, if sorted by a number of blocks) are left out */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/grouping.h"
+#include "analyze/membership.h"
 
 struct mlw_statistics_store {
 	struct mlw_subject subject;
@@ -67,12 +68,20 @@ static void describe(struct mlw_statistics *statistics)
 	statistics->complete = mlw_recording_complete(subject->recording);
 }
 
+static int open_subject(struct mlw_subject *subject, const struct mlw_query *query,
+                        struct mlw_recording *recording, struct mlw_error *err)
+{
+	return recording ? mlw_subject_open_beside(subject, query, recording, err)
+	                 : mlw_subject_open(subject, query, err);
+}
+
+/* `recording`: NULL to open it. */
 static int collect(struct mlw_statistics *statistics, const struct mlw_query *query,
-                   struct mlw_error *err)
+                   struct mlw_recording *recording, struct mlw_error *err)
 {
 	struct mlw_statistics_store *store = statistics->store;
 
-	if (mlw_subject_open(&store->subject, query, err) ||
+	if (open_subject(&store->subject, query, recording, err) ||
 	    mlw_group_subject(&store->groups, &store->subject, query, &statistics->total,
 	                      err))
 		return -1;
@@ -89,8 +98,9 @@ static int collect(struct mlw_statistics *statistics, const struct mlw_query *qu
 	return fill_rows(statistics, err);
 }
 
-int mlw_statistics_new(struct mlw_statistics **statistics, const struct mlw_query *query,
-                       struct mlw_error *err)
+int mlw_statistics_new_beside(struct mlw_statistics **statistics,
+                              const struct mlw_query *query,
+                              struct mlw_recording *recording, struct mlw_error *err)
 {
 	struct mlw_statistics *made = calloc(1, sizeof(*made));
 
@@ -106,12 +116,80 @@ int mlw_statistics_new(struct mlw_statistics **statistics, const struct mlw_quer
 		mlw_statistics_free(made);
 		return mlw_fail(err, "out of memory");
 	}
-	if (collect(made, query, err)) {
+	if (collect(made, query, recording, err)) {
 		mlw_statistics_free(made);
 		return -1;
 	}
 	*statistics = made;
 	return 0;
+}
+
+int mlw_statistics_new(struct mlw_statistics **statistics, const struct mlw_query *query,
+                       struct mlw_error *err)
+{
+	return mlw_statistics_new_beside(statistics, query, NULL, err);
+}
+
+/* Looks for the rows that holdings count in. */
+struct search {
+	const struct mlw_groups *groups;
+	uint32_t *rows; /* by number of a group's key - 1: its row + 1, 0: none */
+	struct mlw_memberships memberships;
+	struct mlw_members *members;
+};
+
+static int note_row(void *context, const struct mlw_holding *holding,
+                    const struct mlw_membership *as, struct mlw_error *err)
+{
+	const struct search *search = context;
+	uint32_t number = mlw_numbering_find(&search->groups->keys, &as->key);
+	uint32_t row = number ? search->rows[number - 1] : 0;
+
+	if (!row)
+		return 0;
+	if (!search->members->by_size)
+		return mlw_members_add(search->members, holding->trace, row - 1, err);
+	mlw_members_add_class(search->members, holding->size_class, row - 1);
+	return 0;
+}
+
+static int note_rows(void *context, const struct mlw_holding *holding,
+                     struct mlw_error *err)
+{
+	struct search *search = context;
+
+	return mlw_membership_each(&search->memberships, holding, note_row, search, err);
+}
+
+int mlw_statistics_members(const struct mlw_statistics *statistics,
+                           struct mlw_members *members, struct mlw_error *err)
+{
+	struct mlw_statistics_store *store = statistics->store;
+	struct mlw_recording *recording = store->subject.recording;
+	struct search search = {
+		.groups = &store->groups,
+		.rows = calloc(statistics->group_count + 1, sizeof(*search.rows)),
+		.memberships = { recording, statistics->by, statistics->cumulative },
+		.members = members,
+	};
+	int result;
+
+	*members = (struct mlw_members){ 0 };
+	if (!search.rows)
+		return mlw_fail(err, "out of memory");
+	for (uint32_t i = 0; i < statistics->count; i++)
+		search.rows[mlw_numbering_find(&store->groups.keys,
+		                               &store->groups.rows[i].key) -
+		            1] = i + 1;
+	result =
+	        mlw_members_init(members, recording, statistics->by, err) ||
+	                        mlw_subject_each(&store->subject, note_rows, &search, err)
+	                ? -1
+	                : 0;
+	if (!result)
+		mlw_members_end(members);
+	free(search.rows);
+	return result;
 }
 
 static void free_store(struct mlw_statistics_store *store, size_t rows)

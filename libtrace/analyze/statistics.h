@@ -15,6 +15,7 @@
  * Cost: one pass over the traces; by size, a replay of the whole run.
  */
 
+#include "analyze/members.h"
 #include "analyze/row.h"
 #include "base/error.h"
 
@@ -39,6 +40,14 @@ struct mlw_statistics {
 
 int mlw_statistics_new(struct mlw_statistics **statistics, const struct mlw_query *query,
                        struct mlw_error *err);
+/* The same of a recording that is open already, and stays open as long as this. */
+int mlw_statistics_new_beside(struct mlw_statistics **statistics,
+                              const struct mlw_query *query,
+                              struct mlw_recording *recording, struct mlw_error *err);
+/* Which of the rows each trace counts in, or by size each class. Not for leaks. */
+int mlw_statistics_members(const struct mlw_statistics *statistics,
+                           struct mlw_members *members, struct mlw_error *err);
+
 void mlw_statistics_free(struct mlw_statistics *statistics); /* NULL is fine */
 
 #endif /* MLW_STATISTICS_H */

@@ -13,6 +13,14 @@ static int find_moment(struct mlw_subject *subject, const struct mlw_query *quer
 	return mlw_place_find_peak(subject->recording, moment, err);
 }
 
+/* Blocks inside a mapping or a pool would count twice beside it. */
+const char *mlw_query_domain(const struct mlw_query *query)
+{
+	if (query->filter.domain)
+		return query->filter.domain;
+	return query->by == MLW_BY_DOMAIN ? "all" : "malloc";
+}
+
 static int load(struct mlw_subject *subject, const struct mlw_query *query,
                 struct mlw_error *err)
 {
@@ -20,9 +28,7 @@ static int load(struct mlw_subject *subject, const struct mlw_query *query,
 	struct mlw_moment moment;
 	unsigned flags = query->by == MLW_BY_SIZE ? MLW_HOLDINGS_BY_SIZE : 0;
 
-	/* Blocks inside a mapping or a pool would count twice beside it. */
-	if (!rules.domain)
-		rules.domain = query->by == MLW_BY_DOMAIN ? "all" : "malloc";
+	rules.domain = mlw_query_domain(query);
 	subject->domain = rules.domain;
 	subject->whole = query->up_to_place;
 	if (query->up_to_place)
@@ -46,12 +52,12 @@ int mlw_subject_open(struct mlw_subject *subject, const struct mlw_query *query,
 }
 
 int mlw_subject_open_beside(struct mlw_subject *subject, const struct mlw_query *query,
-                            struct mlw_subject *other, struct mlw_error *err)
+                            struct mlw_recording *recording, struct mlw_error *err)
 {
 	*subject = (struct mlw_subject){ .shared = true };
 	if (mlw_place_init(&subject->place, query->place, query->at, err))
 		return -1;
-	subject->recording = other->recording;
+	subject->recording = recording;
 	return load(subject, query, err);
 }
 

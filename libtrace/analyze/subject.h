@@ -30,10 +30,12 @@ int mlw_subject_open(struct mlw_subject *subject, const struct mlw_query *query,
                      struct mlw_error *err);
 void mlw_subject_close(struct mlw_subject *subject); /* zeroed is fine */
 
-/* The same at another place of a recording that is open already. `other`: open as long as
- * this one. */
+/* The same of a recording that is open already, and stays open as long as this. */
 int mlw_subject_open_beside(struct mlw_subject *subject, const struct mlw_query *query,
-                            struct mlw_subject *other, struct mlw_error *err);
+                            struct mlw_recording *recording, struct mlw_error *err);
+
+/* Which domain an answer is about. */
+const char *mlw_query_domain(const struct mlw_query *query);
 
 /* Calls `visit` with each holding that is something and passes the filter, until it
  * returns -1. */

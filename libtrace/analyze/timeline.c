@@ -6,6 +6,7 @@
 
 #include "analyze/live_replay.h"
 #include "analyze/place.h"
+#include "analyze/subject.h"
 
 #define NS_PER_US   UINT64_C(1000)
 #define GRID        200u /* points that a replay makes at least */
@@ -17,6 +18,9 @@ struct mlw_timeline_store {
 	struct mlw_filter filter;
 	struct mlw_snapshots *snapshots;
 	struct mlw_point *points;
+	struct mlw_statistics *statistics;
+	struct mlw_members members;
+	struct mlw_series_set series;
 };
 
 static bool is_selected(const struct mlw_filter_rules *rules)
@@ -26,14 +30,20 @@ static bool is_selected(const struct mlw_filter_rules *rules)
 	       (rules->domain && strcmp(rules->domain, "malloc") != 0);
 }
 
-static int check_kept(const struct mlw_recording *recording, struct mlw_error *err)
+/* `what` has its timeline from the events. */
+static int check_kept(const struct mlw_recording *recording, const char *what,
+                      struct mlw_error *err)
 {
 	if (!recording->run->keeps_events)
-		return mlw_fail(err, "a selection has no timeline, because only totals "
-		                     "by site were recorded (--record sites)");
+		return mlw_fail(err,
+		                "a %s has no timeline, because only totals by site were "
+		                "recorded (--record sites)",
+		                what);
 	if (recording->run->cut_changes)
-		return mlw_fail(err, "a selection has no timeline, because not all "
-		                     "events were kept (--max-size)");
+		return mlw_fail(err,
+		                "a %s has no timeline, because not all events were kept "
+		                "(--max-size)",
+		                what);
 	return 0;
 }
 
@@ -91,15 +101,32 @@ static void add_grid(struct mlw_timeline *timeline)
 	}
 }
 
+/* The series begin at nothing; the replay fills them. */
+static int begin_series(struct mlw_timeline *timeline, struct mlw_error *err)
+{
+	struct mlw_timeline_store *store = timeline->store;
+
+	if (mlw_statistics_members(store->statistics, &store->members, err) ||
+	    mlw_series_set_init(&store->series, store->recording, &store->members,
+	                        store->statistics->count, timeline->count, err))
+		return -1;
+	timeline->statistics = store->statistics;
+	timeline->series = store->series.rows;
+	return 0;
+}
+
 static int replay(struct mlw_timeline *timeline, struct mlw_error *err)
 {
 	struct mlw_timeline_store *store = timeline->store;
+	struct mlw_series_set *series = store->statistics ? &store->series : NULL;
 	struct mlw_live_peak peak;
 
 	if (timeline->count < GRID)
 		add_grid(timeline);
+	if (series && begin_series(timeline, err))
+		return -1;
 	if (mlw_live_replay(store->recording, &store->filter, store->points,
-	                    timeline->count, &peak, err))
+	                    timeline->count, &peak, series, err))
 		return -1;
 	timeline->peak.at_ns = peak.at_us * NS_PER_US;
 	timeline->peak.size = peak.size;
@@ -146,7 +173,8 @@ static int read_points(struct mlw_timeline *timeline, struct mlw_error *err)
 		return mlw_fail(err, "out of memory");
 	timeline->points = store->points;
 	copy_points(timeline, rows, count);
-	if (timeline->selected || (timeline->count < GRID && is_cheap(store->recording)))
+	if (timeline->selected || store->statistics ||
+	    (timeline->count < GRID && is_cheap(store->recording)))
 		return replay(timeline, err);
 	return read_peak(timeline, err);
 }
@@ -159,25 +187,37 @@ static void find_peak_rss(struct mlw_timeline *timeline)
 	}
 }
 
+/* In the order of what they held at the place, or at the peak. */
+static int open_groups(struct mlw_timeline_store *store, const struct mlw_query *query,
+                       struct mlw_error *err)
+{
+	struct mlw_query asked = *query;
+
+	if (!asked.at && !strrchr(asked.place, '@'))
+		asked.at = "peak";
+	if (check_kept(store->recording, "group", err))
+		return -1;
+	return mlw_statistics_new_beside(&store->statistics, &asked, store->recording,
+	                                 err);
+}
+
 static int open_all(struct mlw_timeline *timeline, const struct mlw_query *query,
                     struct mlw_error *err)
 {
 	struct mlw_timeline_store *store = timeline->store;
 	struct mlw_filter_rules rules = query->filter;
 
-	if (!rules.domain)
-		rules.domain = "malloc";
-	if (mlw_place_init(&store->place, query->place, NULL, err))
-		return -1;
-	if (store->place.kind != MLW_PLACE_END)
-		return mlw_fail(err, "a timeline is of the whole run, not of '@%s'",
-		                store->place.when);
-	if (mlw_recording_open(&store->recording, store->place.file, &query->recording,
+	rules.domain = mlw_query_domain(query);
+	timeline->selected = is_selected(&rules);
+	if (mlw_place_init(&store->place, query->place, query->at, err) ||
+	    mlw_recording_open(&store->recording, store->place.file, &query->recording,
 	                       err) ||
 	    mlw_filter_init(&store->filter, &rules, store->recording, err) ||
-	    mlw_snapshots_new(&store->snapshots, query->place, err))
+	    mlw_snapshots_of(&store->snapshots, store->recording, err))
 		return -1;
-	return timeline->selected ? check_kept(store->recording, err) : 0;
+	if (query->groups || store->place.kind != MLW_PLACE_END)
+		return open_groups(store, query, err);
+	return timeline->selected ? check_kept(store->recording, "selection", err) : 0;
 }
 
 static int load(struct mlw_timeline *timeline, const struct mlw_query *query,
@@ -185,7 +225,6 @@ static int load(struct mlw_timeline *timeline, const struct mlw_query *query,
 {
 	const struct mlw_timeline_store *store = timeline->store;
 
-	timeline->selected = is_selected(&query->filter);
 	if (open_all(timeline, query, err))
 		return -1;
 	timeline->file = store->place.file;
@@ -224,6 +263,9 @@ void mlw_timeline_free(struct mlw_timeline *timeline)
 {
 	if (!timeline)
 		return;
+	mlw_series_set_release(&timeline->store->series);
+	mlw_members_release(&timeline->store->members);
+	mlw_statistics_free(timeline->store->statistics);
 	mlw_snapshots_free(timeline->store->snapshots);
 	mlw_filter_release(&timeline->store->filter);
 	mlw_recording_close(timeline->store->recording);

@@ -10,13 +10,19 @@
  *	mlw_timeline_free(timeline);
  *
  * Of all malloc blocks the points are those that the collector has stored. Of selected
- * traces, and of runs so short that the stored points are few, they come from a replay,
- * at the times of the stored points and at 200 equal distances. Live memory is what
- * running processes hold: what one has left unfreed at its end is not in it.
+ * traces, of groups, and of runs so short that the stored points are few, they come from
+ * a replay, at the times of the stored points and, if these are few, at 200 equal
+ * distances. Live memory is what running processes hold: what one has left unfreed at its
+ * end is not in it.
+ *
+ * The groups of a query are the rows that mlw_statistics_new gives for it, at the peak if
+ * the query names no place; each has its own levels at the times of the points.
  */
 
 #include "analyze/query.h"
+#include "analyze/series.h"
 #include "analyze/snapshots.h"
+#include "analyze/statistics.h"
 
 struct mlw_point {
 	uint64_t at_ns; /* since the start; never less than that of the point before */
@@ -36,6 +42,9 @@ struct mlw_timeline {
 	} peak; /* of what the points are about, exact as the run's */
 	uint64_t allocations; /* in all */
 	uint64_t peak_rss; /* of the points; 0 unknown */
+	const struct mlw_statistics
+	        *statistics; /* the groups; NULL: none were asked for */
+	const struct mlw_series *series; /* one for each of their rows */
 	const struct mlw_snapshot *snapshots;
 	size_t snapshot_count;
 	bool complete;
@@ -45,8 +54,9 @@ struct mlw_timeline {
 };
 
 /*
- * Of `query` place, filter and recording count. Fails for a place that is not the end,
- * and for selected traces of a recording that does not keep all events.
+ * Of `query` everything counts that counts for statistics, if it asks for groups or names
+ * a place that is not the end; else place, filter and recording. Fails for groups and for
+ * selected traces of a recording that does not keep all events.
  */
 int mlw_timeline_new(struct mlw_timeline **timeline, const struct mlw_query *query,
                      struct mlw_error *err);

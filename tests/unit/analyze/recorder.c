@@ -264,6 +264,32 @@ void recorder_free(struct recorder *recorder, uint32_t thread, uint64_t block)
 	apply(recorder, &change);
 }
 
+void recorder_shrink(struct recorder *recorder, uint32_t thread, uint64_t block,
+                     uint64_t left)
+{
+	struct mlw_change change = {
+		.time_us = recorder->time_us,
+		.thread = thread,
+		.op = MLW_OP_SHRINK,
+		.size = left,
+	};
+
+	fill_old(recorder, &change, block);
+	apply(recorder, &change);
+	recorder->block[block].size = left;
+}
+
+void recorder_end(struct recorder *recorder, uint32_t thread)
+{
+	struct mlw_change change = {
+		.time_us = recorder->time_us,
+		.thread = thread,
+		.op = MLW_OP_END,
+	};
+
+	apply(recorder, &change);
+}
+
 uint64_t recorder_realloc(struct recorder *recorder, uint64_t block, uint32_t trace,
                           uint64_t size)
 {

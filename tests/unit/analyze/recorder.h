@@ -70,6 +70,11 @@ void recorder_cut(struct recorder *recorder, const char *name);
 
 uint64_t recorder_alloc(struct recorder *recorder, uint32_t trace, uint64_t size);
 void recorder_free(struct recorder *recorder, uint32_t thread, uint64_t block);
+/* All but `left` bytes of a mapping are unmapped. */
+void recorder_shrink(struct recorder *recorder, uint32_t thread, uint64_t block,
+                     uint64_t left);
+/* The end of the thread's process. */
+void recorder_end(struct recorder *recorder, uint32_t thread);
 uint64_t recorder_realloc(struct recorder *recorder, uint64_t block, uint32_t trace,
                           uint64_t size);
 

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/holdings.h"
 #include "scene.h"
@@ -132,13 +133,12 @@ Test(timeline, equals_the_model_at_every_point)
 	recorder_remove(recorder);
 }
 
-Test(timeline, is_of_the_whole_run_and_of_what_was_kept)
+Test(timeline, is_of_what_was_kept)
 {
 	static const char *const parse[] = { "parse" };
-	struct mlw_query query = { .place = "f@peak" };
+	struct mlw_query query = { 0 };
 	struct mlw_timeline *timeline;
 
-	cr_expect_eq(mlw_timeline_new(&timeline, &query, &err), -1);
 	recorder_open_sites(&scene.recorder);
 	recorder_thread(&scene.recorder, recorder_process(&scene.recorder, 0, "[\"p\"]"),
 	                "main");
@@ -149,5 +149,8 @@ Test(timeline, is_of_the_whole_run_and_of_what_was_kept)
 	query.place = scene.recorder.path;
 	query.filter = (struct mlw_filter_rules){ .includes = parse, .include_count = 1 };
 	cr_expect_eq(mlw_timeline_new(&timeline, &query, &err), -1);
+	query = (struct mlw_query){ .place = scene.recorder.path, .groups = true };
+	cr_expect_eq(mlw_timeline_new(&timeline, &query, &err), -1);
+	cr_expect_not_null(strstr(err.text, "a group has no timeline"));
 	recorder_remove(&scene.recorder);
 }

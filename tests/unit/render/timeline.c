@@ -37,6 +37,44 @@ static struct mlw_timeline sample(void)
 	};
 }
 
+static struct mlw_level levels[2][101];
+static const struct mlw_series series[] = {
+	{ .levels = levels[0], .highest = { 1000000000, 65536, 64 } },
+	{ .levels = levels[1], .highest = { 254000000, 40960, 10 } },
+};
+static const struct mlw_frame load = { .function = "load_everything_there_is",
+	                               .file = "src/load.c",
+	                               .line = 7 };
+static const struct mlw_frame stripped = { .module = "/usr/lib/libx.so.1",
+	                                   .offset = 0x3f20 };
+static const struct mlw_frame *const frames[] = { &load, &stripped };
+static struct mlw_row rows[] = {
+	{ .sums = { 65536, 64, 70000, 90, 65536, 64, 3 },
+	  .traceback = { &frames[0], 1, false } },
+	{ .sums = { 0, 0, 40960, 10, 40960, 10, 0 },
+	  .traceback = { &frames[1], 1, false } },
+};
+
+/* The first group grows all the time, the second one is there for a moment. */
+static struct mlw_statistics sample_groups(enum mlw_sort sort)
+{
+	for (uint64_t i = 0; i <= 100; i++) {
+		bool is_there = i >= 25 && i < 30;
+
+		levels[0][i] = (struct mlw_level){ i * 655, i / 2, i };
+		levels[1][i] = (struct mlw_level){ is_there ? 30000 : 0, is_there ? 9 : 0,
+			                           i < 25 ? 0 : 10 };
+	}
+	return (struct mlw_statistics){
+		.by = MLW_BY_LINE,
+		.sort = sort,
+		.at = "peak",
+		.group_count = 5,
+		.rows = rows,
+		.count = 2,
+	};
+}
+
 static void expect_text(const struct mlw_timeline *timeline,
                         const struct mlw_style *style, const char *name)
 {
@@ -96,6 +134,49 @@ Test(timeline, for_programs)
 	captured_open(&captured);
 	mlw_render_timeline_csv(&timeline, captured.out);
 	captured_matches(&captured, "render/timeline.csv");
+	captured_close(&captured);
+}
+
+Test(timeline, draws_groups_below_the_whole)
+{
+	struct mlw_timeline timeline = sample();
+	struct mlw_statistics statistics = sample_groups(MLW_SORT_SIZE);
+
+	timeline.statistics = &statistics;
+	timeline.series = series;
+	expect_text(&timeline, &wide, "render/timeline_groups.txt");
+}
+
+/* Where there is no room the description goes; what groups are sorted by is in it. */
+Test(timeline, draws_groups_in_any_width_and_order)
+{
+	static const struct mlw_style wider = { .chart_width = 120, .utf8 = false };
+	struct mlw_timeline timeline = sample();
+	struct mlw_statistics statistics = sample_groups(MLW_SORT_TEMPORARY);
+
+	timeline.statistics = &statistics;
+	timeline.series = series;
+	statistics.group_count = 2;
+	expect_text(&timeline, &narrow, "render/timeline_groups_narrow.txt");
+	expect_text(&timeline, &wider, "render/timeline_groups_sorted.txt");
+}
+
+Test(timeline, of_groups_for_programs)
+{
+	struct mlw_timeline timeline = sample();
+	struct mlw_statistics statistics = sample_groups(MLW_SORT_PEAK);
+	struct captured captured;
+
+	timeline.statistics = &statistics;
+	timeline.series = series;
+	timeline.count = 3;
+	captured_open(&captured);
+	mlw_render_timeline_json(&timeline, captured.out);
+	captured_matches(&captured, "render/timeline_groups.json");
+	captured_close(&captured);
+	captured_open(&captured);
+	mlw_render_timeline_csv(&timeline, captured.out);
+	captured_matches(&captured, "render/timeline_groups.csv");
 	captured_close(&captured);
 }
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/units.h"
+#include "render/row.h"
+#include "render/sums.h"
+#include "render/timeline_picture.h"
+
+#define LEAST_NAME  36u
+#define DESCRIPTION (4 * MLW_UNIT_TEXT + 64u)
+
+/* What groups are in the order of, where that is no number of live bytes. */
+static int describe_order(const struct mlw_statistics *statistics, size_t row, char *text)
+{
+	enum mlw_sort sort = statistics->sort;
+	uint64_t value = mlw_sums_value(&statistics->rows[row].sums, sort);
+	char size[MLW_UNIT_TEXT];
+
+	*text = '\0';
+	if (sort == MLW_SORT_SIZE || sort == MLW_SORT_PEAK)
+		return 0;
+	if (sort == MLW_SORT_ALLOCATED)
+		return snprintf(text, DESCRIPTION, "allocated=%s, ",
+		                mlw_size_text(value, size));
+	return snprintf(text, DESCRIPTION, "%s=%" PRIu64 ", ", mlw_sort_name(sort),
+	                value);
+}
+
+/* When a group was highest, and what it has at the end. Returns the length. */
+static unsigned describe(const struct mlw_timeline *timeline, size_t row, char *text)
+{
+	const struct mlw_series *series = &timeline->series[row];
+	int length = describe_order(timeline->statistics, row, text);
+	char time[MLW_UNIT_TEXT], size[MLW_UNIT_TEXT];
+
+	length +=
+	        snprintf(text + length, DESCRIPTION - (size_t)length, "max at %s, end %s",
+	                 mlw_duration_text(series->highest.at_ns, time),
+	                 mlw_size_text(series->levels[timeline->count - 1].size, size));
+	return (unsigned)length;
+}
+
+/* The name of the group, and behind it the description where there is room for both. */
+static void write_title(const struct mlw_picture *picture, size_t row)
+{
+	const struct mlw_statistics *statistics = picture->timeline->statistics;
+	const struct mlw_style *style = picture->style;
+	unsigned width = (unsigned)picture->width;
+	char text[DESCRIPTION];
+	unsigned used = describe(picture->timeline, row, text) + 2;
+	bool fits = width >= LEAST_NAME + used;
+
+	fprintf(picture->out, "%*s", (int)MLW_PICTURE_LABEL, "");
+	mlw_row_label(picture->out, style, statistics->by, &statistics->rows[row],
+	              fits ? width - used : width);
+	if (fits)
+		fprintf(picture->out, "  %s%s%s", mlw_style_dim(style), text,
+		        mlw_style_plain(style));
+	fputc('\n', picture->out);
+}
+
+void mlw_picture_groups(struct mlw_picture *picture)
+{
+	const struct mlw_timeline *timeline = picture->timeline;
+	const struct mlw_statistics *statistics = timeline->statistics;
+
+	for (size_t i = 0; i < statistics->count; i++) {
+		write_title(picture, i);
+		mlw_picture_fill_live(picture, &timeline->series[i], picture->group);
+		mlw_picture_chart(picture, picture->group, 1, mlw_size_text);
+	}
+	if (statistics->group_count > statistics->count)
+		fprintf(picture->out, "%*s%zu more\n", (int)MLW_PICTURE_LABEL, "",
+		        statistics->group_count - statistics->count);
+}
