@@ -83,15 +83,13 @@ void mlw_row_csv(struct mlw_csv *csv, enum mlw_by by, const struct mlw_row *row)
 		mlw_csv_uint(csv, row->size_max);
 		break;
 	case MLW_BY_DOMAIN:
+	case MLW_BY_SCOPE:
 		mlw_csv_text(csv, row->name);
 		break;
 	case MLW_BY_THREAD:
 	case MLW_BY_PROCESS:
 		mlw_csv_uint(csv, row->id);
 		mlw_csv_text(csv, row->name);
-		break;
-	case MLW_BY_SCOPE:
-		mlw_csv_uint(csv, row->id);
 		break;
 	default:
 		write_frame(csv, &row->traceback);

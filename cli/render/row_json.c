@@ -91,10 +91,7 @@ static void write_key(struct mlw_json *json, enum mlw_by by, const struct mlw_ro
 		mlw_json_string(json, "domain", row->name);
 		break;
 	case MLW_BY_SCOPE:
-		if (row->id)
-			mlw_json_uint(json, "scope", row->id);
-		else
-			mlw_json_null(json, "scope");
+		mlw_json_string(json, "scope", row->name);
 		break;
 	case MLW_BY_SIZE:
 		write_size_class(json, row);

@@ -41,8 +41,8 @@ void mlw_row_label(FILE *out, const struct mlw_style *style, enum mlw_by by,
 		mlw_style_name(out, row->name, 0);
 		break;
 	case MLW_BY_SCOPE:
-		if (row->id)
-			write_group(out, "scope", row);
+		if (row->name)
+			mlw_style_name(out, row->name, 0);
 		else
 			fputs("(no scope)", out);
 		break;

@@ -454,6 +454,12 @@ static int key_by_number(struct mlw_pairing *pairing, const struct side *side,
 			return -1;
 		set_key(key, KEY_NUMBER, pointer_key(name), 0);
 		return 0;
+	case MLW_BY_SCOPE:
+		if (mlw_recording_scope(side->recording, group->id, &name, err) ||
+		    keep(pairing, name, &name, err))
+			return -1;
+		set_key(key, KEY_NUMBER, pointer_key(name), 0);
+		return 0;
 	default:
 		set_key(key, KEY_NUMBER, group->id, 0);
 		return 0;

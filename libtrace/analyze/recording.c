@@ -122,19 +122,40 @@ static const char *const known_domains[] = {
 
 #define KNOWN_DOMAINS (sizeof(known_domains) / sizeof(*known_domains))
 
+/* What the program has named, by its own name; without one, by its number. */
+static const char *name_of(struct mlw_recording *recording, enum mlw_name_kind kind,
+                           uint32_t number, struct mlw_error *err)
+{
+	char text[32];
+
+	for (size_t i = 0; i < recording->name_count; i++)
+		if (recording->names[i].kind == kind &&
+		    recording->names[i].number == number)
+			return recording->names[i].text;
+	snprintf(text, sizeof(text), "%u", number);
+	return mlw_intern(&recording->strings, text, err);
+}
+
 const char *mlw_recording_domain(struct mlw_recording *recording, uint32_t domain,
                                  struct mlw_error *err)
 {
-	char name[32];
-
 	if (domain < KNOWN_DOMAINS)
 		return known_domains[domain];
-	for (size_t i = 0; i < recording->name_count; i++)
-		if (recording->names[i].kind == MLW_NAME_DOMAIN &&
-		    recording->names[i].number == domain)
-			return recording->names[i].text;
-	snprintf(name, sizeof(name), "%u", domain);
-	return mlw_intern(&recording->strings, name, err);
+	return name_of(recording, MLW_NAME_DOMAIN, domain, err);
+}
+
+int mlw_recording_scope(struct mlw_recording *recording, uint32_t scope,
+                        const char **name, struct mlw_error *err)
+{
+	*name = NULL;
+	if (!scope)
+		return 0;
+	if (scope != recording->named_scope || !recording->scope_name) {
+		recording->scope_name = name_of(recording, MLW_NAME_SCOPE, scope, err);
+		recording->named_scope = scope;
+	}
+	*name = recording->scope_name;
+	return *name ? 0 : -1;
 }
 
 bool mlw_recording_find_domain(const struct mlw_recording *recording, const char *name,

@@ -45,6 +45,8 @@ struct mlw_recording {
 	size_t module_count;
 	const struct mlw_name_row *names;
 	size_t name_count;
+	uint32_t named_scope; /* the one that was asked for last, and its name */
+	const char *scope_name;
 	const struct mlw_frame_row *frames;
 	size_t frame_count;
 	const struct mlw_nodes *nodes; /* whose callers come before them */
@@ -71,6 +73,10 @@ bool mlw_recording_is_running(const char *file);
  * memory. */
 const char *mlw_recording_domain(struct mlw_recording *recording, uint32_t domain,
                                  struct mlw_error *err);
+
+/* The name of a scope; NULL for 0, which is none. Interned; fails only without memory. */
+int mlw_recording_scope(struct mlw_recording *recording, uint32_t scope,
+                        const char **name, struct mlw_error *err);
 
 /* The domain of that name; false: the recording has none. */
 bool mlw_recording_find_domain(const struct mlw_recording *recording, const char *name,

@@ -74,6 +74,8 @@ static int fill_number(struct mlw_row *row, struct mlw_recording *recording,
 	case MLW_BY_DOMAIN:
 		row->name = mlw_recording_domain(recording, id, err);
 		return row->name ? 0 : -1;
+	case MLW_BY_SCOPE:
+		return mlw_recording_scope(recording, id, &row->name, err);
 	case MLW_BY_SIZE:
 		row->size_min = mlw_size_class_min(id);
 		row->size_max = mlw_size_class_max(id);

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "collect/resolve.h"
 #include "collect/ring.h"
+#include "collect/scopes.h"
 #include "collect/ticket.h"
 
 #define PULSE_US       500u
@@ -197,10 +198,12 @@ static inline struct mlw_memo *stack_of(struct mlw_thread *thread, uint32_t arg)
 static inline uint32_t trace_of(struct mlw_run *run, struct mlw_thread *thread,
                                 struct mlw_memo *stack)
 {
-	if (unlikely(!stack->trace))
+	if (unlikely(stack->context != thread->context)) {
 		stack->trace =
 		        mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
-		                      thread->id, MLW_DOMAIN_MALLOC);
+		                      thread->context, MLW_DOMAIN_MALLOC);
+		stack->context = thread->context;
+	}
 	return stack->trace;
 }
 
@@ -274,7 +277,7 @@ static int take_map(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at
 		return DAMAGED;
 	mlw_resolve_unmap(run, thread, address, size);
 	trace = mlw_run_trace(run, stack.node, stack.truncated || !stack.valid,
-	                      thread->id,
+	                      thread->context,
 	                      kind == MLW_MAP_BRK ? MLW_DOMAIN_BRK : MLW_DOMAIN_MMAP);
 	if (!trace || !mlw_run_counts(run, size))
 		return DAMAGED;
@@ -362,6 +365,8 @@ static int take_control(struct mlw_decoder *decoder, struct mlw_ring_view *view,
 	case MLW_CONTROL_SNAPSHOT:
 		take_signal(decoder->run, process);
 		return 0;
+	case MLW_CONTROL_SCOPE:
+		return mlw_scopes_enter(decoder->run, view->thread, value) ? 0 : DAMAGED;
 	}
 	return DAMAGED;
 }

@@ -2,7 +2,6 @@
 #include "collect/domains.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "collect/process.h"
 #include "collect/resolve.h"
@@ -17,28 +16,11 @@ void mlw_domains_free(struct mlw_domains *domains)
 	free(domains);
 }
 
-/* The segment is the program's to scribble on: what we copy out of it ends with a NUL and
- * has no control characters. */
-static bool read_name(const struct mlw_segment *segment, uint32_t index,
-                      char name[MLW_DOMAIN_NAME_SIZE])
-{
-	const struct mlw_domain_name *shared = &segment->domains[index];
-
-	if (!atomic_load_explicit(&shared->ready, memory_order_acquire))
-		return false;
-	memcpy(name, shared->text, MLW_DOMAIN_NAME_SIZE);
-	name[MLW_DOMAIN_NAME_SIZE - 1] = '\0';
-	for (char *at = name; *at; at++)
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			*at = '?';
-	return name[0];
-}
-
 /* The run's id of the process's domain, 0: there is none. */
 static uint32_t find(struct mlw_run *run, struct mlw_process *process, uint32_t kind)
 {
 	uint32_t index = kind - MLW_MAP_TRACKED;
-	char name[MLW_DOMAIN_NAME_SIZE];
+	char name[MLW_NAME_SIZE];
 
 	if (kind < MLW_MAP_TRACKED || index >= MLW_DOMAINS || !process->shared.segment)
 		return 0;
@@ -47,7 +29,7 @@ static uint32_t find(struct mlw_run *run, struct mlw_process *process, uint32_t 
 	if (!process->domains)
 		return 0;
 	if (!process->domains->ids[index] &&
-	    read_name(process->shared.segment, index, name))
+	    mlw_shared_name_read(&process->shared.segment->domains[index], name))
 		process->domains->ids[index] = mlw_run_domain(run, name);
 	return process->domains->ids[index];
 }
@@ -75,7 +57,7 @@ bool mlw_domains_track(struct mlw_run *run, struct mlw_thread *thread, uint32_t 
 		return false;
 	blocks = blocks_of(run, thread->process, domain);
 	trace = mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
-	                      thread->id, domain);
+	                      thread->context, domain);
 	if (!blocks || !trace || !mlw_run_counts(run, size))
 		return false;
 	mlw_resolve_track(run, thread, blocks, address, size, trace);

@@ -54,6 +54,7 @@ void mlw_process_free(struct mlw_process *process)
 	mlw_module_map_release(&process->modules);
 	mlw_maps_release(&process->maps);
 	mlw_domains_free(process->domains);
+	free(process->scopes);
 	mlw_blocks_free(process->blocks);
 	free(process->forks);
 	free(process->views);
@@ -123,7 +124,9 @@ struct mlw_thread *mlw_process_thread(struct mlw_process *process, struct mlw_ru
 	}
 	thread->id = mlw_run_add_thread(run, process->id);
 	process->last_thread = thread->id;
-	if (!thread->id) {
+	if (thread->id)
+		thread->context = mlw_run_context(run, thread->id, 0);
+	if (!thread->context) {
 		mlw_thread_free(thread);
 		return NULL;
 	}
@@ -380,6 +383,8 @@ void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64
 	mlw_maps_release(&process->maps);
 	mlw_domains_free(process->domains);
 	process->domains = NULL;
+	free(process->scopes);
+	process->scopes = NULL;
 	mlw_module_map_release(&process->modules);
 	mlw_shared_release(&process->shared);
 	if (process->statm >= 0)

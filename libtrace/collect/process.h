@@ -103,6 +103,7 @@ struct mlw_process {
 	struct mlw_blocks *blocks; /* NULL until the inheritance is known */
 	struct mlw_maps maps;
 	struct mlw_domains *domains; /* NULL: it has tracked nothing */
+	uint32_t *scopes; /* the run's ids of its own, 0 not asked; NULL: it is in none */
 	struct mlw_module_map modules;
 
 	uint32_t ring_count;

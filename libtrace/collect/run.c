@@ -7,12 +7,14 @@
 
 #include "base/array.h"
 
-/* A trace's key: node, and thread, domain and "truncated" packed into 32 bits. */
-#define THREADS_MAX  (UINT32_C(1) << 24)
-#define DOMAINS_MAX  (MLW_DOMAIN_USER + MLW_RUN_DOMAINS)
-#define THREAD_SHIFT 8u
+/* A trace's key: node, and context, domain and "truncated" packed into 32 bits. */
+#define DOMAINS_MAX   (MLW_DOMAIN_USER + MLW_RUN_DOMAINS)
+#define CONTEXT_SHIFT 8u
+#define SPREAD        41u /* contexts of one stack, among the recent traces */
 
-_Static_assert(DOMAINS_MAX << 1 == 1u << THREAD_SHIFT, "a domain fits the key");
+_Static_assert(DOMAINS_MAX << 1 == 1u << CONTEXT_SHIFT, "a domain fits the key");
+_Static_assert(MLW_CONTEXTS_MAX << (CONTEXT_SHIFT - 1) <= UINT32_C(1) << 31,
+               "so does a context");
 
 int mlw_run_init(struct mlw_run *run, const struct mlw_run_options *options,
                  struct mlw_writer *writer, const char *library, struct mlw_error *err)
@@ -39,6 +41,10 @@ void mlw_run_release(struct mlw_run *run)
 	mlw_heap_free(run->heap);
 	for (uint32_t i = 0; i < run->domain_count; i++)
 		free(run->domains[i]);
+	for (size_t i = 0; i < run->scope_count; i++)
+		free(run->scopes[i]);
+	free(run->scopes);
+	mlw_contexts_release(&run->contexts);
 	*run = (struct mlw_run){ 0 };
 }
 
@@ -104,11 +110,6 @@ uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process)
 {
 	struct mlw_error err;
 
-	if (run->thread_count + 1 >= THREADS_MAX) {
-		mlw_fail(&err, "more than %u threads", THREADS_MAX);
-		mlw_run_died(run, &err);
-		return 0;
-	}
 	if (mlw_heap_add_thread(run->heap, process, &err)) {
 		mlw_run_died(run, &err);
 		return 0;
@@ -116,9 +117,10 @@ uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process)
 	return ++run->thread_count;
 }
 
-static void write_domain(struct mlw_run *run, uint32_t id, const char *name)
+static void write_name(struct mlw_run *run, enum mlw_name_kind kind, uint32_t id,
+                       const char *name)
 {
-	const struct mlw_name_row row = { MLW_NAME_DOMAIN, id, name };
+	const struct mlw_name_row row = { kind, id, name };
 	struct mlw_error err;
 
 	if (run->writer)
@@ -143,8 +145,43 @@ uint32_t mlw_run_domain(struct mlw_run *run, const char *name)
 		return 0;
 	}
 	run->domain_count++;
-	write_domain(run, MLW_DOMAIN_USER + index, name);
+	write_name(run, MLW_NAME_DOMAIN, MLW_DOMAIN_USER + index, name);
 	return MLW_DOMAIN_USER + index;
+}
+
+static uint32_t add_scope(struct mlw_run *run, const char *name)
+{
+	struct mlw_error err;
+	char *copy = strdup(name);
+
+	if (!copy || mlw_grow(&run->scopes, &run->scope_capacity, run->scope_count + 1,
+	                      sizeof(*run->scopes), &err)) {
+		free(copy);
+		mlw_fail(&err, "out of memory (a scope)");
+		mlw_run_died(run, &err);
+		return 0;
+	}
+	run->scopes[run->scope_count++] = copy;
+	write_name(run, MLW_NAME_SCOPE, (uint32_t)run->scope_count, name);
+	return (uint32_t)run->scope_count;
+}
+
+uint32_t mlw_run_scope(struct mlw_run *run, const char *name)
+{
+	for (size_t i = 0; i < run->scope_count; i++)
+		if (!strcmp(run->scopes[i], name))
+			return (uint32_t)i + 1;
+	return run->scope_count < MLW_RUN_SCOPES ? add_scope(run, name) : 0;
+}
+
+uint32_t mlw_run_context(struct mlw_run *run, uint32_t thread, uint32_t scope)
+{
+	struct mlw_error err;
+	uint32_t context = mlw_contexts_find(&run->contexts, thread, scope, &err);
+
+	if (!context)
+		mlw_run_died(run, &err);
+	return context;
 }
 
 static uint32_t write_module(struct mlw_run *run, uint32_t number, struct mlw_error *err)
@@ -221,10 +258,11 @@ static int write_stack(struct mlw_run *run, uint32_t node, struct mlw_error *err
 }
 
 static void write_trace(struct mlw_run *run, uint32_t node, bool truncated,
-                        uint32_t thread, uint32_t domain)
+                        const struct mlw_context *context, uint32_t domain)
 {
-	struct mlw_trace_row row = { .thread = thread,
+	struct mlw_trace_row row = { .thread = context->thread,
 		                     .domain = domain,
+		                     .scope = context->scope,
 		                     .flags = truncated ? MLW_TRACE_TRUNCATED : 0 };
 	struct mlw_error err;
 
@@ -262,14 +300,16 @@ static uint32_t shown_stack(struct mlw_run *run, uint32_t node, bool *truncated)
 	return cut;
 }
 
-static uint64_t trace_key(uint32_t node, bool truncated, uint32_t thread, uint32_t domain)
+static uint64_t trace_key(uint32_t node, bool truncated, uint32_t context,
+                          uint32_t domain)
 {
-	return (uint64_t)node << 32 | thread << THREAD_SHIFT | domain << 1 | truncated;
+	return (uint64_t)node << 32 | context << CONTEXT_SHIFT | domain << 1 | truncated;
 }
 
 static uint32_t find_or_add_trace(struct mlw_run *run, uint32_t node, bool truncated,
-                                  uint32_t thread, uint32_t domain)
+                                  uint32_t context, uint32_t domain)
 {
+	const struct mlw_context *parts = &run->contexts.rows[context - 1];
 	struct mlw_error err;
 	uint64_t key;
 	uint32_t id;
@@ -277,34 +317,34 @@ static uint32_t find_or_add_trace(struct mlw_run *run, uint32_t node, bool trunc
 	node = shown_stack(run, node, &truncated);
 	if (run->dead || domain >= DOMAINS_MAX)
 		return 0;
-	key = trace_key(node, truncated, thread, domain);
+	key = trace_key(node, truncated, context, domain);
 	id = mlw_map64_find(&run->traces, key);
 	if (id)
 		return id;
 	id = mlw_heap_trace_count(run->heap) + 1;
-	if (mlw_heap_add_trace(run->heap, thread, domain, &err) ||
+	if (mlw_heap_add_trace(run->heap, parts->thread, domain, &err) ||
 	    mlw_map64_add(&run->traces, key, id, &err)) {
 		mlw_run_died(run, &err);
 		return 0;
 	}
-	write_trace(run, node, truncated, thread, domain);
+	write_trace(run, node, truncated, parts, domain);
 	return id;
 }
 
 /* What a program does again and again it mostly did not long ago. */
 uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
-                       uint32_t thread, uint32_t domain)
+                       uint32_t context, uint32_t domain)
 {
-	uint64_t key = trace_key(node, truncated, thread, domain);
+	uint64_t key = trace_key(node, truncated, context, domain);
 	struct mlw_recent *recent;
 
 	if (!run->recent || domain >= DOMAINS_MAX)
-		return find_or_add_trace(run, node, truncated, thread, domain);
-	recent = &run->recent[node % MLW_RECENT_TRACES];
+		return find_or_add_trace(run, node, truncated, context, domain);
+	recent = &run->recent[(node + context * SPREAD) % MLW_RECENT_TRACES];
 	if (recent->key != key)
 		*recent = (struct mlw_recent){
 			.key = key,
-			.trace = find_or_add_trace(run, node, truncated, thread, domain),
+			.trace = find_or_add_trace(run, node, truncated, context, domain),
 		};
 	return recent->trace;
 }

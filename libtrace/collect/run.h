@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "collect/context.h"
 #include "collect/map64.h"
 #include "collect/modules.h"
 #include "collect/options.h"
@@ -23,6 +24,7 @@
 #include "store/writer.h"
 
 #define MLW_RUN_DOMAINS 112u /* domains that programs may name */
+#define MLW_RUN_SCOPES  4096u /* and scopes */
 
 /* A trace that was asked for lately; key 0: none. */
 struct mlw_recent {
@@ -54,6 +56,9 @@ struct mlw_run {
 	uint32_t process_count, thread_count;
 	uint32_t domain_count;
 	char *domains[MLW_RUN_DOMAINS]; /* names of those from MLW_DOMAIN_USER on */
+	struct mlw_contexts contexts;
+	char **scopes; /* names, by id - 1 */
+	size_t scope_count, scope_capacity;
 	uint32_t written_modules, written_frames, written_nodes;
 	bool events_cut; /* --max-size: changes are not stored any more */
 	bool snapshot_signalled; /* the program was asked for one by a signal */
@@ -81,15 +86,21 @@ void mlw_run_put_thread(struct mlw_run *run, const struct mlw_thread_row *row);
 uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process);
 
 /*
- * The id of the trace (stack, thread, domain), declared and written when it is new. The
+ * The id of the trace (stack, context, domain), declared and written when it is new. The
  * stack is cut to --depth and begins outside libmallow. 0 when the run is dead.
  */
 uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
-                       uint32_t thread, uint32_t domain);
+                       uint32_t context, uint32_t domain);
 
 /* The id of the domain that programs call `name`, written when it is new; 0: there are
  * too many, or the run is dead. */
 uint32_t mlw_run_domain(struct mlw_run *run, const char *name);
+
+/* The same of a scope, from 1. */
+uint32_t mlw_run_scope(struct mlw_run *run, const char *name);
+
+/* The number of a thread in a scope (0: in none); 0 when the run is dead. */
+uint32_t mlw_run_context(struct mlw_run *run, uint32_t thread, uint32_t scope);
 
 /* Can the model count so many bytes more? A program that was damaged may claim any size;
  * one that was not never comes near 2^63 bytes in all its life. */

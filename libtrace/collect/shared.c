@@ -191,3 +191,15 @@ void mlw_shared_forget(const struct mlw_shared *shared, uint64_t offset, uint64_
 	fallocate(shared->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
 	          (off_t)size);
 }
+
+bool mlw_shared_name_read(const struct mlw_shared_name *shared, char name[MLW_NAME_SIZE])
+{
+	if (!atomic_load_explicit(&shared->ready, memory_order_acquire))
+		return false;
+	memcpy(name, shared->text, MLW_NAME_SIZE);
+	name[MLW_NAME_SIZE - 1] = '\0';
+	for (char *at = name; *at; at++)
+		if ((unsigned char)*at < 0x20 || *at == 0x7f)
+			*at = '?';
+	return name[0];
+}

@@ -8,6 +8,7 @@
  * only where somebody has touched them.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -58,5 +59,9 @@ uint64_t mlw_shared_touched(const struct mlw_shared *shared);
 
 /* Gives the pages of one ring's data back to the system. */
 void mlw_shared_forget(const struct mlw_shared *shared, uint64_t offset, uint64_t size);
+
+/* Copies a name that the process has given; false: there is none. What it has scribbled
+ * there ends with a NUL and has no control characters. */
+bool mlw_shared_name_read(const struct mlw_shared_name *shared, char name[MLW_NAME_SIZE]);
 
 #endif /* MLW_SHARED_H */

@@ -18,10 +18,12 @@
 
 struct mlw_process;
 
-/* A stack, and the trace of the malloc domain that it leads to (0: not asked yet). */
+/* A stack, and the trace of the malloc domain that it leads to in the context that was
+ * asked about last (0: none yet). */
 struct mlw_memo {
 	uint32_t node;
 	uint32_t trace;
+	uint32_t context;
 	bool truncated;
 	bool valid;
 };
@@ -37,6 +39,7 @@ struct mlw_pending {
 struct mlw_thread {
 	struct mlw_process *process; /* borrowed */
 	uint32_t id; /* in the file */
+	uint32_t context; /* it is in (collect/context.h), from its first event on */
 	int32_t tid;
 	uint32_t generation;
 	uint64_t started_us;

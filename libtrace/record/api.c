@@ -5,6 +5,7 @@
 #include "record/domains.h"
 #include "record/public.h"
 #include "record/record.h"
+#include "record/room.h"
 #include "record/session.h"
 #include "record/snapshot.h"
 #include "record/sys.h"
@@ -108,6 +109,42 @@ MLW_PUBLIC int mallow_recorder_untrack(int domain, const void *block)
 	if (status || !block)
 		return status;
 	return mlw_record_unmap(block, 0, (uint32_t)domain, FRAME);
+}
+
+/*
+ * What the thread is in now is told with its next event. One that is inside a hook tells
+ * it at once, for that does not look again.
+ */
+static int scope_changed(int status, const uintptr_t *frame)
+{
+	struct mlw_thread *thread = mlw_local.thread;
+
+	if (__builtin_expect(!thread || thread->user != &mlw_local || thread->nesting,
+	                     0)) {
+		if (!session_of(frame))
+			return -ENOTCONN;
+		thread = mlw_thread_enter(frame);
+		if (thread) {
+			mlw_thread_tell_scope(thread);
+			mlw_thread_leave(thread);
+		}
+		return status;
+	}
+	thread->tick = MLW_NO_TICK;
+	return atomic_load_explicit(&mlw_session->state, memory_order_relaxed) ==
+	                       MLW_SESSION_READY
+	               ? status
+	               : -ENOTCONN;
+}
+
+MLW_PUBLIC int mallow_recorder_scope_begin(const char *name)
+{
+	return scope_changed(mlw_scope_begin(&mlw_local.scopes, name), FRAME);
+}
+
+MLW_PUBLIC int mallow_recorder_scope_end(void)
+{
+	return scope_changed(mlw_scope_end(&mlw_local.scopes), FRAME);
 }
 
 /* A handler inside a hook: what that was about to say is not there yet, so that there is

@@ -6,9 +6,7 @@
  * The domains that the program has named. A number, once given, is good for as long as
  * the process and its forked children live, whether they are recorded or not; the
  * collector reads the name in the segment, where it is put before the number's first
- * event. Nothing is locked: a handler or a thread that comes while a name is being
- * written takes another place, and names that stand in two places are one domain to the
- * collector.
+ * event.
  */
 
 #include <stdint.h>

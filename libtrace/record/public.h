@@ -62,6 +62,8 @@ size_t mallow_recorder_get_tracer_memory(void);
 int mallow_recorder_domain(const char *name);
 int mallow_recorder_track(int domain, const void *block, size_t size);
 int mallow_recorder_untrack(int domain, const void *block);
+int mallow_recorder_scope_begin(const char *name);
+int mallow_recorder_scope_end(void);
 int mallow_recorder_take_snapshot(const char *name);
 
 #endif /* MLW_PUBLIC_H */

@@ -231,7 +231,8 @@ static void end_loss(struct mlw_thread *thread, uint64_t start, uint32_t count)
 	atomic_fetch_sub(&mlw_session->segment->lost_events, thread->lost);
 	thread->lost = 0;
 	thread->lossy = false;
-	thread->tick = MLW_NO_TICK;
+	thread->tick = thread->told_tick = MLW_NO_TICK;
+	thread->scope = MLW_NO_SCOPE;
 	mlw_stack_reset(thread->stack);
 	refresh_limit(thread, start + 1);
 }

@@ -140,7 +140,8 @@ static void start_writing(struct mlw_thread *thread)
 	thread->run = session->run;
 	thread->segment = session->segment;
 	thread->special = session->config.verify_every || session->config.unwinder;
-	thread->tick = MLW_NO_TICK;
+	thread->tick = thread->told_tick = MLW_NO_TICK;
+	thread->scope = 0;
 	thread->generation = 0;
 	thread->nesting = 0;
 	thread->lost = 0;
@@ -279,8 +280,21 @@ static void tell_time(struct mlw_thread *thread, uint64_t tick)
 		now = (mlw_sys_now_ns() - thread->run->start_ns) / 1000;
 		mlw_session_wake();
 	}
+	thread->told_tick = tick;
 	put(thread, MLW_EVENT_TIME, 0, now);
-	thread->tick = tick;
+}
+
+/* What is told is noted first: whoever loses it wants it told again. */
+void mlw_thread_tell_scope(struct mlw_thread *thread)
+{
+	uint32_t scope = mlw_scope_current(&mlw_local.scopes);
+
+	if (scope == thread->scope)
+		return;
+	thread->scope = scope;
+	atomic_signal_fence(memory_order_seq_cst);
+	mlw_scope_publish(scope, thread->segment);
+	put(thread, MLW_EVENT_CONTROL, MLW_CONTROL_SCOPE, scope);
 }
 
 void mlw_thread_refresh(struct mlw_thread *thread)
@@ -288,13 +302,17 @@ void mlw_thread_refresh(struct mlw_thread *thread)
 	uint64_t tick = atomic_load_explicit(&thread->run->tick, memory_order_relaxed);
 	uint32_t generation = mlw_current_generation();
 
+	/* A handler that changes something from here on says so by its own tick. */
+	thread->tick = tick;
+	atomic_signal_fence(memory_order_seq_cst);
 	if (generation != thread->generation) {
 		mlw_stack_reset(thread->stack);
 		put(thread, MLW_EVENT_GENERATION, 0, generation);
 		thread->generation = generation;
 	}
-	if (tick != thread->tick)
+	if (tick != thread->told_tick)
 		tell_time(thread, tick);
+	mlw_thread_tell_scope(thread);
 	if (mlw_stack_size(thread->stack) + sizeof(*thread) != thread->counted)
 		count_memory(thread);
 }

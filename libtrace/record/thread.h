@@ -29,12 +29,14 @@
 #include <stdint.h>
 
 #include "record/modules.h"
+#include "record/scopes.h"
 #include "record/session.h"
 #include "record/stack.h"
 #include "wire/event.h"
 
 #define MLW_RING_SPARE    8u /* words kept back: room for a SWITCH in a full ring */
 #define MLW_NESTED_STACKS 3u
+#define MLW_NO_SCOPE      UINT32_MAX
 #define MLW_NO_ENTRY      ((const uintptr_t *)UINTPTR_MAX) /* no frame is older */
 
 /*
@@ -65,9 +67,11 @@ struct mlw_thread {
 	struct mlw_ring *ring;
 	const struct mlw_run_page *run;
 	struct mlw_segment *segment;
-	uint64_t tick; /* the run page's, when we last told the time */
+	uint64_t tick; /* the run page's, when we last looked; MLW_NO_TICK: look again */
+	uint64_t told_tick; /* the one whose time we told last */
 	struct mlw_stack *stack;
 	uint32_t generation;
+	uint32_t scope; /* told last; MLW_NO_SCOPE: it has to be told again */
 	uint32_t special; /* verify_every, or another unwinder: see record.c */
 	uint32_t ring_index;
 	uint32_t exits_left; /* rounds of thread-specific destructors before the end */
@@ -89,6 +93,7 @@ struct mlw_thread_local {
 	struct mlw_thread *thread;
 	uint32_t
 	        starting; /* inside mlw_thread_start: what it allocates is not recorded */
+	struct mlw_scopes scopes; /* it is in, recorded or not */
 };
 
 extern _Thread_local struct mlw_thread_local mlw_local
@@ -97,6 +102,8 @@ extern _Thread_local struct mlw_thread_local mlw_local
 /* The slow parts. */
 struct mlw_thread *mlw_thread_start(void);
 void mlw_thread_refresh(struct mlw_thread *thread);
+/* Tells what scope the thread is in, if that is news. Called inside a hook. */
+void mlw_thread_tell_scope(struct mlw_thread *thread);
 uint64_t *mlw_thread_reserve_slow(struct mlw_thread *thread, uint64_t start,
                                   uint32_t count);
 

@@ -259,24 +259,10 @@ static const struct mallow_traceback *find_traceback(struct mlw_origin *origin,
 	return made;
 }
 
-/* Scopes have numbers in a recording. */
-static int name_scope(struct mlw_origin *origin, uint32_t scope, const char **name,
-                      struct mlw_error *err)
-{
-	char text[16];
-
-	*name = NULL;
-	if (!scope)
-		return 0;
-	snprintf(text, sizeof(text), "%u", scope);
-	*name = mlw_intern(&origin->strings, text, err);
-	return *name ? 0 : -1;
-}
-
 static int add_holding(struct mallow_snapshot *snapshot,
                        const struct mlw_holding *holding, struct mlw_error *err)
 {
-	const struct mlw_recording *recording = snapshot->origin->recording;
+	struct mlw_recording *recording = snapshot->origin->recording;
 	const struct mlw_trace_row *row = &recording->traces[holding->trace - 1];
 	struct mallow_trace trace = {
 		.size = holding->totals.live_size,
@@ -291,7 +277,7 @@ static int add_holding(struct mallow_snapshot *snapshot,
 	trace.traceback = find_traceback(snapshot->origin, holding->trace,
 	                                 row->flags & MLW_TRACE_TRUNCATED, err);
 	if (!trace.traceback ||
-	    name_scope(snapshot->origin, row->scope, &trace.scope, err))
+	    mlw_recording_scope(recording, row->scope, &trace.scope, err))
 		return -1;
 	return mlw_snapshot_put(snapshot, &trace, err);
 }

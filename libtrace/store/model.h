@@ -117,6 +117,7 @@ struct mlw_trace_row {
 
 enum mlw_name_kind {
 	MLW_NAME_DOMAIN = 1,
+	MLW_NAME_SCOPE = 2,
 };
 
 /* What the program itself has named: domain `number` of traces. */

@@ -74,8 +74,8 @@ CREATE TABLE string (
 
 CREATE TABLE name ( -- what the program itself has named
 	id INTEGER PRIMARY KEY,
-	kind INTEGER, -- 1 domain
-	number INTEGER, -- of the domain in traces
+	kind INTEGER, -- 1 domain, 2 scope
+	number INTEGER, -- of the domain or scope in traces
 	text TEXT
 );
 

@@ -24,7 +24,7 @@ static int connect(sqlite3 *sqlite, void *module, int argc, const char *const *a
 	int code = sqlite3_declare_vtab(
 	        sqlite, "CREATE TABLE x(number INTEGER, at_ns INTEGER, op TEXT,"
 	                "process INTEGER, thread INTEGER, trace INTEGER, domain TEXT,"
-	                "size INTEGER, block INTEGER, realloc INTEGER,"
+	                "scope TEXT, size INTEGER, block INTEGER, realloc INTEGER,"
 	                "lifetime_ns INTEGER, address INTEGER)");
 
 	(void)argc;

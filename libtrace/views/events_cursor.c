@@ -233,6 +233,21 @@ static int give_domain(const struct mlw_events_cursor *cursor, sqlite3_context *
 	return SQLITE_OK;
 }
 
+/* That of the block, in which it was allocated. */
+static int give_scope(const struct mlw_events_cursor *cursor, sqlite3_context *context)
+{
+	struct mlw_recording *recording = cursor->views->recording;
+	uint32_t trace = trace_of(cursor);
+	struct mlw_error err;
+
+	if (!trace || cursor->changes.change.op == MLW_OP_END)
+		return SQLITE_OK;
+	return mlw_give_scope(context, recording, recording->traces[trace - 1].scope,
+	                      &err)
+	               ? SQLITE_NOMEM
+	               : SQLITE_OK;
+}
+
 int mlw_events_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 {
 	const struct mlw_events_cursor *cursor = (const struct mlw_events_cursor *)base;
@@ -261,6 +276,8 @@ int mlw_events_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int c
 		break;
 	case MLW_EVENT_DOMAIN:
 		return give_domain(cursor, context);
+	case MLW_EVENT_SCOPE:
+		return give_scope(cursor, context);
 	case MLW_EVENT_REALLOC:
 		mlw_give_int(context, change->op == MLW_OP_REALLOC);
 		break;

@@ -29,6 +29,17 @@ void mlw_give_text(sqlite3_context *context, const char *text)
 		sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
 }
 
+int mlw_give_scope(sqlite3_context *context, struct mlw_recording *recording,
+                   uint32_t scope, struct mlw_error *err)
+{
+	const char *name;
+
+	if (mlw_recording_scope(recording, scope, &name, err))
+		return -1;
+	mlw_give_text(context, name);
+	return 0;
+}
+
 void mlw_give_ended(sqlite3_context *context, uint32_t ended)
 {
 	static const char *const names[] = {

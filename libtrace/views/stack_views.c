@@ -100,8 +100,7 @@ static int trace_column(struct mlw_view_cursor *cursor, sqlite3_context *context
 		mlw_give_text(context, domain);
 		return domain ? 0 : -1;
 	case TRACE_SCOPE:
-		mlw_give_known(context, trace->scope);
-		return 0;
+		return mlw_give_scope(context, recording, trace->scope, err);
 	case TRACE_DEPTH:
 		return give_depth(cursor, context, err);
 	case TRACE_TRUNCATED:
@@ -115,7 +114,7 @@ static int trace_column(struct mlw_view_cursor *cursor, sqlite3_context *context
 const struct mlw_view mlw_view_traces = {
 	.name = "traces",
 	.columns = "id INTEGER, process INTEGER, thread INTEGER, domain TEXT,"
-	           "scope INTEGER, depth INTEGER, truncated INTEGER, allocations INTEGER,"
+	           "scope TEXT, depth INTEGER, truncated INTEGER, allocations INTEGER,"
 	           "allocated_size INTEGER, live_size INTEGER, live_count INTEGER,"
 	           "peak_size INTEGER, peak_count INTEGER, temporary_count INTEGER",
 	.key = TRACE_ID,

@@ -69,6 +69,9 @@ void mlw_give_int(sqlite3_context *context, uint64_t value);
 void mlw_give_known(sqlite3_context *context, uint64_t value); /* 0 is NULL */
 void mlw_give_us(sqlite3_context *context, uint64_t us);
 void mlw_give_text(sqlite3_context *context, const char *text); /* copied; NULL is NULL */
+/* The name of a scope; 0 is NULL. -1 only without memory. */
+int mlw_give_scope(sqlite3_context *context, struct mlw_recording *recording,
+                   uint32_t scope, struct mlw_error *err);
 void mlw_give_ended(sqlite3_context *context, uint32_t ended); /* its name */
 
 /* The columns MLW_TOTALS of a table, `column` counted from the first of them. */

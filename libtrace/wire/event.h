@@ -98,6 +98,8 @@ enum mlw_control {
 	MLW_CONTROL_THREAD_EXIT =
 	        6, /* the thread ends: what follows is libc's tidying up */
 	MLW_CONTROL_SNAPSHOT = 7, /* a snapshot was asked for here (--snapshot-signal) */
+	MLW_CONTROL_SCOPE = 8, /* value: what the thread allocates from here on is in
+	                          scope n - 1 of mlw_segment.scopes, 0: in none */
 };
 
 enum mlw_map_kind {

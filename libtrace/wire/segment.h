@@ -21,7 +21,7 @@
 #include "wire/event.h"
 
 #define MLW_WIRE_MAGIC     UINT32_C(0x314c574d) /* "MWL1" */
-#define MLW_WIRE_VERSION   3u
+#define MLW_WIRE_VERSION   4u
 #define MLW_CACHE_LINE     64
 #define MLW_RING_MAX       2048u /* rings a process may have */
 #define MLW_MODULE_SLOTS   128u
@@ -109,15 +109,16 @@ struct mlw_module_slot {
 _Static_assert(sizeof(struct mlw_module_slot) <= 512, "half a kilobyte");
 
 /*
- * The name of a domain of the process's own. Written once, before the first event that
- * carries the domain's kind, and valid from `ready` on.
+ * The name of a domain or a scope of the process's own. Written once, before the first
+ * event that carries its number, and valid from `ready` on.
  */
-#define MLW_DOMAINS          112u
-#define MLW_DOMAIN_NAME_SIZE 64u
+#define MLW_DOMAINS   112u
+#define MLW_SCOPES    1024u
+#define MLW_NAME_SIZE 64u
 
-struct mlw_domain_name {
+struct mlw_shared_name {
 	_Atomic uint32_t ready;
-	char text[MLW_DOMAIN_NAME_SIZE]; /* ends with a NUL */
+	char text[MLW_NAME_SIZE]; /* ends with a NUL */
 };
 
 struct mlw_ticket {
@@ -165,7 +166,8 @@ struct mlw_segment {
 
 	struct mlw_ticket tickets[MLW_TICKET_COUNTERS];
 	struct mlw_module_slot modules[MLW_MODULE_SLOTS];
-	struct mlw_domain_name domains[MLW_DOMAINS];
+	struct mlw_shared_name domains[MLW_DOMAINS];
+	struct mlw_shared_name scopes[MLW_SCOPES];
 	struct mlw_ring rings[MLW_RING_MAX];
 };
 

@@ -23,7 +23,7 @@ TestSuite(domains, .init = setup, .fini = teardown);
 
 static void name_domain(struct mlw_process *process, uint32_t index, const char *name)
 {
-	struct mlw_domain_name *shared = &process->shared.segment->domains[index];
+	struct mlw_shared_name *shared = &process->shared.segment->domains[index];
 
 	strncpy(shared->text, name, sizeof(shared->text));
 	atomic_store(&shared->ready, 1);
@@ -149,15 +149,15 @@ Test(domains, without_a_name_are_damage)
 
 Test(domains, a_scribbled_name_is_made_harmless)
 {
-	struct mlw_domain_name *shared = &producer.process->shared.segment->domains[3];
+	struct mlw_shared_name *shared = &producer.process->shared.segment->domains[3];
 
 	memset(shared->text, '\n', sizeof(shared->text));
 	atomic_store(&shared->ready, 1);
 	put_track(&first, 3, 0x1000, 1, -1);
 	read_all();
 	cr_assert_eq(producer.run.domain_count, 1);
-	cr_expect_eq(strlen(producer.run.domains[0]), MLW_DOMAIN_NAME_SIZE - 1);
-	cr_expect_eq(strspn(producer.run.domains[0], "?"), MLW_DOMAIN_NAME_SIZE - 1);
+	cr_expect_eq(strlen(producer.run.domains[0]), MLW_NAME_SIZE - 1);
+	cr_expect_eq(strspn(producer.run.domains[0], "?"), MLW_NAME_SIZE - 1);
 }
 
 Test(domains, a_size_that_cannot_be_is_damage)

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "record/public.h"
 #include "record/record.h"
 #include "record/thread.h"
 
@@ -185,6 +186,59 @@ Test(ring, a_full_ring_goes_on_in_a_big_one, .init = open_session)
 	cr_assert_eq(reader.frees, 2 * SMALL);
 	cr_assert(reader.in_order);
 	cr_assert_eq(segment->lost_events, 0);
+}
+
+/* Words of CONTROL SCOPE in a ring that nobody has read, in order. */
+static uint32_t scopes_told(const struct mlw_ring *ring, uint64_t *numbers, uint32_t size)
+{
+	uint32_t count = 0;
+
+	for (uint64_t at = ring->tail; at < ring->head;) {
+		uint64_t word = word_at(ring, at);
+
+		if (mlw_word_type(word) == MLW_EVENT_CONTROL &&
+		    mlw_word_arg(word) == MLW_CONTROL_SCOPE && count < size)
+			numbers[count++] = mlw_word_value(word);
+		at += event_words(word);
+	}
+	return count;
+}
+
+Test(ring, a_scope_is_told_before_the_next_event_and_only_then, .init = open_session)
+{
+	uint64_t numbers[4];
+
+	free_numbers(1, 1);
+	cr_expect_eq(mallow_recorder_scope_begin("outer"), 0);
+	cr_expect_eq(mallow_recorder_scope_begin("inner"), 0);
+	cr_expect_eq(mallow_recorder_scope_end(), 0);
+	cr_expect_eq(scopes_told(&segment->rings[0], numbers, 4), 0);
+	free_numbers(2, 3);
+	cr_assert_eq(scopes_told(&segment->rings[0], numbers, 4), 1);
+	cr_expect_str_eq(segment->scopes[numbers[0] - 1].text, "outer");
+	cr_expect_eq(mallow_recorder_scope_begin("inner"), 0);
+	cr_expect_eq(mallow_recorder_scope_end(), 0);
+	free_numbers(4, 4);
+	cr_expect_eq(scopes_told(&segment->rings[0], numbers, 4), 1);
+	cr_expect_eq(mallow_recorder_scope_end(), 0);
+	free_numbers(5, 5);
+	cr_expect_eq(scopes_told(&segment->rings[0], numbers, 4), 2);
+	cr_expect_eq(numbers[1], 0);
+}
+
+Test(ring, a_scope_is_told_again_after_a_loss, .init = open_session)
+{
+	struct reader reader = { .in_order = true };
+	uint64_t numbers[4];
+
+	no_big_ring();
+	mallow_recorder_scope_begin("outer");
+	free_numbers(1, SMALL + 500);
+	cr_assert_eq(scopes_told(&segment->rings[0], numbers, 4), 1);
+	drain(&segment->rings[0], &reader);
+	free_numbers(SMALL + 501, SMALL + 510);
+	cr_assert_eq(scopes_told(&segment->rings[0], numbers, 4), 1);
+	cr_expect_str_eq(segment->scopes[numbers[0] - 1].text, "outer");
 }
 
 static void *read_slowly(void *context)
