@@ -112,6 +112,16 @@ static void end_processes(struct replay *replay)
 	replay->has_ended = false;
 }
 
+/* What the process has live it has no more. */
+static void clear_process(struct replay *replay, uint32_t thread)
+{
+	uint32_t process = replay->recording->threads[thread - 1].process;
+	struct amount *cleared = &replay->processes[process];
+
+	take_away(&replay->held, cleared->size, cleared->count);
+	*cleared = (struct amount){ 0 };
+}
+
 static void note_end(struct replay *replay, uint32_t thread)
 {
 	replay->ended[replay->recording->threads[thread - 1].process] = true;
@@ -146,6 +156,8 @@ static int visit(const struct mlw_change *change, uint64_t number, void *context
 	}
 	if (replay->has_ended)
 		end_processes(replay);
+	if (change->op == MLW_OP_CLEAR)
+		clear_process(replay, change->thread);
 	if (remove_old(replay, change, err))
 		return -1;
 	if ((change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC) &&

@@ -12,6 +12,7 @@
  * (store/model.h), from 1.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum mlw_op {
@@ -21,7 +22,15 @@ enum mlw_op {
 	MLW_OP_SHRINK = 4, /* part of a mapping was unmapped: old.size becomes size */
 	MLW_OP_END = 5, /* the thread's process ended: what it still held was never freed,
 	                   but is not live at the same time as anything that follows */
+	MLW_OP_CLEAR = 6, /* the thread's process forgets all blocks that it has live:
+	                     they are not live any more, and were not freed */
 };
+
+/* Does it tell of a process as a whole, and so of no block? */
+static inline bool mlw_op_is_mark(uint8_t op)
+{
+	return op == MLW_OP_END || op == MLW_OP_CLEAR;
+}
 
 /* What the pointer of a FREE or REALLOC was. */
 enum mlw_old {

@@ -48,14 +48,18 @@ static bool same_totals(const struct mlw_totals *a, const struct mlw_totals *b)
 }
 
 static int check_domain(const struct mlw_totals *domain, const struct mlw_totals *sum,
-                        uint64_t left, size_t id, struct mlw_error *err)
+                        const struct mlw_heap_left *left, size_t id,
+                        struct mlw_error *err)
 {
+	uint64_t ended = domain->frees + left->forgotten;
+
 	if (!same_counts(sum, domain))
 		return mlw_fail(
 		        err, "the traces of domain %zu do not add up to its totals", id);
-	if (domain->allocations - domain->frees != domain->live_count)
+	if (ended < domain->frees || ended > domain->allocations ||
+	    domain->allocations - ended != domain->live_count)
 		return mlw_fail(err, "domain %zu has frees that do not add up", id);
-	if (domain->live_size - left > domain->peak_size)
+	if (domain->live_size - left->size > domain->peak_size)
 		return mlw_fail(err, "domain %zu has more live than at its peak", id);
 	if (id == MLW_DOMAIN_MALLOC && sum->peak_size != domain->peak_size)
 		return mlw_fail(err, "the traces do not add up to the peak");
@@ -71,8 +75,8 @@ static int check_rows(const struct mlw_heap *heap, struct mlw_error *err)
 		return mlw_fail(err, "out of memory for %zu domains", heap->domain_count);
 	sum_rows(heap, sums);
 	for (size_t i = 0; i < heap->domain_count && !result; i++)
-		result = check_domain(&heap->domains[i], &sums[i], heap->left[i].size, i,
-		                      err);
+		result =
+		        check_domain(&heap->domains[i], &sums[i], &heap->left[i], i, err);
 	free(sums);
 	return result;
 }

@@ -372,6 +372,34 @@ static void end_process(struct mlw_heap *heap, uint32_t process)
 	state->ended = true;
 }
 
+static void forget_row(struct mlw_heap *heap, struct mlw_heap_row *row)
+{
+	struct mlw_totals *parts[] = {
+		&heap->domains[row->domain],
+		&heap->threads[row->thread].totals,
+		&heap->processes[heap->threads[row->thread].process],
+	};
+	size_t count = row->domain == MLW_DOMAIN_MALLOC ? 3 : 1;
+
+	touch(heap, row);
+	for (size_t i = 0; i < count; i++) {
+		parts[i]->live_size -= row->live_size;
+		parts[i]->live_count -= row->live_count;
+	}
+	heap->left[row->domain].forgotten += row->live_count;
+	row->live_size = 0;
+	row->live_count = 0;
+}
+
+static void clear_process(struct mlw_heap *heap, uint32_t process)
+{
+	const struct mlw_heap_process *state = &heap->process_states[process];
+
+	for (uint32_t i = state->first_row; i; i = heap->next_row[i])
+		if (heap->rows[i].live_count)
+			forget_row(heap, &heap->rows[i]);
+}
+
 void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change)
 {
 	assert(mlw_heap_accepts(heap, change));
@@ -396,6 +424,10 @@ void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change)
 		break;
 	case MLW_OP_END:
 		end_process(heap, heap->threads[change->thread].process);
+		break;
+	case MLW_OP_CLEAR:
+		clear_process(heap, heap->threads[change->thread].process);
+		heap->threads[change->thread].last_ordinal = 0;
 		break;
 	default:
 		break;
@@ -496,6 +528,7 @@ bool mlw_heap_accepts(const struct mlw_heap *heap, const struct mlw_change *chan
 		return block && accepts_old(heap, change) &&
 		       change->size <= change->old.size;
 	case MLW_OP_END:
+	case MLW_OP_CLEAR:
 		return change->old_kind == MLW_OLD_NONE &&
 		       is_running(heap, change->thread);
 	default:

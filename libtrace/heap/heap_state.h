@@ -42,12 +42,14 @@ struct mlw_heap_process {
 
 struct mlw_heap_left {
 	uint64_t size, count;
+	uint64_t forgotten; /* blocks that a CLEAR has taken away */
 };
 
 /*
  * All arrays are indexed by id; rows[0], threads[0] and processes[0] are unused.
  * next_row[i] is the next older row of the process of row i.
- * left[d]: what ended processes held of domain d; it counts for no peak.
+ * left[d]: what ended processes held of domain d, which counts for no peak, and how many
+ * of its blocks were forgotten: allocations = frees + live_count + forgotten.
  * The run's totals are those of domains[MLW_DOMAIN_MALLOC].
  */
 struct mlw_heap {

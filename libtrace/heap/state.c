@@ -181,8 +181,13 @@ void mlw_heap_restore_totals(struct mlw_heap *heap, const struct mlw_totals *tot
 {
 	heap->domains[MLW_DOMAIN_MALLOC] = *totals;
 	heap->last_ordinal = 0;
-	for (size_t i = 0; i < heap->domain_count; i++)
-		heap->last_ordinal += heap->domains[i].allocations;
+	for (size_t i = 0; i < heap->domain_count; i++) {
+		const struct mlw_totals *domain = &heap->domains[i];
+
+		heap->last_ordinal += domain->allocations;
+		heap->left[i].forgotten =
+		        domain->allocations - domain->frees - domain->live_count;
+	}
 	heap->number = 1;
 	heap->peak_at = 0;
 	restore_left(heap);

@@ -186,7 +186,7 @@ static int get_address(struct mlw_chunk_decoder *decoder, struct mlw_change *cha
 	bool is_ours = change->old.ordinal > decoder->head.ordinal;
 	struct mlw_chunk_block *blocks = decoder->blocks;
 
-	if (change->op == MLW_OP_SHRINK || change->op == MLW_OP_END)
+	if (change->op == MLW_OP_SHRINK || mlw_op_is_mark(change->op))
 		return 0;
 	if (change->op == MLW_OP_FREE && is_ours) {
 		change->address =
@@ -219,7 +219,7 @@ int mlw_chunk_get(struct mlw_chunk_decoder *decoder, struct mlw_change *change,
 	uint8_t op = *decoder->at[MLW_COLUMN_OP]++;
 
 	*change = (struct mlw_change){ .op = op & 15, .old_kind = op >> 4 };
-	if (change->op == 0 || change->op > MLW_OP_END ||
+	if (change->op == 0 || change->op > MLW_OP_CLEAR ||
 	    change->old_kind > MLW_OLD_FOREIGN || get_time_and_thread(decoder))
 		return mlw_fail(err, "a chunk contradicts itself");
 	change->time_us = decoder->state.time_us;

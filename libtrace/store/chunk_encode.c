@@ -110,7 +110,7 @@ static inline void put_address(struct mlw_chunk_encoder *encoder,
 	uint64_t *last = &encoder->state.address[change->thread % MLW_CHUNK_THREADS];
 	uint64_t turned = change->address >> 3 | change->address << 61;
 
-	if (change->op == MLW_OP_SHRINK || change->op == MLW_OP_END)
+	if (change->op == MLW_OP_SHRINK || mlw_op_is_mark(change->op))
 		return;
 	if (change->op == MLW_OP_FREE && change->old_kind == MLW_OLD_BLOCK &&
 	    change->old.ordinal > encoder->head.ordinal)

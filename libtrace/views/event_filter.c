@@ -25,6 +25,7 @@ const char *const mlw_event_op_names[MLW_EVENT_OPS] = {
 	[MLW_EVENT_INHERITED_FREE] = "inherited_free",
 	[MLW_EVENT_FOREIGN_FREE] = "foreign_free",
 	[MLW_EVENT_EXIT] = "exit",
+	[MLW_EVENT_CLEAR] = "clear",
 };
 
 /* The integers around a value: floor and ceil, equal for an integer. */

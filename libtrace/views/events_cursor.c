@@ -88,6 +88,8 @@ static enum mlw_event_op op_of(const struct mlw_events_cursor *cursor)
 		return MLW_EVENT_SHRINK;
 	case MLW_OP_END:
 		return MLW_EVENT_EXIT;
+	case MLW_OP_CLEAR:
+		return MLW_EVENT_CLEAR;
 	default:
 		return cursor->is_old ? old_op(cursor) : new_op(cursor);
 	}
@@ -136,7 +138,7 @@ static int next_change(struct mlw_events_cursor *cursor, struct mlw_error *err)
 		    cursor->changes.number > filter->number_max)
 			return 0;
 		cursor->is_old =
-		        change->op != MLW_OP_END && change->old_kind != MLW_OLD_NONE;
+		        !mlw_op_is_mark(change->op) && change->old_kind != MLW_OLD_NONE;
 		return 1;
 	}
 }
@@ -197,7 +199,7 @@ static void give_block(const struct mlw_events_cursor *cursor, sqlite3_context *
 	const struct mlw_change *change = &cursor->changes.change;
 	bool is_known = !cursor->is_old || change->old_kind == MLW_OLD_BLOCK;
 
-	if (!is_known || change->op == MLW_OP_END)
+	if (!is_known || mlw_op_is_mark(change->op))
 		return;
 	if (column == MLW_EVENT_BLOCK)
 		mlw_give_int(context,
@@ -224,7 +226,7 @@ static int give_domain(const struct mlw_events_cursor *cursor, sqlite3_context *
 	struct mlw_error err;
 	const char *name;
 
-	if (cursor->changes.change.op == MLW_OP_END)
+	if (mlw_op_is_mark(cursor->changes.change.op))
 		return SQLITE_OK;
 	name = mlw_recording_domain(cursor->views->recording, domain_of(cursor), &err);
 	if (!name)

@@ -61,6 +61,47 @@ static int end_old(struct survivors *survivors, const struct mlw_change *change,
 	return 0;
 }
 
+/* Blocks of one process, while they are gathered. */
+struct gathering {
+	const struct survivors *survivors;
+	uint32_t process;
+	uint64_t *ordinals;
+	size_t count;
+};
+
+static int gather(const struct mlw_block *block, void *context)
+{
+	struct gathering *gathering = context;
+	const struct mlw_recording *recording = gathering->survivors->recording;
+	uint32_t thread = recording->traces[block->trace - 1].thread;
+
+	if (recording->threads[thread - 1].process == gathering->process)
+		gathering->ordinals[gathering->count++] = block->ordinal;
+	return 0;
+}
+
+static int clear_process(struct survivors *survivors, uint32_t thread,
+                         struct mlw_error *err)
+{
+	size_t count = mlw_blocks_count(survivors->blocks);
+	struct gathering gathering = {
+		.survivors = survivors,
+		.process = survivors->recording->threads[thread - 1].process,
+		.ordinals = calloc(count + 1, sizeof(uint64_t)),
+	};
+	struct mlw_block block;
+
+	if (!gathering.ordinals)
+		return mlw_fail(err, "out of memory for %zu blocks", count);
+	mlw_blocks_each(survivors->blocks, gather, &gathering);
+	for (size_t i = 0; i < gathering.count; i++) {
+		mlw_blocks_take(survivors->blocks, gathering.ordinals[i], 0, &block);
+		mlw_blocks_take(survivors->addresses, gathering.ordinals[i], 0, &block);
+	}
+	free(gathering.ordinals);
+	return 0;
+}
+
 static int apply(const struct mlw_change *change, uint64_t number, void *context,
                  struct mlw_error *err)
 {
@@ -68,6 +109,8 @@ static int apply(const struct mlw_change *change, uint64_t number, void *context
 	bool is_new = change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC;
 
 	(void)number;
+	if (change->op == MLW_OP_CLEAR)
+		return clear_process(survivors, change->thread, err);
 	if (change->old_kind == MLW_OLD_BLOCK && end_old(survivors, change, err))
 		return -1;
 	return is_new ? add_new(survivors, change, err) : 0;

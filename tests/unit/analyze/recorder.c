@@ -279,15 +279,25 @@ void recorder_shrink(struct recorder *recorder, uint32_t thread, uint64_t block,
 	recorder->block[block].size = left;
 }
 
-void recorder_end(struct recorder *recorder, uint32_t thread)
+static void mark(struct recorder *recorder, uint32_t thread, uint8_t op)
 {
 	struct mlw_change change = {
 		.time_us = recorder->time_us,
 		.thread = thread,
-		.op = MLW_OP_END,
+		.op = op,
 	};
 
 	apply(recorder, &change);
+}
+
+void recorder_end(struct recorder *recorder, uint32_t thread)
+{
+	mark(recorder, thread, MLW_OP_END);
+}
+
+void recorder_clear(struct recorder *recorder, uint32_t thread)
+{
+	mark(recorder, thread, MLW_OP_CLEAR);
 }
 
 uint64_t recorder_realloc(struct recorder *recorder, uint64_t block, uint32_t trace,

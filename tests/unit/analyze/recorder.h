@@ -75,6 +75,8 @@ void recorder_shrink(struct recorder *recorder, uint32_t thread, uint64_t block,
                      uint64_t left);
 /* The end of the thread's process. */
 void recorder_end(struct recorder *recorder, uint32_t thread);
+/* The thread's process forgets what it has. */
+void recorder_clear(struct recorder *recorder, uint32_t thread);
 uint64_t recorder_realloc(struct recorder *recorder, uint64_t block, uint32_t trace,
                           uint64_t size);
 

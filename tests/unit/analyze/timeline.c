@@ -154,3 +154,30 @@ Test(timeline, is_of_what_was_kept)
 	cr_expect_not_null(strstr(err.text, "a group has no timeline"));
 	recorder_remove(&scene.recorder);
 }
+
+/* The selected live bytes are replayed, the others are of the file: both know a clear. */
+Test(timeline, what_was_forgotten_is_not_live)
+{
+	struct mlw_query query = { .filter.domain = "malloc" };
+	struct mlw_timeline *timeline;
+	struct recorder recorder;
+
+	recorder_open(&recorder);
+	recorder_thread(&recorder, recorder_process(&recorder, 0, "[\"p\"]"), "main");
+	recorder_trace(&recorder, 0, 1, MLW_DOMAIN_MALLOC, 0);
+	recorder_alloc(&recorder, 1, 100);
+	recorder.time_us = 100;
+	recorder_clear(&recorder, 1);
+	recorder.time_us = 200;
+	recorder_alloc(&recorder, 1, 30);
+	recorder.time_us = 300;
+	recorder_close(&recorder);
+	query.place = recorder.path;
+	cr_assert_eq(mlw_timeline_new(&timeline, &query, &err), 0, "%s", err.text);
+	cr_expect_eq(at(timeline, 150)->size, 0);
+	cr_expect_eq(at(timeline, 300)->size, 30);
+	cr_expect_eq(at(timeline, 300)->count, 1);
+	cr_expect_eq(timeline->peak.size, 100);
+	mlw_timeline_free(timeline);
+	recorder_remove(&recorder);
+}

@@ -162,6 +162,14 @@ static void naive_unknown(struct naive *naive, const struct mlw_change *change)
 	}
 }
 
+static void naive_clear(struct naive *naive, uint32_t process)
+{
+	for (uint64_t i = 1; i <= naive->ordinal; i++)
+		if (naive->process_of[naive->thread_of[naive->blocks[i].trace]] ==
+		    process)
+			naive->blocks[i].live = false;
+}
+
 static void naive_apply(struct naive *naive, const struct mlw_change *change)
 {
 	bool is_new = change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC;
@@ -172,6 +180,8 @@ static void naive_apply(struct naive *naive, const struct mlw_change *change)
 		naive_old(naive, change);
 	else if (change->old_kind != MLW_OLD_NONE)
 		naive_unknown(naive, change);
+	if (change->op == MLW_OP_CLEAR)
+		naive_clear(naive, naive->process_of[change->thread]);
 	naive->last[change->thread] = 0;
 	if (is_new) {
 		naive_new(naive, change);
@@ -239,6 +249,8 @@ static bool random_change(struct naive *naive, struct mlw_change *change)
 	};
 
 	*change = (struct mlw_change){ .op = ops[random_below(8)] };
+	if (!random_below(150))
+		change->op = MLW_OP_CLEAR;
 	naive->time_us += random_below(3);
 	change->time_us = naive->time_us;
 	change->thread = 1 + (uint32_t)random_below(THREADS);
@@ -250,6 +262,8 @@ static bool random_change(struct naive *naive, struct mlw_change *change)
 		return random_below(10) ? pick_old(naive, change) : pick_unknown(change);
 	case MLW_OP_REALLOC:
 		return random_realloc(naive, change);
+	case MLW_OP_CLEAR:
+		return true;
 	default:
 		return random_shrink(naive, change);
 	}

@@ -119,6 +119,33 @@ Test(heap, what_an_ended_process_held_counts_for_no_later_peak)
 	mlw_heap_free(heap);
 }
 
+Test(heap, what_was_forgotten_is_not_live_and_was_not_freed)
+{
+	struct mlw_heap *heap = small_heap();
+	struct mlw_change clear = { .op = MLW_OP_CLEAR, .thread = 1 };
+	struct mlw_trace_totals row;
+	struct mlw_error err;
+
+	cr_assert_eq(mlw_heap_add_thread(heap, 2, &err), 0);
+	cr_assert_eq(mlw_heap_add_trace(heap, 2, MLW_DOMAIN_MALLOC, &err), 0);
+	allocate(heap, 1, 100);
+	allocate_by(heap, 2, 3, 30);
+	cr_assert(mlw_heap_accepts(heap, &clear));
+	mlw_heap_apply(heap, &clear);
+	cr_assert_eq(mlw_heap_totals(heap)->live_size, 30, "the other process's");
+	cr_assert_eq(mlw_heap_process(heap, 1)->live_count, 0);
+	cr_assert_eq(mlw_heap_totals(heap)->frees, 0);
+	mlw_heap_trace(heap, 1, &row);
+	cr_assert_eq(row.live_size, 0);
+	cr_assert_eq(row.peak_size, 100);
+	cr_assert(mlw_heap_check(heap, &err), "%s", err.text);
+	allocate(heap, 1, 90);
+	cr_assert_eq(mlw_heap_totals(heap)->peak_size, 130);
+	allocate(heap, 1, 20);
+	cr_assert_eq(mlw_heap_totals(heap)->peak_size, 140);
+	mlw_heap_free(heap);
+}
+
 Test(heap, nothing_happens_in_a_process_that_has_ended)
 {
 	struct mlw_heap *heap = small_heap();

@@ -150,9 +150,20 @@ static void fill_new(struct run *run, struct mlw_change *change, uint32_t trace)
 	change->size = pick(run, 3) ? 16 * pick(run, 9) : pick(run, 1 << 20);
 }
 
-/* The same on both sides: what a change does to the blocks. */
-static void apply_to_blocks(struct block *blocks, const struct mlw_change *change)
+static void forget(const struct run *run, struct block *blocks, uint32_t process)
 {
+	for (uint64_t i = 1; i <= CHANGES; i++)
+		if (blocks[i].live &&
+		    run->process_of[run->thread_of[blocks[i].trace]] == process)
+			blocks[i].live = false;
+}
+
+/* The same on both sides: what a change does to the blocks. */
+static void apply_to_blocks(const struct run *run, struct block *blocks,
+                            const struct mlw_change *change)
+{
+	if (change->op == MLW_OP_CLEAR)
+		forget(run, blocks, run->process_of[change->thread]);
 	if (change->op == MLW_OP_SHRINK)
 		blocks[change->old.ordinal].size = change->size;
 	else if (change->old_kind == MLW_OLD_BLOCK)
@@ -240,6 +251,10 @@ static bool make(struct run *run, struct mlw_change *change)
 		return make_free(run, change);
 	if (what < 193)
 		return make_realloc(run, change);
+	if (what == 199 && !pick(run, 2)) {
+		change->op = MLW_OP_CLEAR;
+		return true;
+	}
 	return what < 199 ? make_shrink(run, change) : make_end(run, change);
 }
 
@@ -274,7 +289,7 @@ static void record(struct run *run, const char *path, uint64_t seed, bool dies)
 		cr_assert(mlw_heap_accepts(run->heap, &change));
 		mlw_heap_apply(run->heap, &change);
 		must(mlw_writer_change(run->writer, &change, &err));
-		apply_to_blocks(run->blocks, &change);
+		apply_to_blocks(run, run->blocks, &change);
 		run->ordinal += change.op == MLW_OP_ALLOC || change.op == MLW_OP_REALLOC;
 		i++;
 	}
@@ -307,7 +322,7 @@ static int replay_one(const struct mlw_change *change, uint64_t number, void *co
 	if (number == replay->stop)
 		return 1;
 	mlw_heap_apply(replay->heap, change);
-	apply_to_blocks(replay->blocks, change);
+	apply_to_blocks(replay->run, replay->blocks, change);
 	return 0;
 }
 
@@ -365,6 +380,7 @@ static void check_place(struct mlw_reader *reader, const struct run *run, uint64
 	struct replay *replay = calloc(1, sizeof(*replay));
 	struct mlw_heap *found;
 
+	replay->run = run;
 	replay->stop = number;
 	replay->heap = fresh_heap(run);
 	must(mlw_reader_changes(reader, 0, replay_one, replay, &err));
@@ -381,6 +397,7 @@ static void check_end(struct mlw_reader *reader, const struct run *run)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 
+	replay->run = run;
 	replay->stop = UINT64_MAX;
 	replay->heap = fresh_heap(run);
 	must(mlw_reader_changes(reader, 0, replay_one, replay, &err));

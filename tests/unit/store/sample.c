@@ -116,30 +116,41 @@ static bool has_ended(const struct sample *sample, uint32_t thread)
 	return sample->ended && sample_process_of(thread) == SAMPLE_ENDING;
 }
 
-static void forget_ended(struct sample *sample)
+static void forget(struct sample *sample, uint32_t process)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < sample->live_count; i++) {
 		uint32_t trace = sample->blocks[sample->live[i]].trace;
 
-		if (!has_ended(sample, sample_thread_of(trace)))
+		if (sample_process_of(sample_thread_of(trace)) != process)
 			sample->live[kept++] = sample->live[i];
 	}
 	sample->live_count = kept;
 }
 
-static struct mlw_change end_process(struct sample *sample)
+static struct mlw_change mark(struct sample *sample, uint8_t op, uint32_t process)
 {
-	struct mlw_change change = { .op = MLW_OP_END, .time_us = sample->time_us };
+	struct mlw_change change = { .op = op, .time_us = sample->time_us };
 
 	do
 		change.thread++;
-	while (sample_process_of(change.thread) != SAMPLE_ENDING);
-	sample->ended = true;
-	forget_ended(sample);
+	while (sample_process_of(change.thread) != process);
+	forget(sample, process);
 	mlw_heap_apply(sample->heap, &change);
 	return change;
+}
+
+static struct mlw_change end_process(struct sample *sample)
+{
+	sample->ended = true;
+	return mark(sample, MLW_OP_END, SAMPLE_ENDING);
+}
+
+static struct mlw_change clear_process(struct sample *sample)
+{
+	sample->cleared = true;
+	return mark(sample, MLW_OP_CLEAR, SAMPLE_CLEARING);
 }
 
 static uint32_t pick_thread(struct sample *sample)
@@ -164,6 +175,8 @@ struct mlw_change sample_next(struct sample *sample)
 
 	if (!sample->ended && sample->ordinal == SAMPLE_END_AT)
 		return end_process(sample);
+	if (!sample->cleared && sample->ordinal == SAMPLE_CLEAR_AT)
+		return clear_process(sample);
 	if (!sample->live_count)
 		change.op = MLW_OP_ALLOC;
 	if (sample_random(sample, 10) == 0)

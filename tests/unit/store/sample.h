@@ -14,6 +14,8 @@
 #define SAMPLE_TRACES    60u
 #define SAMPLE_ENDING    3u /* the process that ends before the others */
 #define SAMPLE_END_AT    200u /* after that many allocations */
+#define SAMPLE_CLEARING  1u /* the process that forgets what it has */
+#define SAMPLE_CLEAR_AT  170u
 
 struct sample_block {
 	uint64_t size, time_us, address;
@@ -32,6 +34,7 @@ struct sample {
 	uint64_t ordinal;
 	uint64_t last_address;
 	bool ended; /* process SAMPLE_ENDING */
+	bool cleared; /* process SAMPLE_CLEARING has */
 };
 
 void sample_init(struct sample *sample, uint64_t seed, uint64_t changes);

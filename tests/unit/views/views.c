@@ -150,6 +150,33 @@ Test(unclosed, live_blocks_are_replayed)
 	recorder_remove(&recorder);
 }
 
+Test(unclosed, what_a_process_forgot_is_no_live_block)
+{
+	struct recorder recorder;
+	uint32_t mine, others;
+
+	recorder_open(&recorder);
+	recorder_thread(&recorder, recorder_process(&recorder, 0, "[\"p\"]"), "main");
+	recorder_thread(&recorder, recorder_process(&recorder, 1, "[\"q\"]"), "main");
+	mine = recorder_trace(&recorder, 0, 1, MLW_DOMAIN_MALLOC, 0);
+	others = recorder_trace(&recorder, 0, 2, MLW_DOMAIN_MALLOC, 0);
+	recorder_alloc(&recorder, mine, 10);
+	recorder_alloc(&recorder, others, 20);
+	recorder_clear(&recorder, 1);
+	recorder_alloc(&recorder, mine, 30);
+	recorder_die(&recorder);
+	database_open(&database, recorder.path);
+	database_expect(&database, "SELECT block, process, size FROM live_blocks",
+	                "2|2|20\n3|1|30\n");
+	database_expect(&database,
+	                "SELECT op, thread, block, size FROM events WHERE number = 3",
+	                "clear|1|NULL|NULL\n");
+	database_expect(&database, "SELECT live_size, live_count, frees FROM runs",
+	                "50|2|0\n");
+	database_close(&database);
+	recorder_remove(&recorder);
+}
+
 Test(sites_only, events_say_that_there_are_none)
 {
 	struct recorder recorder;
