@@ -91,6 +91,86 @@ MALLOW_CALL size_t mallow_get_tracer_memory(void)
 }
 
 /*
+ * Traced memory: what this process has live, in bytes as it asked for them, in all
+ * domains together (of mappings only under `mallow run --mmap`), and the highest that was
+ * since the start. In a forked child both begin at 0, because the blocks that it
+ * inherited are its parent's. Either pointer may be NULL.
+ */
+
+/*
+ * Exact: it waits until the collector has seen all that this thread has done, and all
+ * that any thread had done by then; some tens of microseconds.
+ *
+ * Returns 0; when off both are 0. Errors: -ENOTCONN: the collector is gone, both are 0;
+ * -ETIMEDOUT: it has not answered for `mallow run --stall`; -EPERM behind a seccomp
+ * filter; -EDEADLK in a signal handler that has interrupted malloc, free or a function of
+ * this header. After the last three both are as mallow_peek_traced_memory gives them. In
+ * other signal handlers it may be called.
+ */
+MALLOW_CALL int mallow_get_traced_memory(size_t *current, size_t *peak)
+{
+	int (*call)(size_t *, size_t *);
+
+	MALLOW_FIND(call, "mallow_recorder_get_traced_memory");
+	if (call)
+		return call(current, peak);
+	if (current)
+		*current = 0;
+	if (peak)
+		*peak = 0;
+	return 0;
+}
+
+/*
+ * What the collector last said, without waiting: mostly some milliseconds old, and older
+ * while the collector is busy. Some nanoseconds. Returns 0, when off with both 0;
+ * -ENOTCONN: the collector is gone, both are 0.
+ */
+MALLOW_CALL int mallow_peek_traced_memory(size_t *current, size_t *peak)
+{
+	int (*call)(size_t *, size_t *);
+
+	MALLOW_FIND(call, "mallow_recorder_peek_traced_memory");
+	if (call)
+		return call(current, peak);
+	if (current)
+		*current = 0;
+	if (peak)
+		*peak = 0;
+	return 0;
+}
+
+/*
+ * The peak becomes what is live now, for all threads at one moment, which is after all
+ * that this thread has done. The blocks stay, and so does the peak of the recording
+ * (`mallow top FILE@peak`): only mallow_get_traced_memory and mallow_peek_traced_memory
+ * tell another one. Returns 0; -ENOTCONN when off; -ETIMEDOUT, -EPERM and -EDEADLK as
+ * mallow_get_traced_memory.
+ */
+MALLOW_CALL int mallow_reset_peak(void)
+{
+	int (*call)(void);
+
+	MALLOW_FIND(call, "mallow_recorder_reset_peak");
+	return call ? call() : -ENOTCONN;
+}
+
+/*
+ * Forgets all blocks that this process has live, in all domains and threads: current and
+ * peak become 0, and what is freed, untracked or unmapped of them later is ignored. They
+ * are in no later snapshot and no leak; moments and the peak before stay in the
+ * recording. One that is resized begins anew. Returns 0; errors are those of
+ * mallow_reset_peak.
+ */
+MALLOW_CALL int mallow_clear_traces(void)
+{
+	int (*call)(void);
+
+	MALLOW_FIND(call, "mallow_recorder_clear_traces");
+	return call ? call() : -ENOTCONN;
+}
+
+/*
  * Domains. A program that has an allocator of its own tells Mallow of the blocks that it
  * hands out, in a domain that it names. They are recorded beside those of malloc, with
  * their own stacks, and never counted among them, so that an arena that came from malloc

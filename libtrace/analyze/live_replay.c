@@ -93,33 +93,28 @@ static int add_new(struct replay *replay, const struct mlw_change *change,
 	return replay->series ? mlw_series_add(replay->series, change, err) : 0;
 }
 
+/* What the process has live it has no more, though nothing was freed. */
+static void forget(struct replay *replay, size_t process)
+{
+	struct amount *held = &replay->processes[process];
+
+	take_away(&replay->held, held->size, held->count);
+	*held = (struct amount){ 0 };
+	if (replay->series)
+		mlw_series_end_process(replay->series, (uint32_t)process);
+}
+
 /* What a process holds at its end was not freed, but is not live at the same time as
  * anything that follows. If nothing does, it is live at the end. */
 static void end_processes(struct replay *replay)
 {
 	for (size_t id = 1; replay->has_ended && id <= replay->recording->process_count;
 	     id++) {
-		struct amount *left = &replay->processes[id];
-
-		if (!replay->ended[id])
-			continue;
-		take_away(&replay->held, left->size, left->count);
-		*left = (struct amount){ 0 };
-		if (replay->series)
-			mlw_series_end_process(replay->series, (uint32_t)id);
+		if (replay->ended[id])
+			forget(replay, id);
 		replay->ended[id] = false;
 	}
 	replay->has_ended = false;
-}
-
-/* What the process has live it has no more. */
-static void clear_process(struct replay *replay, uint32_t thread)
-{
-	uint32_t process = replay->recording->threads[thread - 1].process;
-	struct amount *cleared = &replay->processes[process];
-
-	take_away(&replay->held, cleared->size, cleared->count);
-	*cleared = (struct amount){ 0 };
 }
 
 static void note_end(struct replay *replay, uint32_t thread)
@@ -157,7 +152,7 @@ static int visit(const struct mlw_change *change, uint64_t number, void *context
 	if (replay->has_ended)
 		end_processes(replay);
 	if (change->op == MLW_OP_CLEAR)
-		clear_process(replay, change->thread);
+		forget(replay, replay->recording->threads[change->thread - 1].process);
 	if (remove_old(replay, change, err))
 		return -1;
 	if ((change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC) &&

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "collect/account.h"
+#include "collect/errands.h"
 #include "collect/heart.h"
 #include "collect/household.h"
 #include "collect/meet.h"
@@ -484,6 +485,31 @@ static void sleep_a_while(struct collector *collector, uint64_t now_us)
 	collector->decoder.last_tick_us = 0;
 }
 
+/* What is wanted of a moment: snapshots, and what processes ask for. */
+static void begin_moment(struct collector *collector, uint64_t now_us)
+{
+	bool cutting = collector->order.cut_us;
+
+	mlw_errands_look(collector->household.processes, now_us);
+	mlw_moments_begin(&collector->moments, &collector->order, &collector->decoder,
+	                  now_us);
+	if (!cutting)
+		mlw_errands_begin(collector->household.processes, &collector->order,
+		                  &collector->decoder, now_us);
+}
+
+static void end_moment(struct collector *collector, uint64_t now_us)
+{
+	uint64_t cut_us = collector->order.cut_us;
+	bool awaited = mlw_moments_take(&collector->moments, &collector->order,
+	                                &collector->run, now_us);
+
+	if (cut_us && !collector->order.cut_us)
+		mlw_errands_do(collector->household.processes, &collector->run, cut_us);
+	mlw_errands_tell(collector->household.processes);
+	answer_snapshots(collector, awaited, now_us);
+}
+
 static void collect(struct collector *collector)
 {
 	uint64_t now_us;
@@ -494,15 +520,11 @@ static void collect(struct collector *collector)
 		now_us = mlw_decoder_clock(&collector->decoder);
 		hear_all(collector, now_us);
 		mlw_household_inherit(&collector->household, now_us);
-		mlw_moments_begin(&collector->moments, &collector->order,
-		                  &collector->decoder, now_us);
+		begin_moment(collector, now_us);
 		if (mlw_order_round(&collector->order, &collector->decoder,
 		                    collector->household.processes))
 			collector->busy_us = now_us;
-		answer_snapshots(collector,
-		                 mlw_moments_take(&collector->moments, &collector->order,
-		                                  &collector->run, now_us),
-		                 now_us);
+		end_moment(collector, now_us);
 		mlw_household_inherit(&collector->household, now_us);
 		mlw_moments_note(&collector->moments, &collector->household);
 		mlw_household_finish(&collector->household, now_us);

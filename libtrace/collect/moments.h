@@ -24,7 +24,6 @@
 
 struct mlw_moments {
 	struct mlw_want *wanted; /* oldest first; owned */
-	uint64_t cut_since_us; /* while order.cut_us is set */
 	uint64_t next_snapshot_us; /* of --snapshot-every, 0: not begun */
 
 	uint64_t next_point_us; /* while events flow */
@@ -47,8 +46,8 @@ void mlw_moments_look(struct mlw_moments *moments, struct mlw_run *run, uint64_t
 
 void mlw_moments_begin(struct mlw_moments *moments, struct mlw_order *order,
                        struct mlw_decoder *decoder, uint64_t now_us);
-/* Takes what is wanted, when all that belongs to it has been read. True: somebody waits
- * until it is in the file. */
+/* Takes what is wanted, and ends the cut (whoever began it), when all that belongs to it
+ * has been read. True: somebody waits until it is in the file. */
 bool mlw_moments_take(struct mlw_moments *moments, struct mlw_order *order,
                       struct mlw_run *run, uint64_t now_us);
 /* All that is wanted, now: the last event has been read. */

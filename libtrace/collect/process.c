@@ -63,6 +63,21 @@ void mlw_process_free(struct mlw_process *process)
 	free(process);
 }
 
+static void set_step(struct mlw_ring_view *view, uint32_t window)
+{
+	view->step = (window && window < view->mask ? window : view->mask) / 4;
+}
+
+void mlw_process_set_window(struct mlw_process *process, uint32_t window)
+{
+	if (window == process->window)
+		return;
+	process->window = window;
+	for (uint32_t i = 0; i < process->ring_count; i++)
+		set_step(&process->views[i], window);
+	atomic_store(&process->shared.segment->window, window);
+}
+
 int mlw_process_add_slab(struct mlw_process *process, const struct mlw_shared_slab *slab,
                          struct mlw_error *err)
 {
@@ -80,6 +95,7 @@ int mlw_process_add_slab(struct mlw_process *process, const struct mlw_shared_sl
 			.offset = offset,
 			.mask = mlw_shared_ring_words(slab, i) - 1,
 		};
+		set_step(&process->views[i], process->window);
 	}
 	process->ring_count += slab->count;
 	return 0;
@@ -317,6 +333,7 @@ void mlw_process_check_threads(struct mlw_process *process, struct mlw_run *run,
 struct leaving {
 	struct mlw_run *run;
 	uint32_t process;
+	uint64_t forgotten;
 };
 
 static int write_live_block(const struct mlw_block *block, void *context)
@@ -327,6 +344,8 @@ static int write_live_block(const struct mlw_block *block, void *context)
 
 	if (!run->writer)
 		return 1;
+	if (block->ordinal <= leaving->forgotten)
+		return 0;
 	mlw_run_stored(run,
 	               mlw_writer_live_block(run->writer, leaving->process, block, &err),
 	               &err);
@@ -346,23 +365,33 @@ static void take_counters(struct mlw_process *process, struct mlw_run *run)
 	        atomic_load(&segment->tracer_size) + mlw_shared_touched(&process->shared);
 }
 
-/* What it still holds is not live together with anything that comes later. */
-static void end_heap(const struct mlw_process *process, struct mlw_run *run,
-                     uint64_t now_us)
+/* A change of the process as a whole; there is none of one that has done nothing. */
+static void mark(const struct mlw_process *process, struct mlw_run *run, enum mlw_op op,
+                 uint64_t at_us)
 {
-	struct mlw_change change = { .thread = process->last_thread, .op = MLW_OP_END };
+	struct mlw_change change = { .thread = process->last_thread, .op = (uint8_t)op };
 
 	if (!process->last_thread || run->dead)
 		return;
-	if (now_us > run->time_us)
-		run->time_us = now_us;
+	if (at_us > run->time_us)
+		run->time_us = at_us;
 	change.time_us = run->time_us;
 	mlw_run_change(run, &change);
 }
 
+/* Its blocks stay in the tables: that a pointer is one of them is to be known later. */
+void mlw_process_clear(struct mlw_process *process, struct mlw_run *run, uint64_t at_us)
+{
+	mark(process, run, MLW_OP_CLEAR, at_us);
+	process->forgotten = run->ordinal;
+	process->traced_size = process->traced_peak = 0;
+}
+
 void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64_t now_us)
 {
-	struct leaving leaving = { .run = run, .process = process->id };
+	struct leaving leaving = { .run = run,
+		                   .process = process->id,
+		                   .forgotten = process->forgotten };
 
 	process->finished = true;
 	if (!process->ended_us)
@@ -371,7 +400,8 @@ void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64
 		take_counters(process, run);
 	for (uint32_t i = 0; i < process->ring_count; i++)
 		mlw_process_free_ring(process, run, &process->views[i], now_us);
-	end_heap(process, run, process->ended_us);
+	/* What it still holds is not live together with anything that comes later. */
+	mark(process, run, MLW_OP_END, process->ended_us);
 	if (process->blocks)
 		mlw_blocks_each(process->blocks, write_live_block, &leaving);
 	mlw_process_write(process, run);

@@ -33,6 +33,7 @@ struct mlw_ring_view {
 	uint32_t mask; /* words - 1 */
 	uint64_t tail, head; /* head: as of this round */
 	uint64_t told; /* the tail that the writer knows */
+	uint32_t step; /* words after which he is told again */
 	struct mlw_thread *thread; /* owned; NULL until its first event */
 	uint64_t idle_since_us; /* claimed, and nothing new since */
 	uint64_t idle_tail; /* tail then */
@@ -59,6 +60,13 @@ struct mlw_early_ticket {
 };
 
 #define MLW_EARLY_TICKETS 64u
+
+/* How far it is with one kind of errand: numbers as in wire/segment.h. */
+struct mlw_errand_state {
+	uint32_t seen; /* asked for, as of the latest look */
+	uint32_t cut; /* asked for when the cut began that is being read */
+	uint32_t done;
+};
 
 struct mlw_process {
 	struct mlw_process *next;
@@ -101,6 +109,11 @@ struct mlw_process {
 	bool lossy;
 
 	struct mlw_blocks *blocks; /* NULL until the inheritance is known */
+	uint64_t traced_size, traced_peak; /* live bytes of all domains, for itself */
+	uint64_t forgotten; /* blocks with ordinals up to this one are */
+	struct mlw_errand_state errands[MLW_ERRANDS];
+	uint64_t looked_us; /* when one was last asked for */
+	uint32_t window; /* as in the segment */
 	struct mlw_maps maps;
 	struct mlw_domains *domains; /* NULL: it has tracked nothing */
 	uint32_t *scopes; /* the run's ids of its own, 0 not asked; NULL: it is in none */
@@ -154,6 +167,13 @@ bool mlw_process_check_forks(struct mlw_process *process, uint64_t now_us);
  * (killed, or made and ended by raw clone) and that have been idle for a second. */
 void mlw_process_check_threads(struct mlw_process *process, struct mlw_run *run,
                                uint64_t now_us);
+
+/* Forgets all its blocks, as of `at_us`. What it does with them from then on is none of
+ * the recording's. */
+void mlw_process_clear(struct mlw_process *process, struct mlw_run *run, uint64_t at_us);
+
+/* How often its writers are told, see mlw_segment.window. */
+void mlw_process_set_window(struct mlw_process *process, uint32_t window);
 
 /* After the last event: ends its threads, writes what it leaves behind, and gives back
  * its memory. What its children ask for stays. */

@@ -31,6 +31,26 @@ static inline void account(struct mlw_thread *thread, int64_t size)
 		thread->pass_peak = thread->pass_size;
 }
 
+/* What the process is told of itself, in all domains. */
+static inline void count_live(struct mlw_process *process, uint64_t size)
+{
+	process->traced_size += size;
+	if (process->traced_size > process->traced_peak)
+		process->traced_peak = process->traced_size;
+}
+
+static inline void count_gone(struct mlw_process *process, uint64_t size)
+{
+	process->traced_size -= size;
+}
+
+/* One that mlw_process_clear has taken out of the recording. */
+static inline bool is_forgotten(const struct mlw_process *process,
+                                const struct mlw_block *block)
+{
+	return block->ordinal <= process->forgotten;
+}
+
 static struct mlw_block new_block(struct mlw_run *run, struct mlw_change *change)
 {
 	return (struct mlw_block){ .address = change->address,
@@ -43,12 +63,16 @@ static struct mlw_block new_block(struct mlw_run *run, struct mlw_change *change
 static void free_replaced(struct mlw_run *run, struct mlw_thread *thread,
                           const struct mlw_block *block)
 {
-	struct mlw_change change = begin(run, thread, MLW_OP_FREE);
+	struct mlw_change change;
 
+	if (is_forgotten(thread->process, block))
+		return;
+	change = begin(run, thread, MLW_OP_FREE);
 	set_old(&change, block);
 	change.address = block->address;
 	mlw_run_change(run, &change);
 	account(thread, -(int64_t)block->size);
+	count_gone(thread->process, block->size);
 	run->damaged_events++;
 }
 
@@ -68,6 +92,7 @@ static void allocate(struct mlw_run *run, struct mlw_thread *thread,
 		free_replaced(run, thread, &replaced);
 	mlw_run_change(run, change);
 	account(thread, (int64_t)change->size);
+	count_live(thread->process, change->size);
 }
 
 void mlw_resolve_alloc(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
@@ -96,6 +121,8 @@ bool mlw_resolve_pair(struct mlw_run *run, struct mlw_thread *thread, uint64_t a
 	run->ordinal++;
 	account(thread, (int64_t)size);
 	account(thread, -(int64_t)size);
+	count_live(thread->process, size);
+	count_gone(thread->process, size);
 	return true;
 }
 
@@ -114,8 +141,11 @@ void mlw_resolve_free(struct mlw_run *run, struct mlw_thread *thread, uint64_t a
 
 	change.address = address;
 	if (mlw_blocks_take(thread->process->blocks, address, run->ordinal, &block)) {
+		if (is_forgotten(thread->process, &block))
+			return;
 		set_old(&change, &block);
 		account(thread, -(int64_t)block.size);
+		count_gone(thread->process, block.size);
 	} else {
 		change.old_kind = (uint8_t)unknown_pointer(thread, address);
 	}
@@ -146,6 +176,15 @@ void mlw_resolve_realloc_undo(struct mlw_run *run, struct mlw_thread *thread)
 	thread->pending.active = false;
 }
 
+static void end_pending(struct mlw_thread *thread, struct mlw_change *change)
+{
+	const struct mlw_block *block = &thread->pending.block;
+
+	set_old(change, block);
+	account(thread, -(int64_t)block->size);
+	count_gone(thread->process, block->size);
+}
+
 void mlw_resolve_realloc_alloc(struct mlw_run *run, struct mlw_thread *thread,
                                uint64_t address, uint64_t size, uint32_t trace)
 {
@@ -156,8 +195,8 @@ void mlw_resolve_realloc_alloc(struct mlw_run *run, struct mlw_thread *thread,
 	change.size = size;
 	change.trace = trace;
 	if (pending->active && pending->known) {
-		set_old(&change, &pending->block);
-		account(thread, -(int64_t)pending->block.size);
+		if (!is_forgotten(thread->process, &pending->block))
+			end_pending(thread, &change);
 	} else if (pending->active) {
 		change.old_kind = (uint8_t)unknown_pointer(thread, pending->address);
 	}
@@ -181,6 +220,7 @@ void mlw_resolve_map(struct mlw_run *run, struct mlw_thread *thread, uint64_t ad
 		return;
 	}
 	mlw_run_change(run, &change);
+	count_live(thread->process, size);
 }
 
 static void unmap_piece(struct mlw_run *run, struct mlw_thread *thread,
@@ -188,6 +228,9 @@ static void unmap_piece(struct mlw_run *run, struct mlw_thread *thread,
 {
 	struct mlw_change change = begin(run, thread, left ? MLW_OP_SHRINK : MLW_OP_FREE);
 
+	if (is_forgotten(thread->process, before))
+		return;
+	count_gone(thread->process, before->size - left);
 	set_old(&change, before);
 	change.address = before->address;
 	change.size = left;
@@ -221,9 +264,11 @@ void mlw_resolve_track(struct mlw_run *run, struct mlw_thread *thread,
 	change.address = address;
 	change.size = size;
 	change.trace = trace;
-	if (mlw_blocks_take(blocks, address, run->ordinal, &old)) {
+	if (mlw_blocks_take(blocks, address, run->ordinal, &old) &&
+	    !is_forgotten(thread->process, &old)) {
 		change.op = MLW_OP_REALLOC;
 		set_old(&change, &old);
+		count_gone(thread->process, old.size);
 	}
 	block = new_block(run, &change);
 	if (mlw_blocks_add(blocks, &block, &old, &err) < 0) {
@@ -231,6 +276,7 @@ void mlw_resolve_track(struct mlw_run *run, struct mlw_thread *thread,
 		return;
 	}
 	mlw_run_change(run, &change);
+	count_live(thread->process, size);
 }
 
 void mlw_resolve_untrack(struct mlw_run *run, struct mlw_thread *thread,
@@ -239,8 +285,10 @@ void mlw_resolve_untrack(struct mlw_run *run, struct mlw_thread *thread,
 	struct mlw_change change;
 	struct mlw_block block;
 
-	if (!mlw_blocks_take(blocks, address, run->ordinal, &block))
+	if (!mlw_blocks_take(blocks, address, run->ordinal, &block) ||
+	    is_forgotten(thread->process, &block))
 		return;
+	count_gone(thread->process, block.size);
 	change = begin(run, thread, MLW_OP_FREE);
 	change.address = address;
 	set_old(&change, &block);

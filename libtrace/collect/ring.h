@@ -23,7 +23,7 @@ void mlw_ring_tell(struct mlw_ring_view *view);
 
 static inline bool mlw_ring_should_tell(const struct mlw_ring_view *view, uint64_t at)
 {
-	return at - view->told > view->mask / 4;
+	return at - view->told > view->step;
 }
 
 #endif /* MLW_COLLECT_RING_H */

@@ -2,6 +2,7 @@
 /* The C API inside the program: what the wrappers of include/mallow/mallow.h call. */
 #include <errno.h>
 
+#include "record/api.h"
 #include "record/domains.h"
 #include "record/public.h"
 #include "record/record.h"
@@ -14,8 +15,7 @@
 #define FRAME ((const uintptr_t *)__builtin_frame_address(0))
 #define PAGE  4096u
 
-/* A thread that has done nothing yet joins the recording by asking. */
-static const struct mlw_session *session_of(const uintptr_t *frame)
+const struct mlw_session *mlw_api_session(const uintptr_t *frame)
 {
 	struct mlw_thread *thread = mlw_thread_enter(frame);
 
@@ -27,14 +27,24 @@ static const struct mlw_session *session_of(const uintptr_t *frame)
 	return mlw_session;
 }
 
+bool mlw_api_inside_hook(const uintptr_t *frame)
+{
+	struct mlw_thread *thread = mlw_thread_enter(frame);
+	bool inside = thread && thread->nesting > 1;
+
+	if (thread)
+		mlw_thread_leave(thread);
+	return inside;
+}
+
 MLW_PUBLIC int mallow_recorder_is_tracing(void)
 {
-	return session_of(FRAME) != NULL;
+	return mlw_api_session(FRAME) != NULL;
 }
 
 MLW_PUBLIC int mallow_recorder_get_traceback_limit(void)
 {
-	const struct mlw_session *session = session_of(FRAME);
+	const struct mlw_session *session = mlw_api_session(FRAME);
 
 	return session ? (int)session->config.depth : 0;
 }
@@ -60,7 +70,7 @@ static size_t resident(const char *base, uint64_t size)
 
 MLW_PUBLIC size_t mallow_recorder_get_tracer_memory(void)
 {
-	const struct mlw_session *session = session_of(FRAME);
+	const struct mlw_session *session = mlw_api_session(FRAME);
 	uint32_t slabs;
 	size_t size;
 
@@ -84,7 +94,7 @@ static int prepare(int domain, const void *block, const uintptr_t *frame)
 {
 	int status = mlw_domain_publish(domain);
 
-	if (status == -ENOTCONN && session_of(frame))
+	if (status == -ENOTCONN && mlw_api_session(frame))
 		status = mlw_domain_publish(domain);
 	if (!status && (uintptr_t)block >> 48)
 		status = -EINVAL;
@@ -121,7 +131,7 @@ static int scope_changed(int status, const uintptr_t *frame)
 
 	if (__builtin_expect(!thread || thread->user != &mlw_local || thread->nesting,
 	                     0)) {
-		if (!session_of(frame))
+		if (!mlw_api_session(frame))
 			return -ENOTCONN;
 		thread = mlw_thread_enter(frame);
 		if (thread) {
@@ -147,23 +157,11 @@ MLW_PUBLIC int mallow_recorder_scope_end(void)
 	return scope_changed(mlw_scope_end(&mlw_local.scopes), FRAME);
 }
 
-/* A handler inside a hook: what that was about to say is not there yet, so that there is
- * no moment to take. */
-static bool inside_hook(const uintptr_t *frame)
-{
-	struct mlw_thread *thread = mlw_thread_enter(frame);
-	bool inside = thread && thread->nesting > 1;
-
-	if (thread)
-		mlw_thread_leave(thread);
-	return inside;
-}
-
 MLW_PUBLIC int mallow_recorder_take_snapshot(const char *name)
 {
-	if (!session_of(FRAME))
+	if (!mlw_api_session(FRAME))
 		return -ENOTCONN;
-	if (inside_hook(FRAME))
+	if (mlw_api_inside_hook(FRAME))
 		return -EDEADLK;
 	return mlw_snapshot_ask(name);
 }

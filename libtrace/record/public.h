@@ -65,5 +65,9 @@ int mallow_recorder_untrack(int domain, const void *block);
 int mallow_recorder_scope_begin(const char *name);
 int mallow_recorder_scope_end(void);
 int mallow_recorder_take_snapshot(const char *name);
+int mallow_recorder_get_traced_memory(size_t *current, size_t *peak);
+int mallow_recorder_peek_traced_memory(size_t *current, size_t *peak);
+int mallow_recorder_reset_peak(void);
+int mallow_recorder_clear_traces(void);
 
 #endif /* MLW_PUBLIC_H */

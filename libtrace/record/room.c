@@ -10,6 +10,7 @@
 #define SPIN_PAUSES    4096
 #define SPIN_NS        100000u /* what so many pauses take, or a little more */
 #define STUCK_MULTIPLE 3u
+#define MOMENT_NS      1000000
 
 /* How far head may go before we must look again: the room that the reader has left us,
  * the end of this lap, and a quarter of the ring, when a sleeping reader is woken. */
@@ -21,7 +22,11 @@ static void refresh_limit(struct mlw_thread *thread, uint64_t head)
 	uint64_t lap_end = (head | thread->mask) + 1;
 	uint64_t quarter = head + capacity / 4;
 	uint64_t limit = room < lap_end ? room : lap_end;
+	uint32_t window =
+	        atomic_load_explicit(&mlw_session->segment->window, memory_order_relaxed);
 
+	if (window && window < capacity)
+		quarter = head + window / 4;
 	thread->limit = limit < quarter ? limit : quarter;
 }
 
@@ -237,6 +242,29 @@ static void end_loss(struct mlw_thread *thread, uint64_t start, uint32_t count)
 	refresh_limit(thread, start + 1);
 }
 
+/*
+ * Somebody looks often, and a reader that is far behind would keep him waiting. `end`: of
+ * the words in hand. It is a courtesy: once, and not for long.
+ */
+static void give_way(struct mlw_thread *thread, uint64_t end)
+{
+	const struct timespec moment = { .tv_nsec = MOMENT_NS };
+	struct mlw_ring *ring = thread->ring;
+	uint32_t window =
+	        atomic_load_explicit(&thread->segment->window, memory_order_relaxed);
+	uint64_t tail;
+
+	if (!window || thread->nesting != 1 || mlw_sandboxed)
+		return;
+	atomic_store(&ring->waiting, 1);
+	tail = atomic_load(&ring->tail);
+	if (end - tail <= window)
+		return;
+	mlw_session_wake();
+	mlw_sys6(SYS_futex, (long)&ring->tail, FUTEX_WAIT, (uint32_t)tail, (long)&moment,
+	         0, 0);
+}
+
 static void pad(struct mlw_thread *thread, uint64_t start, uint64_t count)
 {
 	if (count)
@@ -267,6 +295,7 @@ uint64_t *mlw_thread_reserve_slow(struct mlw_thread *thread, uint64_t start,
 		lap_end = (start | thread->mask) + 1;
 		if (atomic_load_explicit(&thread->run->sleeping, memory_order_relaxed))
 			mlw_session_wake();
+		give_way(thread, start + count);
 		if (start + count <= lap_end) {
 			refresh_limit(thread, start + count);
 			return thread->data + (start & thread->mask);

@@ -121,6 +121,24 @@ struct mlw_shared_name {
 	char text[MLW_NAME_SIZE]; /* ends with a NUL */
 };
 
+/*
+ * What a thread may want of the collector, and waits for: it adds 1 to `asked`, rings the
+ * doorbell and waits on the futex `done` until that has come as far. All that any thread
+ * of the process had published when it asked has been read by then.
+ */
+enum mlw_errand {
+	MLW_ERRAND_LOOK =
+	        0, /* `traced_size` and `traced_peak` are to be of that moment */
+	MLW_ERRAND_RESET_PEAK = 1, /* traced_peak becomes traced_size */
+	MLW_ERRAND_CLEAR = 2, /* all blocks are forgotten */
+	MLW_ERRANDS,
+};
+
+struct mlw_errand_word {
+	_Atomic uint32_t asked;
+	_Atomic uint32_t done;
+};
+
 struct mlw_ticket {
 	_Alignas(MLW_CACHE_LINE) _Atomic uint32_t next;
 };
@@ -163,6 +181,16 @@ struct mlw_segment {
 	_Alignas(MLW_CACHE_LINE) _Atomic uint64_t module_head;
 	_Alignas(MLW_CACHE_LINE) _Atomic uint64_t
 	        module_tail; /* written by the collector */
+
+	/* Written by the collector, but for `asked`: live bytes in all domains, and their
+	 * highest sum since the start or the latest errand that lowered it. */
+	_Alignas(MLW_CACHE_LINE) _Atomic uint64_t traced_size;
+	_Atomic uint64_t traced_peak;
+	_Alignas(MLW_CACHE_LINE) struct mlw_errand_word errands[MLW_ERRANDS];
+	/* While threads look often: writers that have more words than this unread give
+	 * the reader a moment, so that a look need not wait for all that fits a ring; 0:
+	 * they do not. */
+	_Atomic uint32_t window;
 
 	struct mlw_ticket tickets[MLW_TICKET_COUNTERS];
 	struct mlw_module_slot modules[MLW_MODULE_SLOTS];
