@@ -6,14 +6,16 @@
  * The memo of hot stacks (remember.h). It pays where stacks come back and costs where
  * they do not (recursion visits thousands of stacks once each), so it lives on credit: a
  * hit earns 1 up to CREDIT_MOST, a miss costs 2, and who is overdrawn is bypassed for
- * the next CREDIT_PAUSE stacks and begins again with a little.
+ * the next PAUSE_FIRST stacks and begins again with a little. If that is lost too the
+ * next pause is twice as long, up to PAUSE_MOST; full credit makes up for all.
  */
 
 #include "record/remember.h"
 
 #define MLW_CREDIT_MOST   64
-#define MLW_CREDIT_PAUSE  256
 #define MLW_CREDIT_AFRESH 16
+#define MLW_PAUSE_FIRST   256
+#define MLW_PAUSE_MOST    512
 
 static inline uint64_t mlw_memo_key(const struct mlw_state *at)
 {
@@ -77,6 +79,22 @@ static inline bool mlw_memo_begins_at(const struct mlw_memo_entry *entry,
 	       (!entry->needs_bp || entry->state.bp == at->bp);
 }
 
+static inline void mlw_memo_earn(struct mlw_stack *stack)
+{
+	if (stack->credit < MLW_CREDIT_MOST && ++stack->credit == MLW_CREDIT_MOST)
+		stack->pause = MLW_PAUSE_FIRST;
+}
+
+static inline void mlw_memo_pay(struct mlw_stack *stack)
+{
+	stack->credit -= 2;
+	if (stack->credit >= 0)
+		return;
+	stack->credit = -stack->pause;
+	if (stack->pause < MLW_PAUSE_MOST)
+		stack->pause *= 2;
+}
+
 /* The slot that holds the stack whose innermost state is `at`, or MLW_SLOT_NONE; then
  * `*place` is the key under which it belongs. */
 static inline uint32_t mlw_memo_find(struct mlw_stack *stack, const struct mlw_state *at,
@@ -95,8 +113,7 @@ static inline uint32_t mlw_memo_find(struct mlw_stack *stack, const struct mlw_s
 			if (!mlw_memo_base_holds(stack, entry))
 				break;
 			entry->used = 1;
-			if (stack->credit < MLW_CREDIT_MOST)
-				stack->credit++;
+			mlw_memo_earn(stack);
 			return slot;
 		}
 		if (probe == MLW_MEMO_PROBES)
@@ -104,9 +121,7 @@ static inline uint32_t mlw_memo_find(struct mlw_stack *stack, const struct mlw_s
 		key = mlw_memo_next_key(key, word, same);
 	}
 	*place = key;
-	stack->credit -= 2;
-	if (stack->credit < 0)
-		stack->credit = -MLW_CREDIT_PAUSE;
+	mlw_memo_pay(stack);
 	return MLW_SLOT_NONE;
 }
 

@@ -36,12 +36,10 @@ static bool widen_down(struct mlw_readable *range, uintptr_t page)
 	return true;
 }
 
-void mlw_readable_move(struct mlw_readable *range, uintptr_t sp)
+void mlw_readable_anew(struct mlw_readable *range, uintptr_t sp)
 {
 	uintptr_t page = page_of(sp);
 
-	if (mlw_readable_known(range, sp))
-		return;
 	/* Nobody can be asked: a stack that grew is believed, another one is not read. */
 	if (mlw_sandboxed) {
 		if (page < range->lo && range->lo - page <= NEAR)

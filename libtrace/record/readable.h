@@ -25,8 +25,8 @@ struct mlw_readable {
 	uintptr_t lo, hi;
 };
 
-/* Before a walk that begins at `sp`, or goes on there after a signal frame. */
-void mlw_readable_move(struct mlw_readable *range, uintptr_t sp);
+/* The thread stands on another stack than before. */
+void mlw_readable_anew(struct mlw_readable *range, uintptr_t sp);
 
 /* Asks the kernel; widens the range if `address` is near. */
 bool mlw_readable_ask(struct mlw_readable *range, uintptr_t address);
@@ -34,6 +34,13 @@ bool mlw_readable_ask(struct mlw_readable *range, uintptr_t address);
 static inline bool mlw_readable_known(const struct mlw_readable *range, uintptr_t address)
 {
 	return address - range->lo < range->hi - range->lo;
+}
+
+/* Before a walk that begins at `sp`, or goes on there after a signal frame. */
+static inline void mlw_readable_move(struct mlw_readable *range, uintptr_t sp)
+{
+	if (__builtin_expect(!mlw_readable_known(range, sp), 0))
+		mlw_readable_anew(range, sp);
 }
 
 /* May the aligned word at `address` be read? False for one that is not aligned. */

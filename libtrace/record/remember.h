@@ -12,6 +12,7 @@
  *
  *	rows[0]            a sentinel that no state equals, outside all of them
  *	rows[1..count]     the cursor, as the collector has it
+ *	ids[i]             identifies rows[0..i]
  *	words[rows[i-1].words .. rows[i].words)
  *	                   what the step from row i to row i-1 read; rows[0].words is
  *	                   MLW_WORD_PADDING
@@ -81,13 +82,14 @@ struct mlw_state {
 
 struct mlw_row {
 	struct mlw_state state;
-	uint64_t id; /* of rows up to `identified` */
 	uint32_t words; /* end of this row's words */
 	uint32_t
 	        low; /* verification of this row ends here: 1024 frames out; and a flag */
 };
 
 #define MLW_ROW_NEEDS_BP (UINT32_C(1) << 31) /* in `low` */
+
+_Static_assert(sizeof(struct mlw_row) == 32, "half a cache line");
 
 struct mlw_remembered_word {
 	const volatile uint64_t *address;
@@ -121,7 +123,7 @@ struct mlw_stack {
 	uint32_t flags; /* of the cursor: MLW_STACK_DEEP or 0 */
 	uint32_t identified; /* rows whose identity is known, from the outermost on */
 	uint32_t generation; /* whose rules are used */
-	int32_t credit; /* of the memo, see memo.h */
+	int32_t credit, pause; /* of the memo, see memo.h */
 	uint32_t memo_count; /* slots in use; a growing prefix of `memo` */
 	uint32_t evictions;
 	uint32_t row_capacity;
@@ -138,6 +140,7 @@ struct mlw_stack {
 	_Alignas(64) uint64_t memo_keys[MLW_MEMO_SLOTS]; /* 0: empty */
 	_Alignas(64) struct mlw_memo_entry memo[MLW_MEMO_SLOTS];
 	_Alignas(64) struct mlw_row rows[MLW_STACK_MAX_KEEP + 1];
+	uint64_t ids[MLW_STACK_MAX_KEEP + 1]; /* of rows, up to `identified` */
 	struct mlw_remembered_word words[MLW_WORD_PADDING + MLW_WORDS_SPARE +
 	                                 MLW_STACK_MAX_KEEP * MLW_ROW_WORDS];
 	uint64_t padding; /* what words[0..3] are about */
@@ -201,7 +204,7 @@ static inline uint64_t mlw_row_id(struct mlw_stack *stack, uint32_t row)
 {
 	if (stack->identified < row)
 		mlw_stack_identify(stack, row);
-	return stack->rows[row].id;
+	return stack->ids[row];
 }
 
 /* Takes bytes of the process-wide budget for this stack; false if it is used up. */

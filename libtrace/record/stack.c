@@ -11,6 +11,11 @@
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
+/* What a row takes, its words included. */
+#define ROW_SIZE                                     \
+	(sizeof(struct mlw_row) + sizeof(uint64_t) + \
+	 MLW_ROW_WORDS * sizeof(struct mlw_remembered_word))
+
 /* Beyond their first size, all stacks of the process together may use this much. */
 #define BUDGET ((size_t)6 << 20)
 
@@ -50,6 +55,7 @@ struct mlw_stack *mlw_stack_new(void)
 	stack->memo_count = MLW_MEMO_FIRST;
 	stack->row_capacity = MLW_ROWS_FIRST;
 	stack->credit = MLW_CREDIT_MOST;
+	stack->pause = MLW_PAUSE_FIRST;
 	stack->rows[0].words = MLW_WORD_PADDING;
 	stack->rows[0].state.sp = UINT64_MAX;
 	for (uint32_t i = 0; i < MLW_WORD_PADDING; i++)
@@ -85,9 +91,7 @@ size_t mlw_stack_size(const struct mlw_stack *stack)
 {
 	return offsetof(struct mlw_stack, pcs) +
 	       stack->fresh_high * sizeof(stack->fresh[0]) +
-	       stack->memo_count * sizeof(stack->memo[0]) +
-	       stack->row_high *
-	               (sizeof(stack->rows[0]) + MLW_ROW_WORDS * sizeof(stack->words[0]));
+	       stack->memo_count * sizeof(stack->memo[0]) + stack->row_high * ROW_SIZE;
 }
 
 static inline uint64_t load(uint64_t address)
@@ -230,8 +234,7 @@ void mlw_stack_identify(struct mlw_stack *stack, uint32_t row)
 	while (stack->identified < row) {
 		uint32_t next = stack->identified + 1;
 
-		stack->rows[next].id =
-		        identity(stack->rows[next - 1].id, &stack->rows[next]);
+		stack->ids[next] = identity(stack->ids[next - 1], &stack->rows[next]);
 		stack->identified = next;
 	}
 }
@@ -310,7 +313,7 @@ static void remember(struct mlw_stack *stack, uint32_t keep, uint32_t count,
 	__asm__ volatile("" ::: "memory");
 	if (!keep) {
 		stack->flags = outcome == STEP_DEEP ? MLW_STACK_DEEP : 0;
-		stack->rows[0].id =
+		stack->ids[0] =
 		        fold(stack->epoch, UINT64_C(0x8ebc6af09c88c6e3)) ^ stack->flags;
 		if (outcome != STEP_ZERO)
 			outer = NULL;
@@ -328,12 +331,11 @@ static void remember(struct mlw_stack *stack, uint32_t keep, uint32_t count,
 
 static bool grow_rows(struct mlw_stack *stack)
 {
-	size_t row = sizeof(stack->rows[0]) + MLW_ROW_WORDS * sizeof(stack->words[0]);
 	uint32_t more = MLW_STACK_MAX_KEEP - stack->row_capacity;
 
 	if (more > stack->row_capacity)
 		more = stack->row_capacity;
-	if (!more || !mlw_stack_grant(stack, more * row))
+	if (!more || !mlw_stack_grant(stack, more * ROW_SIZE))
 		return false;
 	stack->row_capacity += more;
 	return true;
