@@ -155,6 +155,19 @@ static void show_sizes(void)
 		       mallow_format_size(sizes[i], true, more));
 }
 
+/* Writes old.mallow into the current folder. */
+static void show_saved(struct mallow_snapshot *old)
+{
+	struct mallow_snapshot *loaded;
+
+	must(mallow_snapshot_set_metadata(old, "commit", "4f2a", 4, &failure));
+	must(mallow_snapshot_save(old, "old.mallow", true, &failure));
+	must(mallow_snapshot_load(&loaded, "old.mallow", &failure));
+	printf("%s %zu\n", (const char *)mallow_snapshot_metadata(loaded, "commit", NULL),
+	       mallow_snapshot_trace_count(loaded));
+	mallow_snapshot_free(loaded);
+}
+
 int main(void)
 {
 	struct mallow_snapshot *old, *new;
@@ -173,6 +186,7 @@ int main(void)
 	                               &failure))
 		puts(failure.text);
 	show_sizes();
+	show_saved(old);
 	mallow_snapshot_free(old);
 	mallow_snapshot_free(new);
 	return 0;

@@ -50,3 +50,8 @@ except ValueError as error:
 
 for size in 5002, 10240, 348160, -66:
     print(tracemalloc._format_size(size, False), tracemalloc._format_size(size, True))
+
+old.commit = "4f2a"
+old.dump("old.dump")
+loaded = Snapshot.load("old.dump")
+print(loaded.commit, len(loaded.traces))

@@ -33,9 +33,9 @@
  * freed before them. A text that is returned as `char *` is freed with free(); it is NULL
  * without memory.
  *
- * Nothing here writes to a file that it reads. Objects of different runs may be used by
- * different threads at once; those of one run, and a snapshot and what was made of it,
- * by one thread at a time.
+ * Nothing here writes to a file that it reads, and only mallow_snapshot_save writes any.
+ *Objects of different runs may be used by different threads at once; those of one run,
+ *and a snapshot and what was made of it, by one thread at a time.
  */
 
 #include <stdbool.h>
@@ -212,11 +212,74 @@ MALLOW_ANALYSIS_API int mallow_run_snapshot(struct mallow_run *run, const char *
 MALLOW_ANALYSIS_API void mallow_snapshot_free(
         struct mallow_snapshot *snapshot); /* NULL is fine */
 
+/* Nanoseconds since the start of its run; 0 if it was built. */
+MALLOW_ANALYSIS_API uint64_t
+mallow_snapshot_at_ns(const struct mallow_snapshot *snapshot);
+
 MALLOW_ANALYSIS_API size_t
 mallow_snapshot_trace_count(const struct mallow_snapshot *snapshot);
 /* In no particular order. NULL: there is none at that index. Valid until a trace is
  * added. */
 MALLOW_ANALYSIS_API const struct mallow_trace *mallow_snapshot_trace(
+        const struct mallow_snapshot *snapshot, size_t index);
+
+/* What the program called a domain; "malloc", "mmap" and "brk" are those above. NULL: it
+ * has no name. */
+MALLOW_ANALYSIS_API const char *mallow_snapshot_domain_name(
+        const struct mallow_snapshot *snapshot, uint32_t domain);
+
+/* ---- Snapshots as files of their own ---- */
+
+/*
+ * A snapshot of a run, filtered or not, or one that was built, can be saved in a small
+ * .mallow file, and what was attached to it with it:
+ *
+ *	mallow_snapshot_set_metadata(snapshot, "commit", "4f2a", 4, &err);
+ *	mallow_snapshot_save(snapshot, "before.mallow", false, &err);
+ *	...
+ *	mallow_snapshot_load(&snapshot, "before.mallow", &err);
+ *	printf("%s\n", (const char *)mallow_snapshot_metadata(snapshot, "commit", NULL));
+ *
+ * All that the functions of this header say of the snapshot they say of the loaded one
+ * too, and the commands of mallow read the file, as far as it goes: it holds one moment,
+ * and of that what was live.
+ */
+
+/*
+ * Fails if `file` exists, and leaves it as it is; with `replace` it takes the place of an
+ * empty file or a .mallow file that nobody has open. The file appears whole or not at
+ * all, and is on the disk on return. The same snapshot makes the same bytes.
+ *
+ * A file holds domains below 65536, and at most 4294967295 blocks of one trace.
+ */
+MALLOW_ANALYSIS_API int mallow_snapshot_save(const struct mallow_snapshot *snapshot,
+                                             const char *file, bool replace,
+                                             struct mallow_error *err);
+/* `file` is the name as it stands: no place. Fails for a recording, which holds many
+ * snapshots: mallow_snapshot_open takes one of either kind of file. */
+MALLOW_ANALYSIS_API int mallow_snapshot_load(struct mallow_snapshot **snapshot,
+                                             const char *file, struct mallow_error *err);
+
+#define MALLOW_METADATA_KEY_MAX   255
+#define MALLOW_METADATA_VALUE_MAX (64 << 20)
+
+/*
+ * Attaches `size` bytes, which are copied, under a key of 1 to MALLOW_METADATA_KEY_MAX
+ * bytes, instead of what it had. NULL: nothing is under that key any more. A filtered
+ * snapshot begins with a copy of what the other one has.
+ */
+MALLOW_ANALYSIS_API int mallow_snapshot_set_metadata(struct mallow_snapshot *snapshot,
+                                                     const char *key, const void *value,
+                                                     size_t size,
+                                                     struct mallow_error *err);
+/* What is under `key`, with a NUL behind it, until that is set again; its bytes in *size,
+ * unless that is NULL. NULL: nothing is. */
+MALLOW_ANALYSIS_API const void *mallow_snapshot_metadata(
+        const struct mallow_snapshot *snapshot, const char *key, size_t *size);
+MALLOW_ANALYSIS_API size_t
+mallow_snapshot_metadata_count(const struct mallow_snapshot *snapshot);
+/* The keys in the order of strcmp. NULL: there is none at that index. */
+MALLOW_ANALYSIS_API const char *mallow_snapshot_metadata_key(
         const struct mallow_snapshot *snapshot, size_t index);
 
 /* ---- Snapshots out of traces that the caller has: for tests and converters ---- */
@@ -237,11 +300,16 @@ struct mallow_new_trace {
 /* An empty one. */
 MALLOW_ANALYSIS_API int mallow_snapshot_new(struct mallow_snapshot **snapshot,
                                             struct mallow_error *err);
-/* Fails for a snapshot of a recording. Those made of `snapshot` before stay as they are.
+/* Fails for a snapshot out of a file. Those made of `snapshot` before stay as they are.
  */
 MALLOW_ANALYSIS_API int mallow_snapshot_add(struct mallow_snapshot *snapshot,
                                             const struct mallow_new_trace *trace,
                                             struct mallow_error *err);
+
+/* Gives a domain above MALLOW_DOMAIN_BRK a name. Fails for a snapshot out of a file. */
+MALLOW_ANALYSIS_API int mallow_snapshot_name_domain(struct mallow_snapshot *snapshot,
+                                                    uint32_t domain, const char *name,
+                                                    struct mallow_error *err);
 
 /* ---- Filters ---- */
 
@@ -309,7 +377,8 @@ struct mallow_statistic {
 	 * known of the group; otherwise, and where there was no stack, no frame. */
 	const struct mallow_traceback *traceback;
 	const char *label; /* `a.c:5`, `a.c`, `parse`, `thread 3`, ... */
-	uint32_t id; /* of the thread, process or domain */
+	uint32_t
+	        id; /* of the thread, process or domain (in the new snapshot, if there) */
 	uint64_t size, count;
 };
 
@@ -351,7 +420,7 @@ struct mallow_differences;
  * What changed from `old` to `snapshot`: every group of either, unchanged ones too, by
  * (|size_diff|, size, |count_diff|, count, traceback) downward. Groups of two runs are
  * the same when their texts are: of files, functions and modules, and the number of the
- * line. Threads, processes and domains go by their ids.
+ * line; of scopes and of domains that have names. Threads and processes go by their ids.
  */
 MALLOW_ANALYSIS_API int mallow_snapshot_compare_to(
         const struct mallow_snapshot *snapshot, const struct mallow_snapshot *old,

@@ -114,17 +114,15 @@ static int find_time(struct mlw_recording *recording, const struct mlw_place *pl
 	uint64_t number;
 
 	if (!recording->run->keeps_events)
-		return mlw_fail(err,
-		                "'@%s' cannot be answered, because only totals by site "
-		                "were recorded (--record sites)",
-		                place->when);
+		return mlw_fail(err, "'@%s' cannot be answered, because %s", place->when,
+		                mlw_recording_lacks_events(recording));
 	if (ns > recording->run->duration_ns)
 		return mlw_fail(err, "'@%s' is after the end of the recording",
 		                place->when);
 	if (check_cut(recording, place, ns, err) ||
 	    mlw_reader_number_at(recording->reader, ns / 1000, &number, err))
 		return -1;
-	*moment = (struct mlw_moment){ MLW_MOMENT_AFTER, number };
+	*moment = (struct mlw_moment){ MLW_MOMENT_AFTER, number, ns };
 	return 0;
 }
 
@@ -195,6 +193,7 @@ static int find_snapshot(struct mlw_recording *recording, const char *when,
 	if (index < 0)
 		return no_snapshot(when, err);
 	moment->kind = MLW_MOMENT_AFTER;
+	moment->at_ns = rows[index].at_us * 1000;
 	return mlw_reader_snapshot_number(recording->reader, (size_t)index,
 	                                  &moment->number, err);
 }
@@ -204,12 +203,15 @@ int mlw_place_find(const struct mlw_place *place, struct mlw_recording *recordin
 {
 	uint64_t duration = recording->run->duration_ns;
 
-	*moment = (struct mlw_moment){ MLW_MOMENT_END, UINT64_MAX };
+	*moment = (struct mlw_moment){ MLW_MOMENT_END, UINT64_MAX, duration };
+	if (recording->run->saved && place->kind != MLW_PLACE_END)
+		return mlw_fail(err, "'@%s' cannot be answered, because %s", place->when,
+		                mlw_recording_lacks_events(recording));
 	switch (place->kind) {
 	case MLW_PLACE_END:
 		return 0;
 	case MLW_PLACE_PEAK:
-		moment->kind = MLW_MOMENT_PEAK;
+		*moment = (struct mlw_moment){ MLW_MOMENT_PEAK, UINT64_MAX, 0 };
 		return 0;
 	case MLW_PLACE_TIME:
 		return find_time(recording, place, place->ns, moment, err);
@@ -255,7 +257,8 @@ static int climb_to(struct mlw_recording *recording, uint64_t at_us, uint64_t pe
 		return -1;
 	if (!peak_size ||
 	    !mlw_reader_changes(recording->reader, state.number, climb, &state, err)) {
-		*moment = (struct mlw_moment){ MLW_MOMENT_AFTER, state.number };
+		*moment = (struct mlw_moment){ MLW_MOMENT_AFTER, state.number,
+			                       at_us * 1000 };
 		result = 0;
 	}
 	mlw_heap_free(state.heap);
@@ -269,9 +272,9 @@ int mlw_place_find_peak(struct mlw_recording *recording, struct mlw_moment *mome
 	struct mlw_totals totals;
 
 	if (!recording->run->keeps_events)
-		return mlw_fail(err, "what was allocated up to the peak is not known, "
-		                     "because only totals by site were recorded "
-		                     "(--record sites)");
+		return mlw_fail(
+		        err, "what was allocated up to the peak is not known, because %s",
+		        mlw_recording_lacks_events(recording));
 	if (mlw_reader_heap(recording->reader, UINT64_MAX, &end, err))
 		return -1;
 	totals = *mlw_heap_totals(end);

@@ -38,6 +38,7 @@ enum mlw_moment_kind {
 struct mlw_moment {
 	enum mlw_moment_kind kind;
 	uint64_t number;
+	uint64_t at_ns; /* since the start; 0 of the peak, which only the totals know */
 };
 
 /*

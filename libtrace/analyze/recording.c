@@ -109,6 +109,13 @@ bool mlw_recording_complete(const struct mlw_recording *recording)
 	return run->closed && !run->lost_events && !run->damaged_events;
 }
 
+const char *mlw_recording_lacks_events(const struct mlw_recording *recording)
+{
+	return recording->run->saved
+	               ? "the file is one saved snapshot"
+	               : "only totals by site were recorded (--record sites)";
+}
+
 bool mlw_recording_is_running(const char *file)
 {
 	return mlw_alive_ask(file);
@@ -205,7 +212,7 @@ static bool is_wrapper(const struct mlw_recording *recording, const char *functi
 		if (!fnmatch(options->wrappers[i], function, 0))
 			return true;
 	}
-	return mlw_wrapper_builtin(function, file);
+	return !recording->run->saved && mlw_wrapper_builtin(function, file);
 }
 
 static int fill_frame(struct mlw_recording *recording,
@@ -279,7 +286,7 @@ static int load_set(struct mlw_recording *recording, uint32_t id,
 			return -1;
 	}
 	set->count = count ? count : 1;
-	set->hidden = is_mallow(recording, id);
+	set->hidden = !recording->run->saved && is_mallow(recording, id);
 	for (size_t i = 0; i < set->count; i++)
 		set->frames[i].id = recording->location_count++;
 	return 0;

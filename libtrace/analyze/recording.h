@@ -66,6 +66,9 @@ void mlw_recording_close(struct mlw_recording *recording); /* NULL is fine */
 /* Nothing was lost and the collector closed the file. */
 bool mlw_recording_complete(const struct mlw_recording *recording);
 
+/* Why there are no events, where run->keeps_events says so: the end of a sentence. */
+const char *mlw_recording_lacks_events(const struct mlw_recording *recording);
+
 /* Is a file that was not closed still being recorded? */
 bool mlw_recording_is_running(const char *file);
 

@@ -161,8 +161,8 @@ int mlw_size_replay_run(struct mlw_size_replay *replay, const struct mlw_moment 
 	             moment->number >= mlw_reader_change_count(reader);
 
 	if (!replay->recording->run->keeps_events)
-		return mlw_fail(err, "sizes cannot be told apart, because only totals by "
-		                     "site were recorded (--record sites)");
+		return mlw_fail(err, "sizes cannot be told apart, because %s",
+		                mlw_recording_lacks_events(replay->recording));
 	if (replay->recording->run->cut_changes)
 		return mlw_fail(err, "sizes cannot be told apart, because not all events "
 		                     "were kept (--max-size)");

@@ -21,6 +21,17 @@ const char *mlw_query_domain(const struct mlw_query *query)
 	return query->by == MLW_BY_DOMAIN ? "all" : "malloc";
 }
 
+static int check_sort(const struct mlw_recording *recording, enum mlw_sort sort,
+                      struct mlw_error *err)
+{
+	if (!recording->run->saved || sort <= MLW_SORT_COUNT)
+		return 0;
+	return mlw_fail(err,
+	                "--sort %s cannot be answered, because a saved snapshot knows "
+	                "only what was live",
+	                mlw_sort_name(sort));
+}
+
 static int load(struct mlw_subject *subject, const struct mlw_query *query,
                 struct mlw_error *err)
 {
@@ -33,7 +44,8 @@ static int load(struct mlw_subject *subject, const struct mlw_query *query,
 	subject->whole = query->up_to_place;
 	if (query->up_to_place)
 		flags |= MLW_HOLDINGS_UP_TO;
-	if (find_moment(subject, query, &moment, err) ||
+	if (check_sort(subject->recording, query->sort, err) ||
+	    find_moment(subject, query, &moment, err) ||
 	    mlw_holdings_read(&subject->holdings, subject->recording, &moment, flags,
 	                      err))
 		return -1;

@@ -35,10 +35,8 @@ static int check_kept(const struct mlw_recording *recording, const char *what,
                       struct mlw_error *err)
 {
 	if (!recording->run->keeps_events)
-		return mlw_fail(err,
-		                "a %s has no timeline, because only totals by site were "
-		                "recorded (--record sites)",
-		                what);
+		return mlw_fail(err, "a %s has no timeline, because %s", what,
+		                mlw_recording_lacks_events(recording));
 	if (recording->run->cut_changes)
 		return mlw_fail(err,
 		                "a %s has no timeline, because not all events were kept "

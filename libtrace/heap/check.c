@@ -90,6 +90,14 @@ static uint64_t sum_counts(const struct mlw_histogram *histogram)
 	return sum;
 }
 
+/* Where only what is live is known, the size of each block is not. */
+static bool check_sizes(const struct mlw_heap *heap)
+{
+	uint64_t count = sum_counts(&heap->sizes);
+
+	return !count || count == mlw_heap_totals(heap)->allocations;
+}
+
 static int check_parts(const struct mlw_heap *heap, struct mlw_error *err)
 {
 	const struct mlw_totals *run = mlw_heap_totals(heap);
@@ -104,7 +112,7 @@ static int check_parts(const struct mlw_heap *heap, struct mlw_error *err)
 		return mlw_fail(err, "the threads do not add up to the run");
 	if (!same_totals(&processes, run))
 		return mlw_fail(err, "the processes do not add up to the run");
-	if (sum_counts(&heap->sizes) != run->allocations)
+	if (!check_sizes(heap))
 		return mlw_fail(err, "the sizes do not add up to the allocations");
 	if (sum_counts(&heap->lifetimes) != run->frees)
 		return mlw_fail(err, "the lifetimes do not add up to the frees");

@@ -70,6 +70,20 @@ static bool passes(const struct mallow_filter *filters, size_t count,
 	return included || !asked;
 }
 
+static int add_passing(struct mallow_snapshot *made,
+                       const struct mallow_snapshot *snapshot,
+                       const struct mallow_filter *filters, size_t count,
+                       struct mlw_error *err)
+{
+	made->at_ns = snapshot->at_ns;
+	for (size_t i = 0; i < snapshot->count; i++) {
+		if (passes(filters, count, &snapshot->traces[i]) &&
+		    mlw_snapshot_put(made, &snapshot->traces[i], err))
+			return -1;
+	}
+	return mlw_metadata_copy(&made->metadata, &snapshot->metadata, err);
+}
+
 int mallow_snapshot_filter(const struct mallow_snapshot *snapshot,
                            const struct mallow_filter *filters, size_t count,
                            struct mallow_snapshot **filtered, struct mallow_error *err)
@@ -80,14 +94,9 @@ int mallow_snapshot_filter(const struct mallow_snapshot *snapshot,
 	*filtered = NULL;
 	if (filters || !count)
 		made = mlw_snapshot_of(snapshot->origin, &inner);
-	if (!made)
+	if (!made || add_passing(made, snapshot, filters, count, &inner)) {
+		mallow_snapshot_free(made);
 		return mlw_snapshot_fail(err, &inner);
-	for (size_t i = 0; i < snapshot->count; i++) {
-		if (passes(filters, count, &snapshot->traces[i]) &&
-		    mlw_snapshot_put(made, &snapshot->traces[i], &inner)) {
-			mallow_snapshot_free(made);
-			return mlw_snapshot_fail(err, &inner);
-		}
 	}
 	*filtered = made;
 	return 0;

@@ -56,20 +56,6 @@ static void label_thread(struct mlw_strbuf *text, uint32_t id,
 		mlw_strbuf_printf(text, " (%s)", name);
 }
 
-static void label_domain(struct mlw_strbuf *text, uint32_t id)
-{
-	static const char *const known[] = {
-		[MALLOW_DOMAIN_MALLOC] = "malloc",
-		[MALLOW_DOMAIN_MMAP] = "mmap",
-		[MALLOW_DOMAIN_BRK] = "brk",
-	};
-
-	if (id < sizeof(known) / sizeof(*known))
-		mlw_strbuf_puts(text, known[id]);
-	else
-		mlw_strbuf_printf(text, "domain %" PRIu32, id);
-}
-
 void mlw_label_row(struct mlw_strbuf *text, enum mallow_key key,
                    const struct mlw_tally_row *row, struct mlw_recording *recording)
 {
@@ -85,7 +71,10 @@ void mlw_label_row(struct mlw_strbuf *text, enum mallow_key key,
 		mlw_strbuf_printf(text, "process %" PRIu32, row->id);
 		break;
 	case MALLOW_BY_DOMAIN:
-		label_domain(text, row->id);
+		if (row->name)
+			mlw_strbuf_puts(text, row->name);
+		else
+			mlw_strbuf_printf(text, "domain %" PRIu32, row->id);
 		break;
 	case MALLOW_BY_SCOPE:
 		mlw_strbuf_puts(text, row->name ? row->name : "(no scope)");

@@ -30,6 +30,7 @@ void mlw_origin_drop(struct mlw_origin *origin)
 	for (size_t i = 0; i < origin->frame_count; i++)
 		free(origin->frames[i]);
 	free(origin->frames);
+	free(origin->domains);
 	mlw_numbering_release(&origin->stacks);
 	mlw_intern_release(&origin->strings);
 	mlw_recording_close(origin->recording);
@@ -94,4 +95,48 @@ const struct mlw_frame *mlw_origin_frame(struct mlw_origin *origin,
 	*kept = made;
 	origin->frames[origin->frame_count++] = kept;
 	return kept;
+}
+
+const char *mlw_origin_domain(const struct mlw_origin *origin, uint32_t domain)
+{
+	static const char *const known[] = {
+		[MALLOW_DOMAIN_MALLOC] = "malloc",
+		[MALLOW_DOMAIN_MMAP] = "mmap",
+		[MALLOW_DOMAIN_BRK] = "brk",
+	};
+	const struct mlw_recording *recording = origin->recording;
+
+	if (domain < sizeof(known) / sizeof(*known))
+		return known[domain];
+	for (size_t i = 0; recording && i < recording->name_count; i++) {
+		if (recording->names[i].kind == MLW_NAME_DOMAIN &&
+		    recording->names[i].number == domain)
+			return recording->names[i].text;
+	}
+	for (size_t i = 0; i < origin->domain_count; i++) {
+		if (origin->domains[i].domain == domain)
+			return origin->domains[i].name;
+	}
+	return NULL;
+}
+
+int mlw_origin_name_domain(struct mlw_origin *origin, uint32_t domain, const char *name,
+                           struct mlw_error *err)
+{
+	const char *kept = mlw_intern(&origin->strings, name, err);
+
+	if (!kept)
+		return -1;
+	for (size_t i = 0; i < origin->domain_count; i++) {
+		if (origin->domains[i].domain == domain) {
+			origin->domains[i].name = kept;
+			return 0;
+		}
+	}
+	if (mlw_grow(&origin->domains, &origin->domain_capacity, origin->domain_count + 1,
+	             sizeof(*origin->domains), err))
+		return -1;
+	origin->domains[origin->domain_count++] =
+	        (struct mlw_domain_name){ domain, kept };
+	return 0;
 }

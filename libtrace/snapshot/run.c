@@ -28,16 +28,6 @@ struct mallow_run {
 	struct mlw_snapshots *snapshots; /* whose names `taken` borrows */
 };
 
-/* The sentence with the name of the file before it, unless it is in it. */
-static int blame(const char *file, struct mlw_error *err)
-{
-	struct mlw_error inner = *err;
-
-	if (strstr(inner.text, file))
-		return -1;
-	return mlw_fail(err, "%s: %s", file, inner.text);
-}
-
 static int list_processes(struct mallow_run *run, struct mlw_error *err)
 {
 	struct mlw_recording *recording = run->origin->recording;
@@ -136,7 +126,7 @@ static int load(struct mallow_run *run, const char *file,
 	if (mlw_origin_new(&run->origin, err) ||
 	    mlw_recording_open(&run->origin->recording, file, &recording, err) ||
 	    list_processes(run, err) || list_threads(run, err) || list_taken(run, err))
-		return blame(file, err);
+		return mlw_snapshot_blame(file, err);
 	return 0;
 }
 
@@ -228,7 +218,7 @@ static int64_t collect(struct mlw_walk walk, const struct mlw_frame **frames,
 
 /* The traceback of a trace from its site on; those of one stack are one. */
 static const struct mallow_traceback *find_traceback(struct mlw_origin *origin,
-                                                     uint32_t trace, bool truncated,
+                                                     uint32_t trace, uint32_t flags,
                                                      struct mlw_error *err)
 {
 	struct mlw_walk whole, site;
@@ -242,7 +232,7 @@ static const struct mallow_traceback *find_traceback(struct mlw_origin *origin,
 		return NULL;
 	/* What is before the site does not show, but it is in the total of frames. */
 	key = (struct mlw_key){ { whole.node, site.node,
-		                  (uint64_t)site.index << 1 | truncated } };
+		                  (uint64_t)site.index << 32 | flags } };
 	number = mlw_numbering_find(&origin->stacks, &key);
 	if (number)
 		return origin->tracebacks[number - 1];
@@ -254,9 +244,23 @@ static const struct mallow_traceback *find_traceback(struct mlw_origin *origin,
 	if (!made || collect(site, made->frames, err) < 0 ||
 	    !mlw_numbering_add(&origin->stacks, &key, err))
 		return NULL;
-	made->total_frames = (uint32_t)total;
-	made->truncated = truncated;
+	made->total_frames = (uint32_t)total + (flags >> MLW_TRACE_MORE_FRAMES_SHIFT);
+	made->truncated = flags & MLW_TRACE_TRUNCATED;
 	return made;
+}
+
+/* Who built a snapshot has its own numbers. */
+static void name_thread(const struct mlw_recording *recording, uint32_t thread,
+                        struct mallow_trace *trace)
+{
+	const struct mlw_thread_row *row = &recording->threads[thread - 1];
+
+	trace->thread = thread;
+	trace->process = row->process;
+	if (recording->run->saved != MLW_SAVED_BUILT)
+		return;
+	trace->thread = (uint32_t)row->tid;
+	trace->process = (uint32_t)recording->processes[row->process - 1].pid;
 }
 
 static int add_holding(struct mallow_snapshot *snapshot,
@@ -268,18 +272,25 @@ static int add_holding(struct mallow_snapshot *snapshot,
 		.size = holding->totals.live_size,
 		.count = holding->totals.live_count,
 		.domain = row->domain,
-		.thread = row->thread,
-		.process = recording->threads[row->thread - 1].process,
 	};
 
 	if (!trace.count)
 		return 0;
-	trace.traceback = find_traceback(snapshot->origin, holding->trace,
-	                                 row->flags & MLW_TRACE_TRUNCATED, err);
+	name_thread(recording, row->thread, &trace);
+	trace.traceback =
+	        find_traceback(snapshot->origin, holding->trace, row->flags, err);
 	if (!trace.traceback ||
 	    mlw_recording_scope(recording, row->scope, &trace.scope, err))
 		return -1;
 	return mlw_snapshot_put(snapshot, &trace, err);
+}
+
+/* The peak is the one moment that only its totals know. */
+static uint64_t time_of(const struct mlw_moment *moment, const struct mlw_heap *end)
+{
+	if (moment->kind == MLW_MOMENT_PEAK)
+		return mlw_heap_totals(end)->peak_at_us * NS_PER_US;
+	return moment->at_ns;
 }
 
 static int add_holdings(struct mallow_snapshot *snapshot, const struct mlw_place *place,
@@ -294,6 +305,7 @@ static int add_holdings(struct mallow_snapshot *snapshot, const struct mlw_place
 	if (mlw_place_find(place, recording, &moment, err) ||
 	    mlw_holdings_read(&holdings, recording, &moment, 0, err))
 		return -1;
+	snapshot->at_ns = time_of(&moment, holdings.heap);
 	for (size_t i = 0; !result && i < holdings.count; i++) {
 		mlw_holdings_get(&holdings, i, &holding);
 		result = add_holding(snapshot, &holding, err);
@@ -302,14 +314,29 @@ static int add_holdings(struct mallow_snapshot *snapshot, const struct mlw_place
 	return result;
 }
 
+static int add_metadata(struct mallow_snapshot *snapshot, struct mlw_error *err)
+{
+	const struct mlw_metadata_row *rows;
+	size_t count;
+
+	if (mlw_reader_metadata(snapshot->origin->recording->reader, &rows, &count, err))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (mlw_metadata_set(&snapshot->metadata, rows[i].key, rows[i].value,
+		                     rows[i].size, err))
+			return -1;
+	}
+	return 0;
+}
+
 static int take(struct mallow_run *run, const struct mlw_place *place,
                 struct mallow_snapshot **snapshot, struct mlw_error *err)
 {
 	struct mallow_snapshot *made = mlw_snapshot_of(run->origin, err);
 
-	if (!made || add_holdings(made, place, err)) {
+	if (!made || add_holdings(made, place, err) || add_metadata(made, err)) {
 		mallow_snapshot_free(made);
-		return blame(run->file, err);
+		return mlw_snapshot_blame(run->file, err);
 	}
 	*snapshot = made;
 	return 0;
@@ -326,25 +353,47 @@ int mallow_run_snapshot(struct mallow_run *run, const char *when,
 	/* The file's own name may have an '@': only WHEN is read here. */
 	result = mlw_place_init(&place, "run", when, &inner);
 	if (result)
-		blame(run->file, &inner);
+		mlw_snapshot_blame(run->file, &inner);
 	else
 		result = take(run, &place, snapshot, &inner);
 	mlw_place_release(&place);
 	return result ? mlw_snapshot_fail(err, &inner) : 0;
 }
 
-static int open_place(const struct mlw_place *place, struct mallow_snapshot **snapshot,
-                      struct mallow_error *err)
+/* `saved`: no recording will do. */
+static int open_place(const struct mlw_place *place, bool saved,
+                      struct mallow_snapshot **snapshot, struct mallow_error *err)
 {
 	struct mallow_run *run;
 	struct mlw_error inner;
-	int result = 0;
+	int result;
 
 	if (mallow_run_open(&run, place->file, NULL, err) || !run)
 		return -1;
-	if (take(run, place, snapshot, &inner))
-		result = mlw_snapshot_fail(err, &inner);
+	if (saved && !run->origin->recording->run->saved)
+		result = mlw_fail(&inner, "%s: is a recording, not a saved snapshot",
+		                  place->file);
+	else
+		result = take(run, place, snapshot, &inner);
 	mallow_run_close(run);
+	return result ? mlw_snapshot_fail(err, &inner) : 0;
+}
+
+int mallow_snapshot_load(struct mallow_snapshot **snapshot, const char *file,
+                         struct mallow_error *err)
+{
+	struct mlw_error inner = { "out of memory" };
+	struct mlw_place place = { .kind = MLW_PLACE_END,
+		                   .file = strdup(file),
+		                   .when = strdup("end") };
+	int result;
+
+	*snapshot = NULL;
+	if (place.file && place.when)
+		result = open_place(&place, true, snapshot, err);
+	else
+		result = mlw_snapshot_fail(err, &inner);
+	mlw_place_release(&place);
 	return result;
 }
 
@@ -357,10 +406,10 @@ int mallow_snapshot_open(struct mallow_snapshot **snapshot, const char *place,
 
 	*snapshot = NULL;
 	if (mlw_place_init(&parsed, place, NULL, &inner)) {
-		blame(place, &inner);
+		mlw_snapshot_blame(place, &inner);
 		return mlw_snapshot_fail(err, &inner);
 	}
-	result = open_place(&parsed, snapshot, err);
+	result = open_place(&parsed, false, snapshot, err);
 	mlw_place_release(&parsed);
 	return result;
 }

@@ -20,6 +20,15 @@ int mlw_snapshot_fail(struct mallow_error *err, const struct mlw_error *inner)
 	return -1;
 }
 
+int mlw_snapshot_blame(const char *file, struct mlw_error *err)
+{
+	struct mlw_error inner = *err;
+
+	if (strstr(inner.text, file))
+		return -1;
+	return mlw_fail(err, "%s: %s", file, inner.text);
+}
+
 struct mallow_snapshot *mlw_snapshot_of(struct mlw_origin *origin, struct mlw_error *err)
 {
 	struct mallow_snapshot *made = calloc(1, sizeof(*made));
@@ -59,6 +68,7 @@ void mallow_snapshot_free(struct mallow_snapshot *snapshot)
 	if (!snapshot)
 		return;
 	mlw_origin_drop(snapshot->origin);
+	mlw_metadata_release(&snapshot->metadata);
 	free(snapshot->traces);
 	free(snapshot);
 }
@@ -95,7 +105,7 @@ static int add(struct mallow_snapshot *snapshot, const struct mallow_new_trace *
 	};
 
 	if (snapshot->origin->recording)
-		return mlw_fail(err, "a snapshot of a recording takes no more traces");
+		return mlw_fail(err, "a snapshot out of a file takes no more traces");
 	made.scope = mlw_intern(&snapshot->origin->strings, trace->scope, err);
 	if (trace->scope && !made.scope)
 		return -1;
@@ -120,4 +130,37 @@ const struct mallow_trace *mallow_snapshot_trace(const struct mallow_snapshot *s
                                                  size_t index)
 {
 	return index < snapshot->count ? &snapshot->traces[index] : NULL;
+}
+
+uint64_t mallow_snapshot_at_ns(const struct mallow_snapshot *snapshot)
+{
+	return snapshot->at_ns;
+}
+
+const char *mallow_snapshot_domain_name(const struct mallow_snapshot *snapshot,
+                                        uint32_t domain)
+{
+	return mlw_origin_domain(snapshot->origin, domain);
+}
+
+static int name_domain(struct mallow_snapshot *snapshot, uint32_t domain,
+                       const char *name, struct mlw_error *err)
+{
+	if (snapshot->origin->recording)
+		return mlw_fail(err, "a snapshot out of a file has its names");
+	if (domain <= MALLOW_DOMAIN_BRK)
+		return mlw_fail(err, "domain %u has a name", domain);
+	if (!*name)
+		return mlw_fail(err, "the name of a domain is not empty");
+	return mlw_origin_name_domain(snapshot->origin, domain, name, err);
+}
+
+int mallow_snapshot_name_domain(struct mallow_snapshot *snapshot, uint32_t domain,
+                                const char *name, struct mallow_error *err)
+{
+	struct mlw_error inner;
+
+	return name_domain(snapshot, domain, name, &inner)
+	               ? mlw_snapshot_fail(err, &inner)
+	               : 0;
 }

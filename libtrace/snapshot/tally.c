@@ -10,6 +10,7 @@
 /* One snapshot that is being added. */
 struct side {
 	struct mlw_tally *tally;
+	const struct mlw_origin *origin;
 	enum mlw_side which;
 	uint32_t *frame_numbers; /* index frame id: of its key, 0 not asked yet */
 	uint32_t *stack_numbers; /* index traceback id: of its stack, 0 not asked yet */
@@ -210,25 +211,39 @@ static uint32_t id_of(enum mallow_key key, const struct mallow_trace *trace)
 	}
 }
 
+static const char *name_of(const struct side *side, const struct mallow_trace *trace)
+{
+	switch (side->tally->key) {
+	case MALLOW_BY_DOMAIN:
+		return mlw_origin_domain(side->origin, trace->domain);
+	case MALLOW_BY_SCOPE:
+		return trace->scope;
+	default:
+		return NULL;
+	}
+}
+
+/* By name, where there is one: the numbers of two runs mean nothing to each other. */
 static int add_by_id(struct side *side, const struct mallow_trace *trace,
                      struct mlw_error *err)
 {
 	struct mlw_tally *tally = side->tally;
 	struct mlw_tally_row *row;
-	struct mlw_key key = { { id_of(tally->key, trace) } };
-	const char *name = NULL;
+	const char *name = name_of(side, trace);
+	struct mlw_key key = { { 0, name ? 0 : id_of(tally->key, trace) } };
 
-	if (tally->key == MALLOW_BY_SCOPE && trace->scope) {
-		name = mlw_intern(&tally->strings, trace->scope, err);
-		if (!name)
+	if (name) {
+		const char *kept = mlw_intern(&tally->strings, name, err);
+
+		if (!kept)
 			return -1;
-		key.part[1] = pointer_key(name);
+		key.part[0] = pointer_key(kept);
 	}
 	row = find_row(tally, &key, err);
 	if (!row)
 		return -1;
 	row->id = id_of(tally->key, trace);
-	row->name = name ? trace->scope : NULL;
+	row->name = name;
 	count_trace(side, row, trace);
 	return 0;
 }
@@ -279,7 +294,7 @@ int mlw_tally_add(struct mlw_tally *tally, const struct mallow_snapshot *snapsho
                   enum mlw_side which, struct mlw_error *err)
 {
 	struct mlw_origin *origin = snapshot->origin;
-	struct side side = { .tally = tally, .which = which };
+	struct side side = { .tally = tally, .origin = origin, .which = which };
 	int result;
 
 	if (check(tally, err))

@@ -27,7 +27,7 @@ struct mlw_tally_row {
 	const struct mlw_frame *frame;
 	const struct mallow_traceback *traceback; /* by traceback */
 	uint32_t id; /* by thread, process, domain */
-	const char *name; /* by scope */
+	const char *name; /* by scope, and of a domain that has one */
 };
 
 struct mlw_tally {

@@ -17,4 +17,7 @@
  */
 int mlw_store_create(sqlite3 **db, const char *path, bool replace, struct mlw_error *err);
 
+/* The same tables in memory; `path` is what sentences call it. */
+int mlw_store_create_memory(sqlite3 **db, const char *path, struct mlw_error *err);
+
 #endif /* MLW_CREATE_H */

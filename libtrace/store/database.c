@@ -332,7 +332,7 @@ void *mlw_cursor_blob(struct mlw_cursor *cursor, int column, size_t *size)
 	*size = (size_t)sqlite3_column_bytes(cursor->statement, column);
 	if (type == SQLITE_NULL || !*size)
 		return NULL;
-	copy = malloc(*size);
+	copy = calloc(*size + 1, 1);
 	if (copy && blob)
 		memcpy(copy, blob, *size);
 	if (type != SQLITE_BLOB || !copy)

@@ -55,6 +55,26 @@ struct mlw_run_row {
 	bool keeps_addresses;
 	bool keeps_events; /* false: --record sites */
 	uint64_t cut_changes; /* after mlw_writer_stop_events: not kept, only counted */
+	uint32_t saved; /* enum mlw_saved */
+};
+
+/*
+ * A file of one snapshot knows what was live: its allocations are those of its live
+ * blocks, nothing was freed, its peak is what it holds. Each of its frames is one of the
+ * source and has at most one location; none stands before the site, or is hidden.
+ */
+enum mlw_saved {
+	MLW_SAVED_NOT = 0, /* a recording */
+	MLW_SAVED_OF_RUN = 1,
+	/* Threads and processes are what who built it called them: thread.tid and
+	 * process.pid, 0 none. */
+	MLW_SAVED_BUILT = 2,
+};
+
+struct mlw_metadata_row {
+	const char *key;
+	const void *value; /* a NUL stands behind it */
+	size_t size;
 };
 
 struct mlw_process_row {
@@ -107,6 +127,10 @@ enum mlw_trace_flag {
 	MLW_TRACE_TRUNCATED = 1, /* outermost frames are missing */
 };
 
+/* Above that flag, in a saved snapshot: how many frames more the stack had. */
+#define MLW_TRACE_MORE_FRAMES_SHIFT 1
+#define MLW_TRACE_MORE_FRAMES_MAX   (UINT32_MAX >> MLW_TRACE_MORE_FRAMES_SHIFT)
+
 struct mlw_trace_row {
 	uint32_t node; /* 0: no stack */
 	uint32_t thread;
@@ -120,7 +144,7 @@ enum mlw_name_kind {
 	MLW_NAME_SCOPE = 2,
 };
 
-/* What the program itself has named: domain `number` of traces. */
+/* What the program itself has named: domain or scope `number` of traces. */
 struct mlw_name_row {
 	uint32_t kind; /* enum mlw_name_kind */
 	uint32_t number;

@@ -32,6 +32,7 @@ void mlw_reader_close(struct mlw_reader *reader)
 	free(reader->threads.rows);
 	free(reader->modules.rows);
 	free(reader->names.rows);
+	free(reader->metadata.rows);
 	free(reader->strings.rows);
 	free(reader->locations.rows);
 	free(reader->snapshots.rows);

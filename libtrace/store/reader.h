@@ -34,6 +34,8 @@ int mlw_reader_modules(struct mlw_reader *reader, const struct mlw_module_row **
                        size_t *count, struct mlw_error *err);
 int mlw_reader_names(struct mlw_reader *reader, const struct mlw_name_row **rows,
                      size_t *count, struct mlw_error *err);
+int mlw_reader_metadata(struct mlw_reader *reader, const struct mlw_metadata_row **rows,
+                        size_t *count, struct mlw_error *err);
 int mlw_reader_frames(struct mlw_reader *reader, const struct mlw_frame_row **rows,
                       size_t *count, struct mlw_error *err);
 int mlw_reader_nodes(struct mlw_reader *reader, const struct mlw_nodes **nodes,

@@ -32,7 +32,9 @@ CREATE TABLE run (
 	closed INTEGER, -- 1: the collector finished this file
 	keeps_addresses INTEGER, -- 1: chunk.address is there
 	keeps_events INTEGER, -- 0: no chunks, only checkpoints
-	cut_changes INTEGER -- so many changes after the last chunk were not kept (--max-size)
+	cut_changes INTEGER, -- so many changes after the last chunk were not kept (--max-size)
+	saved INTEGER -- 0: a recording; 1: one snapshot of one, saved by itself; 2: one that
+	              -- was built out of traces
 );
 
 CREATE TABLE process (
@@ -77,6 +79,12 @@ CREATE TABLE name ( -- what the program itself has named
 	kind INTEGER, -- 1 domain, 2 scope
 	number INTEGER, -- of the domain or scope in traces
 	text TEXT
+);
+
+CREATE TABLE metadata ( -- what somebody attached to a saved snapshot
+	id INTEGER PRIMARY KEY, -- in the order of the keys
+	key TEXT,
+	value BLOB -- NULL: no bytes
 );
 
 CREATE TABLE location ( -- a source-level frame of a machine frame

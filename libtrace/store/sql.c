@@ -23,8 +23,8 @@ const struct mlw_table_info mlw_tables[MLW_TABLES] = {
 	                    "stacks_verified, stack_mismatches, collector_cpu_ns, "
 	                    "collector_peak_rss, collector_events, depth, ended, "
 	                    "exit_code, signal, closed, keeps_addresses, "
-	                    "keeps_events, cut_changes",
-	                    "", 24 },
+	                    "keeps_events, cut_changes, saved",
+	                    "", 25 },
 	[MLW_TABLE_PROCESS] = { "process",
 	                        "id, parent, pid, command, started_us, ended_us, ended, "
 	                        "exit_code, signal, recorded, reason, lost_events, "
@@ -50,6 +50,7 @@ const struct mlw_table_info mlw_tables[MLW_TABLES] = {
 	                      "old_time, address",
 	                      16 },
 	[MLW_TABLE_NAME] = { "name", "id, kind, number, text", "", 4 },
+	[MLW_TABLE_METADATA] = { "metadata", "id, key, value", "", 3 },
 };
 
 /* SQLite quotes from the file what it does not understand: keep it on one line. */

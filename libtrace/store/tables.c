@@ -87,6 +87,7 @@ static void take_run(struct mlw_reader *reader, struct mlw_cursor *cursor)
 		.keeps_addresses = mlw_cursor_bool(cursor, 21),
 		.keeps_events = mlw_cursor_bool(cursor, 22),
 		.cut_changes = mlw_cursor_int(cursor, 23),
+		.saved = mlw_cursor_id(cursor, 24),
 	};
 }
 
@@ -107,6 +108,8 @@ int mlw_reader_run(struct mlw_reader *reader, const struct mlw_run_row **run,
 		                reader->database.path);
 	if (more > 0) {
 		take_run(reader, &cursor);
+		if (reader->run.saved > MLW_SAVED_BUILT)
+			cursor.failed = true;
 		more = mlw_cursor_next(&cursor, err);
 		if (more > 0)
 			more = mlw_reader_damaged(reader, "more than one run", err);
@@ -242,6 +245,34 @@ int mlw_reader_names(struct mlw_reader *reader, const struct mlw_name_row **rows
 		return -1;
 	*rows = reader->names.rows;
 	*count = reader->names.count;
+	return 0;
+}
+
+static int take_metadata(struct mlw_reader *reader, struct mlw_cursor *cursor,
+                         struct mlw_error *err)
+{
+	struct mlw_metadata_row *row =
+	        mlw_rows_next(&reader->metadata, sizeof(*row), err);
+	void *value;
+
+	if (!row)
+		return -1;
+	*row = (struct mlw_metadata_row){ .key = some_text(reader, cursor, 1),
+		                          .value = "" };
+	value = mlw_cursor_blob(cursor, 2, &row->size);
+	if (value && own(reader, value, cursor))
+		row->value = value;
+	reader->metadata.count++;
+	return 0;
+}
+
+int mlw_reader_metadata(struct mlw_reader *reader, const struct mlw_metadata_row **rows,
+                        size_t *count, struct mlw_error *err)
+{
+	if (load(reader, MLW_TABLE_METADATA, &reader->metadata, take_metadata, err))
+		return -1;
+	*rows = reader->metadata.rows;
+	*count = reader->metadata.count;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "store/alive.h"
 #include "store/create.h"
+#include "store/publish.h"
 #include "store/writer_state.h"
 
 /*
@@ -129,14 +130,16 @@ static uint64_t chunk_changes(uint64_t max_size)
 	return part > CHUNK_LEAST ? part : CHUNK_LEAST;
 }
 
-int mlw_writer_create(struct mlw_writer **writer, const char *path,
-                      const struct mlw_writer_options *options, struct mlw_error *err)
+/* Without its database; NULL without memory. */
+static struct mlw_writer *make(const char *path, const struct mlw_writer_options *options,
+                               struct mlw_error *err)
 {
 	struct mlw_writer *made = calloc(1, sizeof(*made));
 
-	*writer = NULL;
-	if (!made)
-		return mlw_fail(err, "%s: out of memory", path);
+	if (!made) {
+		mlw_fail(err, "%s: out of memory", path);
+		return NULL;
+	}
 	made->options = *options;
 	made->chunk_changes = chunk_changes(options->max_size);
 	made->alive = -1;
@@ -145,14 +148,38 @@ int mlw_writer_create(struct mlw_writer **writer, const char *path,
 	made->packer = mlw_packer_new(err);
 	if (!made->path)
 		mlw_fail(err, "%s: out of memory", path);
-	if (!made->path || !made->packer ||
-	    mlw_chunk_encoder_init(&made->chunk, options->keep_addresses, err) ||
-	    mlw_store_create(&made->db, path, options->replace, err)) {
-		mlw_writer_release(made);
+	if (made->path && made->packer &&
+	    !mlw_chunk_encoder_init(&made->chunk, options->keep_addresses, err))
+		return made;
+	mlw_writer_release(made);
+	return NULL;
+}
+
+int mlw_writer_create(struct mlw_writer **writer, const char *path,
+                      const struct mlw_writer_options *options, struct mlw_error *err)
+{
+	*writer = make(path, options, err);
+	if (!*writer)
 		return -1;
-	}
-	*writer = made;
-	return 0;
+	if (!mlw_store_create(&(*writer)->db, path, options->replace, err))
+		return 0;
+	mlw_writer_release(*writer);
+	*writer = NULL;
+	return -1;
+}
+
+int mlw_writer_create_unpublished(struct mlw_writer **writer, const char *path,
+                                  const struct mlw_writer_options *options,
+                                  struct mlw_error *err)
+{
+	*writer = make(path, options, err);
+	if (!*writer)
+		return -1;
+	if (!mlw_store_create_memory(&(*writer)->db, path, err))
+		return 0;
+	mlw_writer_release(*writer);
+	*writer = NULL;
+	return -1;
 }
 
 static int write_digests(struct mlw_writer *writer, struct mlw_error *err)
@@ -266,23 +293,63 @@ static int leave_log(struct mlw_writer *writer, struct mlw_error *err)
 	return sql(writer, "PRAGMA journal_mode = DELETE", err);
 }
 
+/* A model that was not driven by changes is one in which every block was allocated. */
+static void count_blocks(struct mlw_writer *writer, const struct mlw_heap *heap)
+{
+	writer->changes = mlw_heap_last_ordinal(heap);
+	writer->chunk.state.ordinal = writer->changes;
+}
+
+/* Writes what is still to be written. */
+static int finish(struct mlw_writer *writer, const struct mlw_heap *heap,
+                  const struct mlw_run_row *run, struct mlw_error *err)
+{
+	struct mlw_run_row closed = *run;
+
+	closed.closed = true;
+	if (writer->failed)
+		return mlw_writer_fail(writer, err);
+	if (mlw_writer_flush(writer, err) ||
+	    mlw_writer_need_checkpoint(writer, heap, err) ||
+	    mlw_writer_run(writer, &closed, err))
+		return -1;
+	return end_transaction(writer, err);
+}
+
 int mlw_writer_close(struct mlw_writer *writer, const struct mlw_heap *heap,
                      const struct mlw_run_row *run, struct mlw_error *err)
 {
-	struct mlw_run_row closed = *run;
-	int result = -1;
+	int result = finish(writer, heap, run, err);
 
-	closed.closed = true;
-	if (writer->failed) {
-		mlw_writer_fail(writer, err);
-		goto out;
-	}
-	if (mlw_writer_flush(writer, err) ||
-	    mlw_writer_need_checkpoint(writer, heap, err) ||
-	    mlw_writer_run(writer, &closed, err) || end_transaction(writer, err))
-		goto out;
-	result = leave_log(writer, err);
-out:
+	if (!result)
+		result = leave_log(writer, err);
+	mlw_writer_release(writer);
+	return result;
+}
+
+static int publish(struct mlw_writer *writer, struct mlw_error *err)
+{
+	sqlite3_int64 size = 0;
+	unsigned char *bytes = sqlite3_serialize(writer->db, "main", &size, 0);
+	int result;
+
+	if (!bytes)
+		return mlw_fail(err, "%s: out of memory", writer->path);
+	result = mlw_store_publish(writer->path, bytes, (size_t)size,
+	                           writer->options.replace, err);
+	sqlite3_free(bytes);
+	return result;
+}
+
+int mlw_writer_publish(struct mlw_writer *writer, const struct mlw_heap *heap,
+                       const struct mlw_run_row *run, struct mlw_error *err)
+{
+	int result;
+
+	count_blocks(writer, heap);
+	result = finish(writer, heap, run, err);
+	if (!result)
+		result = publish(writer, err);
 	mlw_writer_release(writer);
 	return result;
 }

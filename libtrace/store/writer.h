@@ -34,6 +34,15 @@ struct mlw_writer_options {
 int mlw_writer_create(struct mlw_writer **writer, const char *path,
                       const struct mlw_writer_options *options, struct mlw_error *err);
 
+/*
+ * The same for a file that is written at one go: all is kept in memory, and the file is
+ * there whole at mlw_writer_publish or not at all. Fails there, as mlw_store_publish
+ * does, if it must not be written.
+ */
+int mlw_writer_create_unpublished(struct mlw_writer **writer, const char *path,
+                                  const struct mlw_writer_options *options,
+                                  struct mlw_error *err);
+
 int mlw_writer_run(struct mlw_writer *writer, const struct mlw_run_row *run,
                    struct mlw_error *err); /* insert or replace */
 int mlw_writer_process(struct mlw_writer *writer, const struct mlw_process_row *process,
@@ -44,6 +53,8 @@ int mlw_writer_module(struct mlw_writer *writer, const struct mlw_module_row *mo
                       struct mlw_error *err);
 int mlw_writer_name(struct mlw_writer *writer, const struct mlw_name_row *name,
                     struct mlw_error *err);
+int mlw_writer_metadata(struct mlw_writer *writer,
+                        const struct mlw_metadata_row *metadata, struct mlw_error *err);
 /* These three are buffered and written compactly, many a row. */
 int mlw_writer_frame(struct mlw_writer *writer, const struct mlw_frame_row *frame,
                      struct mlw_error *err);
@@ -98,6 +109,10 @@ bool mlw_writer_is_full(const struct mlw_writer *writer);
  * file. Frees the writer, also on failure. */
 int mlw_writer_close(struct mlw_writer *writer, const struct mlw_heap *heap,
                      const struct mlw_run_row *run, struct mlw_error *err);
+/* Instead of it, for one of mlw_writer_create_unpublished. `heap` may hold more than
+ * changes tell: what it allocated counts as so many changes. */
+int mlw_writer_publish(struct mlw_writer *writer, const struct mlw_heap *heap,
+                       const struct mlw_run_row *run, struct mlw_error *err);
 /* Gives up without closing: the file stays marked as not closed. NULL is fine. */
 void mlw_writer_release(struct mlw_writer *writer);
 

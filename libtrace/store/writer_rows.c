@@ -58,6 +58,7 @@ int mlw_writer_run(struct mlw_writer *writer, const struct mlw_run_row *run,
 	mlw_row_int(&row, writer->options.keep_addresses);
 	mlw_row_int(&row, writer->options.keep_events);
 	mlw_row_int(&row, writer->cut_changes);
+	mlw_row_int(&row, run->saved);
 	return end_replaceable(writer, MLW_TABLE_RUN, 1, &row, err);
 }
 
@@ -126,6 +127,19 @@ int mlw_writer_name(struct mlw_writer *writer, const struct mlw_name_row *name,
 	mlw_row_int(&row, name->number);
 	mlw_row_text(&row, name->text);
 	return mlw_writer_end_row(writer, MLW_TABLE_NAME, &row, err);
+}
+
+int mlw_writer_metadata(struct mlw_writer *writer,
+                        const struct mlw_metadata_row *metadata, struct mlw_error *err)
+{
+	struct mlw_row row;
+
+	if (mlw_writer_begin_row(writer, MLW_TABLE_METADATA, &row, err))
+		return -1;
+	mlw_row_int(&row, ++writer->rows[MLW_TABLE_METADATA]);
+	mlw_row_text(&row, metadata->key);
+	mlw_row_blob(&row, metadata->value, metadata->size);
+	return mlw_writer_end_row(writer, MLW_TABLE_METADATA, &row, err);
 }
 
 /* The id of a text in the table `string`, 0 for NULL. */

@@ -179,6 +179,10 @@ static int count(struct mlw_views *views, size_t *groups, struct mlw_error *err)
 {
 	const struct mlw_run_row *run = views->recording->run;
 
+	if (run->saved)
+		return mlw_fail(err, "%s: the live blocks are not known, because %s",
+		                mlw_reader_path(views->recording->reader),
+		                mlw_recording_lacks_events(views->recording));
 	if (is_stored(views))
 		return mlw_reader_live_segments(views->recording->reader, groups, err);
 	*groups = 1;

@@ -2,7 +2,8 @@
 # docs/from-tracemalloc.md shows what its two programs print.
 set -eu
 cd "$(dirname "$0")/../.."
-build=${MALLOW_BUILD:-build}
+root=$PWD
+build=$(cd "${MALLOW_BUILD:-build}" && pwd)
 page=docs/from-tracemalloc.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,7 +16,8 @@ blocks() { # LANGUAGE: the lines of all its blocks of output
 blocks python >"$work/python.shown"
 blocks c >"$work/c.shown"
 [ -s "$work/c.shown" ] || { echo "$page shows nothing"; exit 1; }
-python3 samples/from_tracemalloc.py >"$work/python"
-"$build/samples/from_tracemalloc" >"$work/c"
-diff -u "$work/python.shown" "$work/python"
-diff -u "$work/c.shown" "$work/c"
+cd "$work"
+python3 "$root/samples/from_tracemalloc.py" >python
+"$build/samples/from_tracemalloc" >c
+diff -u python.shown python
+diff -u c.shown c

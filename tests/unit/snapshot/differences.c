@@ -94,3 +94,35 @@ Test(snapshot_differences, scopes_meet_by_their_names)
 	             "(no scope): size=5432 B (+5327 B), count=6 (+0), average=905 B\n"
 	             "load: size=5 B (+4 B), count=1 (+0), average=5 B\n");
 }
+
+Test(snapshot_differences, domains_meet_by_their_names)
+{
+	build_add(old, 1, 16, 8, "z:1");
+	build_add(old, 1, 17, 1, "z:1");
+	build_add(now, 1, 17, 20, "z:1");
+	cr_assert_eq(mallow_snapshot_name_domain(old, 16, "mesh", NULL), 0);
+	cr_assert_eq(mallow_snapshot_name_domain(now, 17, "mesh", NULL), 0);
+	build_expect(build_differences(now, old, MALLOW_BY_DOMAIN, false),
+	             "brk: size=5002 B (+4936 B), count=2 (+1), average=2501 B\n"
+	             "domain 4: size=400 B (+400 B), count=1 (+1), average=400 B\n"
+	             "mesh: size=20 B (+12 B), count=1 (+0), average=20 B\n"
+	             "domain 3: size=0 B (-7 B), count=0 (-1)\n"
+	             "mmap: size=0 B (-2 B), count=0 (-1)\n"
+	             "domain 17: size=0 B (-1 B), count=0 (-1)\n"
+	             "malloc: size=30 B (+0 B), count=3 (+0), average=10 B\n");
+}
+
+Test(snapshot_differences, a_domain_is_named_again_or_not_at_all)
+{
+	struct mallow_error err;
+
+	cr_expect_null(mallow_snapshot_domain_name(old, 16));
+	cr_assert_eq(mallow_snapshot_name_domain(old, 16, "mesh", NULL), 0);
+	cr_assert_eq(mallow_snapshot_name_domain(old, 16, "grid", NULL), 0);
+	cr_expect_str_eq(mallow_snapshot_domain_name(old, 16), "grid");
+	cr_expect_str_eq(mallow_snapshot_domain_name(old, MALLOW_DOMAIN_BRK), "brk");
+	cr_expect_eq(mallow_snapshot_name_domain(old, 2, "heap", &err), -1);
+	cr_expect_str_eq(err.text, "domain 2 has a name");
+	cr_expect_eq(mallow_snapshot_name_domain(old, 16, "", &err), -1);
+	cr_expect_str_eq(err.text, "the name of a domain is not empty");
+}

@@ -285,7 +285,7 @@ Test(snapshot_run, a_snapshot_of_a_recording_takes_no_more_traces)
 	struct mallow_error err;
 
 	cr_expect_eq(mallow_snapshot_add(snapshot, &trace, &err), -1);
-	cr_expect_str_eq(err.text, "a snapshot of a recording takes no more traces");
+	cr_expect_str_eq(err.text, "a snapshot out of a file takes no more traces");
 	mallow_snapshot_free(snapshot);
 	mallow_run_close(run);
 }
