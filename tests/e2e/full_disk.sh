@@ -1,7 +1,7 @@
 # No room for the recording: the program is not disturbed, and one sentence says so.
 trap '' XFSZ
 (
-	ulimit -f 64
+	ulimit -f 96
 	mallow run -o r.mallow -- sh -c 'i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; echo done; exit 7' >out 2>errors
 	echo "[status $?]"
 )
