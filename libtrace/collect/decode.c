@@ -226,7 +226,8 @@ static inline int take_alloc(struct mlw_run *run, struct mlw_ring_view *view, ui
 	return 0;
 }
 
-#define PAIR_WORDS 3u /* of an ALLOC and its FREE, both without ticket */
+#define PAIR_WORDS    3u /* of an ALLOC and its FREE, both without ticket */
+#define TRACKED_WORDS 6u /* of a MAP and its UNMAP */
 
 /* Is what begins at `at` an allocation whose thread frees it at once? */
 static inline bool is_pair(const struct mlw_ring_view *view, uint64_t at, uint64_t word)
@@ -242,9 +243,39 @@ static inline bool is_pair(const struct mlw_ring_view *view, uint64_t at, uint64
 	       mlw_word_value(next) == mlw_word_value(word);
 }
 
-/* False, and nothing was done: they have to be taken one by one. */
-static inline bool take_pair(struct mlw_run *run, const struct mlw_ring_view *view,
-                             uint64_t at, uint64_t word)
+/* The same of a block of a domain of the program's own. */
+static inline bool is_tracked_pair(const struct mlw_ring_view *view, uint64_t at,
+                                   uint64_t word)
+{
+	uint64_t next, kind;
+
+	if (mlw_word_type(word) != MLW_EVENT_MAP || mlw_word_arg(word) & MLW_ARG_TICKET ||
+	    view->head - at < TRACKED_WORDS)
+		return false;
+	next = mlw_ring_word(view, at + 3);
+	kind = mlw_ring_word(view, at + 2) >> 32;
+	return mlw_word_type(next) == MLW_EVENT_UNMAP &&
+	       !(mlw_word_arg(next) & MLW_ARG_TICKET) &&
+	       mlw_word_value(next) == mlw_word_value(word) && kind >= MLW_MAP_TRACKED &&
+	       kind == mlw_ring_word(view, at + 5) >> 32;
+}
+
+static bool take_tracked_pair(struct mlw_run *run, const struct mlw_ring_view *view,
+                              uint64_t at, uint64_t word)
+{
+	struct mlw_thread *thread = view->thread;
+	uint64_t size = mlw_ring_word(view, at + 1);
+	uint32_t kind = (uint32_t)(mlw_ring_word(view, at + 2) >> 32);
+
+	if (!mlw_domains_pair(run, thread, kind, stack_of(thread, mlw_word_arg(word)),
+	                      mlw_word_value(word), size))
+		return false;
+	thread->detached.valid = false;
+	return true;
+}
+
+static inline bool take_malloc_pair(struct mlw_run *run, const struct mlw_ring_view *view,
+                                    uint64_t at, uint64_t word)
 {
 	struct mlw_thread *thread = view->thread;
 	struct mlw_memo *stack = stack_of(thread, mlw_word_arg(word));
@@ -252,11 +283,23 @@ static inline bool take_pair(struct mlw_run *run, const struct mlw_ring_view *vi
 	uint64_t size = thread->size_high << 32 | (uint32_t)mlw_ring_word(view, at + 1);
 
 	if (!trace || !mlw_run_counts(run, size) ||
-	    !mlw_resolve_pair(run, thread, mlw_word_value(word), size, trace))
+	    !mlw_resolve_malloc_pair(run, thread, mlw_word_value(word), size, trace))
 		return false;
 	thread->size_high = 0;
 	thread->detached.valid = false;
 	return true;
+}
+
+/* The words of the pair that was taken; 0, and nothing was done: what is there has to be
+ * taken one by one. */
+static inline uint64_t take_pair(struct mlw_run *run, const struct mlw_ring_view *view,
+                                 uint64_t at, uint64_t word)
+{
+	if (is_pair(view, at, word))
+		return take_malloc_pair(run, view, at, word) ? PAIR_WORDS : 0;
+	if (unlikely(is_tracked_pair(view, at, word)))
+		return take_tracked_pair(run, view, at, word) ? TRACKED_WORDS : 0;
+	return 0;
 }
 
 static int take_map(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
@@ -502,15 +545,16 @@ static enum mlw_stop decode_events(struct mlw_decoder *decoder,
 {
 	while (view->tail != view->head) {
 		uint64_t at = view->tail, word = mlw_ring_word(view, at);
-		uint64_t words = event_words(word);
+		uint64_t words = event_words(word), pair;
 		enum mlw_stop stop;
 
 		if (!is_whole(view, at, word, words)) {
 			skip_damage(decoder->run, view);
 			break;
 		}
-		if (is_pair(view, at, word) && take_pair(decoder->run, view, at, word)) {
-			advance(decoder, view, at + PAIR_WORDS);
+		pair = take_pair(decoder->run, view, at, word);
+		if (pair) {
+			advance(decoder, view, at + pair);
 			continue;
 		}
 		prefetch(view, at);

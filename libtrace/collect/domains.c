@@ -16,64 +16,95 @@ void mlw_domains_free(struct mlw_domains *domains)
 	free(domains);
 }
 
-/* The run's id of the process's domain, 0: there is none. */
-static uint32_t find(struct mlw_run *run, struct mlw_process *process, uint32_t kind)
+int mlw_domains_each(const struct mlw_domains *domains,
+                     int (*visit)(const struct mlw_block *block, void *context),
+                     void *context)
 {
-	uint32_t index = kind - MLW_MAP_TRACKED;
-	char name[MLW_NAME_SIZE];
+	int result = 0;
 
-	if (kind < MLW_MAP_TRACKED || index >= MLW_DOMAINS || !process->shared.segment)
-		return 0;
-	if (!process->domains)
-		process->domains = calloc(1, sizeof(*process->domains));
-	if (!process->domains)
-		return 0;
-	if (!process->domains->ids[index] &&
-	    mlw_shared_name_read(&process->shared.segment->domains[index], name))
-		process->domains->ids[index] = mlw_run_domain(run, name);
-	return process->domains->ids[index];
+	for (uint32_t i = 0; domains && !result && i < MLW_DOMAINS; i++)
+		if (domains->blocks[i])
+			result = mlw_blocks_each(domains->blocks[i], visit, context);
+	return result;
 }
 
-static struct mlw_blocks *blocks_of(struct mlw_run *run, struct mlw_process *process,
-                                    uint32_t domain)
+/* The process's domain as it is in the run, with a table for its blocks. */
+static struct mlw_own_domain *find(struct mlw_run *run, struct mlw_process *process,
+                                   uint32_t index)
 {
-	struct mlw_blocks **blocks = &process->domains->blocks[domain - MLW_DOMAIN_USER];
+	struct mlw_own_domain *own = &process->domains->own[index];
+	struct mlw_blocks **blocks;
+	char name[MLW_NAME_SIZE];
 	struct mlw_error err;
 
+	if (!mlw_shared_name_read(&process->shared.segment->domains[index], name))
+		return NULL;
+	own->id = mlw_run_domain(run, name);
+	if (!own->id)
+		return NULL;
+	blocks = &process->domains->blocks[own->id - MLW_DOMAIN_USER];
 	if (!*blocks)
 		*blocks = mlw_blocks_new(NULL, 0, &err);
 	if (!*blocks)
 		mlw_run_died(run, &err);
-	return *blocks;
+	own->blocks = *blocks;
+	return *blocks ? own : NULL;
+}
+
+/* NULL: there is none. */
+static inline struct mlw_own_domain *own_domain(struct mlw_run *run,
+                                                struct mlw_process *process,
+                                                uint32_t kind)
+{
+	uint32_t index = kind - MLW_MAP_TRACKED;
+
+	if (kind < MLW_MAP_TRACKED || index >= MLW_DOMAINS || !process->shared.segment)
+		return NULL;
+	if (!process->domains)
+		process->domains = calloc(1, sizeof(*process->domains));
+	if (!process->domains)
+		return NULL;
+	if (process->domains->own[index].blocks)
+		return &process->domains->own[index];
+	return find(run, process, index);
+}
+
+static inline uint32_t trace_in(struct mlw_run *run, const struct mlw_thread *thread,
+                                const struct mlw_memo *stack, uint32_t domain)
+{
+	return mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
+	                     thread->context, domain);
 }
 
 bool mlw_domains_track(struct mlw_run *run, struct mlw_thread *thread, uint32_t kind,
                        const struct mlw_memo *stack, uint64_t address, uint64_t size)
 {
-	uint32_t domain = find(run, thread->process, kind), trace;
-	struct mlw_blocks *blocks;
+	struct mlw_own_domain *own = own_domain(run, thread->process, kind);
+	uint32_t trace = own ? trace_in(run, thread, stack, own->id) : 0;
 
-	if (!domain)
+	if (!trace || !mlw_run_counts(run, size))
 		return false;
-	blocks = blocks_of(run, thread->process, domain);
-	trace = mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
-	                      thread->context, domain);
-	if (!blocks || !trace || !mlw_run_counts(run, size))
-		return false;
-	mlw_resolve_track(run, thread, blocks, address, size, trace);
+	mlw_resolve_track(run, thread, own->blocks, address, size, trace);
 	return true;
 }
 
 bool mlw_domains_untrack(struct mlw_run *run, struct mlw_thread *thread, uint32_t kind,
                          uint64_t address)
 {
-	uint32_t domain = find(run, thread->process, kind);
-	struct mlw_blocks *blocks;
+	struct mlw_own_domain *own = own_domain(run, thread->process, kind);
 
-	if (!domain)
-		return false;
-	blocks = blocks_of(run, thread->process, domain);
-	if (blocks)
-		mlw_resolve_untrack(run, thread, blocks, address);
-	return blocks;
+	if (own)
+		mlw_resolve_untrack(run, thread, own->blocks, address);
+	return own;
+}
+
+bool mlw_domains_pair(struct mlw_run *run, struct mlw_thread *thread, uint32_t kind,
+                      const struct mlw_memo *stack, uint64_t address, uint64_t size)
+{
+	struct mlw_own_domain *own = own_domain(run, thread->process, kind);
+	uint32_t trace = own ? trace_in(run, thread, stack, own->id) : 0;
+
+	return trace && size <= INT64_MAX - run->allocated_size &&
+	       mlw_resolve_pair(run, thread, own->blocks, address, size, trace) &&
+	       mlw_run_counts(run, size);
 }

@@ -106,8 +106,9 @@ void mlw_resolve_alloc(struct mlw_run *run, struct mlw_thread *thread, uint64_t 
 	allocate(run, thread, &change);
 }
 
-bool mlw_resolve_pair(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
-                      uint64_t size, uint32_t trace)
+bool mlw_resolve_pair(struct mlw_run *run, struct mlw_thread *thread,
+                      const struct mlw_blocks *blocks, uint64_t address, uint64_t size,
+                      uint32_t trace)
 {
 	struct mlw_change change = begin(run, thread, MLW_OP_ALLOC);
 
@@ -115,14 +116,21 @@ bool mlw_resolve_pair(struct mlw_run *run, struct mlw_thread *thread, uint64_t a
 	change.size = size;
 	change.trace = trace;
 	change.ordinal = run->ordinal + 1;
-	if (mlw_blocks_has(thread->process->blocks, address) ||
-	    !mlw_run_pair(run, &change))
+	if (mlw_blocks_has(blocks, address) || !mlw_run_pair(run, &change))
 		return false;
 	run->ordinal++;
-	account(thread, (int64_t)size);
-	account(thread, -(int64_t)size);
 	count_live(thread->process, size);
 	count_gone(thread->process, size);
+	return true;
+}
+
+bool mlw_resolve_malloc_pair(struct mlw_run *run, struct mlw_thread *thread,
+                             uint64_t address, uint64_t size, uint32_t trace)
+{
+	if (!mlw_resolve_pair(run, thread, thread->process->blocks, address, size, trace))
+		return false;
+	account(thread, (int64_t)size);
+	account(thread, -(int64_t)size);
 	return true;
 }
 
@@ -253,6 +261,7 @@ void mlw_resolve_unmap(struct mlw_run *run, struct mlw_thread *thread, uint64_t 
 		mlw_run_died(run, &err);
 }
 
+/* A block that is there already gives way in one step. */
 void mlw_resolve_track(struct mlw_run *run, struct mlw_thread *thread,
                        struct mlw_blocks *blocks, uint64_t address, uint64_t size,
                        uint32_t trace)
@@ -260,20 +269,21 @@ void mlw_resolve_track(struct mlw_run *run, struct mlw_thread *thread,
 	struct mlw_change change = begin(run, thread, MLW_OP_ALLOC);
 	struct mlw_block block, old;
 	struct mlw_error err;
+	int status;
 
 	change.address = address;
 	change.size = size;
 	change.trace = trace;
-	if (mlw_blocks_take(blocks, address, run->ordinal, &old) &&
-	    !is_forgotten(thread->process, &old)) {
+	block = new_block(run, &change);
+	status = mlw_blocks_add(blocks, &block, &old, &err);
+	if (status < 0) {
+		mlw_run_died(run, &err);
+		return;
+	}
+	if (status > 0 && !is_forgotten(thread->process, &old)) {
 		change.op = MLW_OP_REALLOC;
 		set_old(&change, &old);
 		count_gone(thread->process, old.size);
-	}
-	block = new_block(run, &change);
-	if (mlw_blocks_add(blocks, &block, &old, &err) < 0) {
-		mlw_run_died(run, &err);
-		return;
 	}
 	mlw_run_change(run, &change);
 	count_live(thread->process, size);
@@ -282,15 +292,14 @@ void mlw_resolve_track(struct mlw_run *run, struct mlw_thread *thread,
 void mlw_resolve_untrack(struct mlw_run *run, struct mlw_thread *thread,
                          struct mlw_blocks *blocks, uint64_t address)
 {
-	struct mlw_change change;
+	struct mlw_change change = begin(run, thread, MLW_OP_FREE);
 	struct mlw_block block;
 
+	change.address = address;
 	if (!mlw_blocks_take(blocks, address, run->ordinal, &block) ||
 	    is_forgotten(thread->process, &block))
 		return;
 	count_gone(thread->process, block.size);
-	change = begin(run, thread, MLW_OP_FREE);
-	change.address = address;
 	set_old(&change, &block);
 	mlw_run_change(run, &change);
 }

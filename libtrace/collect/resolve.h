@@ -15,10 +15,14 @@
  * free was lost, or an allocator called itself. */
 void mlw_resolve_alloc(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
                        uint64_t size, uint32_t trace);
-/* An allocation and its free, when that is what the thread does next; false, and nothing
- * was done, when they have to be taken one by one. */
-bool mlw_resolve_pair(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
-                      uint64_t size, uint32_t trace);
+/* An allocation and its free, when that is what the thread does next, of any domain:
+ * `blocks` are that one's. False, and nothing was done, when they have to be taken one by
+ * one. */
+bool mlw_resolve_pair(struct mlw_run *run, struct mlw_thread *thread,
+                      const struct mlw_blocks *blocks, uint64_t address, uint64_t size,
+                      uint32_t trace);
+bool mlw_resolve_malloc_pair(struct mlw_run *run, struct mlw_thread *thread,
+                             uint64_t address, uint64_t size, uint32_t trace);
 void mlw_resolve_free(struct mlw_run *run, struct mlw_thread *thread, uint64_t address);
 
 /* The two halves of a realloc, and the second half of one that failed. */

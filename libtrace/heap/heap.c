@@ -448,18 +448,29 @@ static inline void count_pair(struct mlw_totals *totals, uint64_t size)
 	totals->allocated_size += size;
 }
 
+/* What only the malloc domain has. */
+static inline void count_malloc_pair(struct mlw_heap *heap,
+                                     struct mlw_heap_thread *thread, uint64_t size)
+{
+	count_pair(&thread->totals, size);
+	count_pair(&heap->processes[thread->process], size);
+	count_in(&heap->sizes, size, size);
+	count_in(&heap->lifetimes, 0, size);
+}
+
 bool mlw_heap_apply_pair(struct mlw_heap *heap, const struct mlw_change *alloc)
 {
 	struct mlw_heap_row *row = &heap->rows[alloc->trace];
 	struct mlw_heap_thread *thread = &heap->threads[row->thread];
-	struct mlw_totals *process = &heap->processes[thread->process];
 	struct mlw_totals *domain = &heap->domains[row->domain];
+	bool is_malloc = row->domain == MLW_DOMAIN_MALLOC;
 	uint64_t size = alloc->size;
 
 	assert(mlw_heap_accepts(heap, alloc) && alloc->op == MLW_OP_ALLOC);
-	if (row->domain != MLW_DOMAIN_MALLOC || row->thread != alloc->thread ||
+	if (row->thread != alloc->thread ||
 	    would_peak(domain, heap->left[row->domain].size, size) ||
-	    would_peak(&thread->totals, 0, size) || would_peak(process, 0, size))
+	    (is_malloc && (would_peak(&thread->totals, 0, size) ||
+	                   would_peak(&heap->processes[thread->process], 0, size))))
 		return false;
 	heap->number += 2;
 	heap->last_us = alloc->time_us;
@@ -470,10 +481,8 @@ bool mlw_heap_apply_pair(struct mlw_heap *heap, const struct mlw_change *alloc)
 	row->allocated_size += size;
 	row->temporary_count++;
 	count_pair(domain, size);
-	count_pair(&thread->totals, size);
-	count_pair(process, size);
-	count_in(&heap->sizes, size, size);
-	count_in(&heap->lifetimes, 0, size);
+	if (is_malloc)
+		count_malloc_pair(heap, thread, size);
 	return true;
 }
 

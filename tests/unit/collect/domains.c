@@ -168,3 +168,45 @@ Test(domains, a_size_that_cannot_be_is_damage)
 	cr_expect_eq(producer.run.damaged_events, 1);
 	cr_expect_eq(domain(0)->live_count, 0);
 }
+
+/* Whoever does not look at both events at once gets the same. */
+Test(domains, a_block_that_ends_as_it_begins_is_one_step)
+{
+	name_domain(producer.process, 0, "mesh");
+	name_domain(producer.process, 1, "text");
+	put_track(&first, 0, 0x1000, 100, -1);
+	for (int i = 0; i < 3; i++) {
+		put_track(&first, 0, 0x2000, 10, -1);
+		put_untrack(&first, 0, 0x2000, -1);
+	}
+	read_all();
+	cr_expect_eq(domain(0)->allocations, 4);
+	cr_expect_eq(domain(0)->frees, 3);
+	cr_expect_eq(domain(0)->temporary_count, 3);
+	cr_expect_eq(domain(0)->allocated_size, 130);
+	cr_expect_eq(domain(0)->live_size, 100);
+	cr_expect_eq(domain(0)->peak_size, 110);
+	cr_expect_eq(producer_totals(&producer)->allocations, 0);
+	cr_expect_eq(producer.run.events, 7);
+}
+
+Test(domains, what_only_looks_like_one_step_is_two)
+{
+	name_domain(producer.process, 0, "mesh");
+	name_domain(producer.process, 1, "text");
+	put_track(&first, 0, 0x1000, 100, -1);
+	put_track(&first, 1, 0x1000, 100, -1);
+	put_track(&first, 0, 0x1000, 10, -1); /* replaces */
+	put_untrack(&first, 0, 0x1000, -1);
+	put_track(&first, 0, 0x2000, 10, -1); /* and the other domain's ends */
+	put_untrack(&first, 1, 0x2000, -1);
+	put_track(&first, 0, 0x3000, 10, -1); /* another address */
+	put_untrack(&first, 0, 0x1000, -1);
+	read_all();
+	cr_expect_eq(domain(0)->reallocations, 1);
+	cr_expect_eq(domain(0)->allocations, 4);
+	cr_expect_eq(domain(0)->frees, 2);
+	cr_expect_eq(domain(0)->live_size, 20);
+	cr_expect_eq(domain(1)->live_size, 100);
+	cr_expect_eq(producer.run.damaged_events, 0);
+}
