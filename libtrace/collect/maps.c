@@ -121,3 +121,21 @@ int mlw_maps_take(struct mlw_maps *maps, uint64_t start, uint64_t end,
 	mapping->block.size = *left;
 	return shrink_piece(maps, at, start, end, err) ? -1 : 1;
 }
+
+int mlw_maps_each(struct mlw_maps *maps,
+                  int (*visit)(const struct mlw_block *block, void *context),
+                  void *context)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < maps->count; i++)
+		maps->pieces[i].mapping->seen = false;
+	for (size_t i = 0; !result && i < maps->count; i++) {
+		struct mlw_mapping *mapping = maps->pieces[i].mapping;
+
+		if (!mapping->seen)
+			result = visit(&mapping->block, context);
+		mapping->seen = true;
+	}
+	return result;
+}

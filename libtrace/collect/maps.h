@@ -9,6 +9,7 @@
  * Pieces are kept sorted by address and never overlap.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@
 struct mlw_mapping {
 	struct mlw_block block; /* size: what is left of it */
 	uint32_t pieces;
+	bool seen; /* by mlw_maps_each */
 };
 
 struct mlw_map_piece {
@@ -43,5 +45,10 @@ int mlw_maps_add(struct mlw_maps *maps, const struct mlw_block *block,
  */
 int mlw_maps_take(struct mlw_maps *maps, uint64_t start, uint64_t end,
                   struct mlw_block *before, uint64_t *left, struct mlw_error *err);
+
+/* As mlw_blocks_each, of the mappings of which something is left. */
+int mlw_maps_each(struct mlw_maps *maps,
+                  int (*visit)(const struct mlw_block *block, void *context),
+                  void *context);
 
 #endif /* MLW_MAPS_H */

@@ -404,6 +404,8 @@ void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64
 	mark(process, run, MLW_OP_END, process->ended_us);
 	if (process->blocks)
 		mlw_blocks_each(process->blocks, write_live_block, &leaving);
+	mlw_domains_each(process->domains, write_live_block, &leaving);
+	mlw_maps_each(&process->maps, write_live_block, &leaving);
 	mlw_process_write(process, run);
 	mlw_blocks_free(process->blocks);
 	process->blocks = NULL;

@@ -7,3 +7,7 @@ ask '[.rows[] | .domain] | sort[]' mallow top --by domain --domain all --sort al
 ask "$totals" mallow stats --json r.mallow
 mallow run --quiet -o s.mallow -- "$PROGRAMS/maps"
 ask '[.rows[] | .domain] | sort[]' mallow top --by domain --domain all --sort allocated --json s.mallow
+for domain in mmap brk; do
+	ask .rows[] mallow sql --json r.mallow "select domain, sum(size) = (select sum(live_size) from traces
+		where domain = '$domain') from live_blocks where domain = '$domain' group by domain"
+done

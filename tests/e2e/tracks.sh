@@ -14,3 +14,5 @@ record t.mallow "$PROGRAMS/tracks" race 20000
 ask '.rows[] | {size, count}' mallow top --by domain --domain one --json t.mallow
 ask '.run | {complete}' mallow stats --json t.mallow
 ask '.columns, .rows[]' mallow sql --json r.mallow "select op, domain, size from events where domain = 'two'"
+ask '.rows[]' mallow sql --json r.mallow "select domain, count(*), sum(size) from live_blocks
+	where domain <> 'malloc' group by domain"

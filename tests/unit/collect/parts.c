@@ -72,6 +72,12 @@ static struct mlw_block block_at(uint64_t address, uint64_t size)
 	return (struct mlw_block){ .address = address, .size = size, .ordinal = 1 };
 }
 
+static int sum_sizes(const struct mlw_block *block, void *sum)
+{
+	*(uint64_t *)sum += block->size;
+	return 0;
+}
+
 Test(maps, a_hole_in_the_middle_leaves_two_pieces_of_one_mapping)
 {
 	struct mlw_block block = block_at(0x10000, 0x10000), before;
@@ -84,6 +90,12 @@ Test(maps, a_hole_in_the_middle_leaves_two_pieces_of_one_mapping)
 	cr_expect_eq(before.size, 0x10000);
 	cr_expect_eq(left, 0xf000);
 	cr_expect_eq(mlw_maps_take(&maps, 0x14000, 0x15000, &before, &left, &err), 0);
+	for (int i = 0; i < 2; i++) {
+		uint64_t sum = 0;
+
+		cr_expect_eq(mlw_maps_each(&maps, sum_sizes, &sum), 0);
+		cr_expect_eq(sum, left, "a mapping of two pieces is one block");
+	}
 	cr_expect_eq(mlw_maps_take(&maps, 0, 0x14000, &before, &left, &err), 1);
 	cr_expect_eq(left, 0xb000);
 	cr_expect_eq(mlw_maps_take(&maps, 0, UINT64_MAX, &before, &left, &err), 1);
