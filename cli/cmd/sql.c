@@ -50,18 +50,52 @@ struct session {
 	const char *file;
 	struct mlw_inquiry *inquiry;
 	struct mlw_answer answer;
-	struct mlw_sink sink;
+	struct mlw_sink answer_sink;
+	struct mlw_sink sink; /* the same behind the bar */
+	struct mlw_bar *bar;
 };
+
+/* From the first row on, the rows say how far it has come where both go to a terminal. */
+static int begin(void *context, const char *const *names, size_t count, bool is_last,
+                 struct mlw_error *err)
+{
+	struct session *session = context;
+
+	if (isatty(STDOUT_FILENO))
+		mlw_bar_stop(session->bar);
+	return session->answer_sink.begin(session->answer_sink.context, names, count,
+	                                  is_last, err);
+}
+
+static int row(void *context, const struct mlw_value *values, size_t count,
+               struct mlw_error *err)
+{
+	const struct mlw_sink *sink = &((struct session *)context)->answer_sink;
+
+	return sink->row(sink->context, values, count, err);
+}
+
+/* Another statement may follow, which has a second for itself too. */
+static int end(void *context, struct mlw_error *err)
+{
+	struct session *session = context;
+
+	mlw_bar_stop(session->bar);
+	mlw_bar_init(session->bar, stderr);
+	return session->answer_sink.end(session->answer_sink.context, err);
+}
 
 static void choose_format(struct session *session, const struct mlw_selection *selection)
 {
 	if (selection->format == MLW_FORMAT_JSON)
-		session->sink = mlw_answer_json(&session->answer, stdout);
+		session->answer_sink = mlw_answer_json(&session->answer, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)
-		session->sink = mlw_answer_csv(&session->answer, stdout);
+		session->answer_sink = mlw_answer_csv(&session->answer, stdout);
 	else
-		session->sink =
+		session->answer_sink =
 		        mlw_answer_text(&session->answer, &selection->style, stdout);
+	session->bar = selection->progress.context;
+	session->sink = (struct mlw_sink){ session, begin, row, end };
 }
 
 static int read_all(struct mlw_strbuf *text, struct mlw_error *err)
@@ -96,6 +130,7 @@ static void answer_typed(struct session *session, struct mlw_strbuf *text)
 	struct mlw_error err;
 
 	session->answer.count = 0;
+	mlw_bar_init(session->bar, stderr);
 	if (mlw_inquiry_run(session->inquiry, text->text, &session->sink, &err)) {
 		mlw_answer_release(&session->answer);
 		fflush(stdout);

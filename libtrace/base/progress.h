@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A total that nobody knows: `done` says nothing then. */
+#define MLW_PROGRESS_UNKNOWN UINT64_MAX
+
 struct mlw_progress {
 	void (*report)(void *context, uint64_t done, uint64_t total);
 	void *context;

@@ -71,6 +71,7 @@ struct mlw_events_cursor {
 	struct mlw_event_filter filter;
 	struct mlw_chunk_cursor changes;
 	size_t chunk, chunk_end; /* chunks to come */
+	uint64_t left; /* changes that were planned and are not done */
 	bool in_chunk;
 	bool is_old; /* the row is about the old block of the change */
 	bool at_end;

@@ -17,10 +17,17 @@ int mlw_events_open(sqlite3_vtab *table, sqlite3_vtab_cursor **made)
 	return SQLITE_OK;
 }
 
+static void have_done(struct mlw_events_cursor *cursor, uint64_t changes)
+{
+	cursor->left -= changes;
+	cursor->views->changes_done += changes;
+}
+
 int mlw_events_close(sqlite3_vtab_cursor *base)
 {
 	struct mlw_events_cursor *cursor = (struct mlw_events_cursor *)base;
 
+	have_done(cursor, cursor->left);
 	mlw_chunk_cursor_release(&cursor->changes);
 	mlw_event_filter_release(&cursor->filter);
 	free(cursor);
@@ -131,6 +138,8 @@ static int next_change(struct mlw_events_cursor *cursor, struct mlw_error *err)
 		if (got < 0)
 			return -1;
 		cursor->in_chunk = got;
+		if (got)
+			have_done(cursor, 1);
 		if (!got || change->time_us < filter->us_min ||
 		    cursor->changes.number < filter->number_min)
 			continue;
@@ -155,6 +164,7 @@ static int step(struct mlw_events_cursor *cursor, struct mlw_error *err)
 		got = next_change(cursor, err);
 		if (got <= 0) {
 			cursor->at_end = true;
+			have_done(cursor, cursor->left);
 			return got;
 		}
 	} while (!passes(cursor));
@@ -169,6 +179,22 @@ int mlw_events_next(sqlite3_vtab_cursor *base)
 	return step(cursor, &err) ? mlw_views_fail(base->pVtab, &err) : SQLITE_OK;
 }
 
+/* Finds the chunks to go through. */
+static int plan_chunks(struct mlw_events_cursor *cursor, struct mlw_error *err)
+{
+	const struct mlw_chunk_head *heads;
+	size_t count;
+
+	if (mlw_event_filter_chunks(&cursor->filter, cursor->views, &cursor->chunk,
+	                            &cursor->chunk_end, err) ||
+	    mlw_reader_chunks(cursor->views->recording->reader, &heads, &count, err))
+		return -1;
+	for (size_t i = cursor->chunk; i < cursor->chunk_end; i++)
+		cursor->left += heads[i].count;
+	cursor->views->changes_planned += cursor->left;
+	return 0;
+}
+
 int mlw_events_filter(sqlite3_vtab_cursor *base, int number, const char *plan, int argc,
                       sqlite3_value **argv)
 {
@@ -178,11 +204,10 @@ int mlw_events_filter(sqlite3_vtab_cursor *base, int number, const char *plan, i
 	(void)number;
 	(void)argc;
 	mlw_event_filter_release(&cursor->filter);
+	have_done(cursor, cursor->left);
 	cursor->in_chunk = cursor->is_old = cursor->at_end = false;
 	if (mlw_event_filter_init(&cursor->filter, cursor->views, plan, argv, &err) ||
-	    mlw_event_filter_chunks(&cursor->filter, cursor->views, &cursor->chunk,
-	                            &cursor->chunk_end, &err) ||
-	    step(cursor, &err))
+	    plan_chunks(cursor, &err) || step(cursor, &err))
 		return mlw_views_fail(base->pVtab, &err);
 	return SQLITE_OK;
 }

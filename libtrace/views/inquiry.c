@@ -7,8 +7,11 @@
 
 #include "views/views.h"
 
+#define STEPS 100000 /* of SQLite's machine, between two looks at how far it has come */
+
 struct mlw_inquiry {
 	sqlite3 *sqlite; /* in memory */
+	const struct mlw_progress *progress; /* borrowed, or NULL */
 	struct mlw_views *views;
 	char refusal[128]; /* of the statement that is being prepared, or "" */
 	const char **names;
@@ -90,6 +93,18 @@ static int fail(struct mlw_inquiry *inquiry, struct mlw_error *err)
 	return mlw_fail(err, "%s", text);
 }
 
+/* What is behind the scans, such as sorting, takes nobody knows how long. */
+static int tell(void *context)
+{
+	const struct mlw_inquiry *inquiry = context;
+	uint64_t done, total;
+
+	mlw_views_progress(inquiry->views, &done, &total);
+	mlw_progress_report(inquiry->progress, done,
+	                    done < total ? total : MLW_PROGRESS_UNKNOWN);
+	return 0;
+}
+
 static int open_sqlite(struct mlw_inquiry *inquiry, struct mlw_error *err)
 {
 	if (sqlite3_open_v2(":memory:", &inquiry->sqlite,
@@ -99,6 +114,7 @@ static int open_sqlite(struct mlw_inquiry *inquiry, struct mlw_error *err)
 	if (mlw_views_attach(inquiry->views, inquiry->sqlite, err))
 		return -1;
 	sqlite3_set_authorizer(inquiry->sqlite, judge, inquiry);
+	sqlite3_progress_handler(inquiry->sqlite, STEPS, tell, inquiry);
 	return 0;
 }
 
@@ -110,6 +126,7 @@ int mlw_inquiry_open(struct mlw_inquiry **inquiry, const char *path,
 	*inquiry = NULL;
 	if (!made)
 		return mlw_fail(err, "%s: out of memory", path);
+	made->progress = options->progress;
 	if (mlw_views_new(&made->views, path, options, err) || open_sqlite(made, err)) {
 		mlw_inquiry_close(made);
 		return -1;
@@ -166,12 +183,13 @@ static struct mlw_value value_of(sqlite3_stmt *statement, int column)
 	return value;
 }
 
-static int give_rows(struct mlw_inquiry *inquiry, sqlite3_stmt *statement, size_t count,
+/* `code`: what the step said that has been made. */
+static int give_rows(struct mlw_inquiry *inquiry, sqlite3_stmt *statement, int code,
                      const struct mlw_sink *sink, struct mlw_error *err)
 {
-	int code;
+	size_t count = (size_t)sqlite3_column_count(statement);
 
-	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+	for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
 		for (size_t i = 0; i < count; i++)
 			inquiry->values[i] = value_of(statement, (int)i);
 		if (sink->row(sink->context, inquiry->values, count, err))
@@ -204,16 +222,19 @@ static int run_statement(struct mlw_inquiry *inquiry, sqlite3_stmt *statement,
                          struct mlw_error *err)
 {
 	size_t count = (size_t)sqlite3_column_count(statement);
+	int code = sqlite3_step(statement);
 
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		return fail(inquiry, err);
 	if (!count)
-		return sqlite3_step(statement) == SQLITE_DONE ? 0 : fail(inquiry, err);
+		return 0;
 	if (make_room(inquiry, count, err))
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		inquiry->names[i] = sqlite3_column_name(statement, (int)i);
 	if (sink->begin(sink->context, inquiry->names, count, is_empty(inquiry, rest),
 	                err) ||
-	    give_rows(inquiry, statement, count, sink, err))
+	    give_rows(inquiry, statement, code, sink, err))
 		return -1;
 	return sink->end(sink->context, err);
 }
@@ -232,6 +253,7 @@ int mlw_inquiry_run(struct mlw_inquiry *inquiry, const char *text,
 			return fail(inquiry, err);
 		if (statement)
 			result = run_statement(inquiry, statement, text, sink, err);
+		mlw_progress_report(inquiry->progress, 1, 1);
 		sqlite3_finalize(statement);
 	}
 	return result;

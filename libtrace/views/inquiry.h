@@ -12,6 +12,9 @@
  * The statements run in a database in memory that has nothing but the tables of views.h:
  * the file itself is out of their reach, and opened for reading alone. What would write
  *is refused, but for temporary tables and views, which end with the inquiry.
+ *
+ * How far a statement has come is told to options->progress: as far as events are scanned
+ * for it that is known.
  */
 
 #include <stdbool.h>
@@ -41,7 +44,8 @@ struct mlw_value {
  * borrowed for the length of the call. */
 struct mlw_sink {
 	void *context;
-	/* A statement that gives rows begins; `is_last`: no statement follows it. */
+	/* A statement has its first row, or has ended without; `is_last`: no statement
+	 * follows it. One that fails before that gives nothing. */
 	int (*begin)(void *context, const char *const *names, size_t count, bool is_last,
 	             struct mlw_error *err);
 	int (*row)(void *context, const struct mlw_value *values, size_t count,

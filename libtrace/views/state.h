@@ -27,6 +27,7 @@ struct mlw_views {
 	const struct mlw_frame **sites; /* by trace id - 1; NULL: not found so far */
 	struct mlw_views_module modules[MLW_VIEWS + 1];
 	uint64_t chunks_read;
+	uint64_t changes_planned, changes_done; /* by all scans of events */
 	unsigned users; /* the caller, and every module of a connection */
 };
 

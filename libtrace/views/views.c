@@ -99,6 +99,12 @@ uint64_t mlw_views_chunks_read(const struct mlw_views *views)
 	return views->chunks_read;
 }
 
+void mlw_views_progress(const struct mlw_views *views, uint64_t *done, uint64_t *total)
+{
+	*done = views->changes_done;
+	*total = views->changes_planned;
+}
+
 int mlw_views_heap(struct mlw_views *views, const struct mlw_heap **heap,
                    struct mlw_error *err)
 {

@@ -46,4 +46,8 @@ bool mlw_views_cut(const struct mlw_views *views); /* events end before the run 
 /* Chunks of events that were read so far: what push-down saves. */
 uint64_t mlw_views_chunks_read(const struct mlw_views *views);
 
+/* Changes that all scans of events so far have to look at, and how many of these they
+ * have done with. */
+void mlw_views_progress(const struct mlw_views *views, uint64_t *done, uint64_t *total);
+
 #endif /* MLW_VIEWS_H */

@@ -21,7 +21,16 @@ type_line 'select colour from runs;'
 wait_until 10 seen 'no such column'
 type_line 'select 1 as one; select 2 as two;'
 wait_until 10 seen '^two'
+# What takes long shows how far it is, where that is known, and leaves nothing of it.
+numbers='(with recursive c(i) as (select 1 union all select i + 1 from c limit'
+type_line "select count(*) as numbers from $numbers 20000000) select i from c);"
+wait_until 20 seen '^\[ *######## *\]$'
+wait_until 30 seen '^20000000'
+type_line "select sum(i * i) > 0 as pairs from events cross join $numbers 400000) select i from c);"
+wait_until 20 seen '^\[#* *\] +[0-9]+%$'
+wait_until 30 seen '^    1'
 tm send-keys C-d
 wait_until 10 seen '^(mallow> )?prompt> ?$'
 pane | sed '1d; $d'
 tm kill-server
+mallow sql r.mallow "select count(*) as numbers from $numbers 20000000) select i from c)" 2>&1

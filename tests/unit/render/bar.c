@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "captured.h"
 
 #define SECOND UINT64_C(1000000000)
@@ -38,6 +39,28 @@ Test(bar, is_wiped_away_at_the_end)
 	mlw_bar_report_at(&bar, 6 * SECOND + 1, 51, 100);
 	mlw_bar_report_at(&bar, 6 * SECOND + 2, 100, 100);
 	mlw_bar_report_at(&bar, 6 * SECOND + 3, 100, 100);
+	cr_expect_str_eq(captured_text(&captured),
+	                 "\r[####################                    ]  50%\r\033[K");
+}
+
+Test(bar, wanders_where_nobody_knows_the_end)
+{
+	for (uint64_t i = 0; i < 3; i++)
+		mlw_bar_report_at(&bar, (60 + i * 28) * SECOND / 10, 0,
+		                  MLW_PROGRESS_UNKNOWN);
+	mlw_bar_report_at(&bar, 12 * SECOND, 1, 1);
+	cr_expect_str_eq(captured_text(&captured),
+	                 "\r[########                                ]     "
+	                 "\r[                            ########    ]     "
+	                 "\r[        ########                        ]     \r\033[K");
+}
+
+Test(bar, that_has_stopped_is_not_drawn_again)
+{
+	mlw_bar_report_at(&bar, 6 * SECOND, 50, 100);
+	mlw_bar_stop(&bar);
+	mlw_bar_stop(&bar);
+	mlw_bar_report_at(&bar, 7 * SECOND, 60, 100);
 	cr_expect_str_eq(captured_text(&captured),
 	                 "\r[####################                    ]  50%\r\033[K");
 }

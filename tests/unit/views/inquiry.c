@@ -55,9 +55,29 @@ static int end(void *context, struct mlw_error *err)
 
 static const struct mlw_sink sink = { .begin = begin, .row = row, .end = end };
 
+static struct {
+	uint64_t unknown, known, ended; /* reports */
+	uint64_t done, total; /* of the last known one */
+} told;
+
+static void hear(void *context, uint64_t done, uint64_t total)
+{
+	(void)context;
+	if (total == MLW_PROGRESS_UNKNOWN) {
+		told.unknown++;
+	} else if (done >= total) {
+		told.ended++;
+	} else {
+		told.known++;
+		told.done = done;
+		told.total = total;
+	}
+}
+
 static void open_inquiry(void)
 {
-	static const struct mlw_recording_options options;
+	static const struct mlw_progress progress = { .report = hear };
+	static const struct mlw_recording_options options = { .progress = &progress };
 	struct mlw_error err = { "" };
 
 	mlw_strbuf_init(&said);
@@ -105,6 +125,47 @@ Test(inquiry, statements_are_run_in_order)
 	expect("SELECT 1 AS a; ; SELECT 2 AS b -- not the last word\n; /* but this is */",
 	       "first: a\n1\nend\nlast: b\n2\nend\n");
 	expect("  -- nothing\n;;", "");
+}
+
+Test(inquiry, a_failure_before_the_first_row_answers_nothing)
+{
+	struct mlw_error err = { "" };
+
+	cr_assert_eq(mlw_inquiry_run(inquiry, "SELECT abs(-9223372036854775807 - 1)",
+	                             &sink, &err),
+	             -1);
+	cr_expect_str_eq(err.text, "integer overflow");
+	cr_expect_str_eq(said.text, "");
+	expect("SELECT 1 AS a WHERE 0", "last: a\nend\n");
+}
+
+#define COUNT(n)                                                                    \
+	"(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c LIMIT " #n \
+	") SELECT i FROM c)"
+
+Test(inquiry, tells_how_far_it_has_come)
+{
+	told.ended = 0;
+	expect("SELECT count(*) AS n FROM " COUNT(100000), "last: n\n100000\nend\n");
+	cr_expect_gt(told.unknown, 1);
+	cr_expect_eq(told.known, 0);
+	cr_expect_eq(told.ended, 1);
+	expect("SELECT count(*) AS n FROM events CROSS JOIN " COUNT(50000),
+	       "last: n\n750000\nend\n");
+	cr_expect_gt(told.known, 10);
+	cr_expect_eq(told.total, 15);
+	cr_expect_gt(told.done, 10);
+	cr_expect_eq(told.ended, 2);
+}
+
+/* A scan that is left early is done, and the next one is planned on top of it. */
+Test(inquiry, tells_of_all_scans_together)
+{
+	expect("SELECT number FROM events LIMIT 1", "last: number\n1\nend\n");
+	expect("SELECT count(*) AS n FROM events CROSS JOIN " COUNT(50000),
+	       "last: n\n750000\nend\n");
+	cr_expect_eq(told.total, 30);
+	cr_expect_gt(told.done, 25);
 }
 
 Test(inquiry, scratch_tables_are_welcome)
