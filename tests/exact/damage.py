@@ -11,11 +11,20 @@ import subprocess
 import sys
 
 PAGE = 4096
+EVENTS = """select op, thread, trace, count(*), sum(size), sum(at_ns), sum(block),
+sum(lifetime_ns) from events group by op, thread, trace"""
+LIVE_BLOCKS = "select * from live_blocks order by address, block"
 QUESTIONS = (
     ("stats", ["stats", "--json", "{}"]),
     ("top @end", ["top", "--json", "{}"]),
     ("top @peak", ["top", "--json", "--by", "trace", "{}@peak"]),
     ("top @50%", ["top", "--json", "{}@50%"]),
+    ("leaks", ["leaks", "--json", "{}"]),
+    ("tree @peak", ["tree", "--json", "{}@peak"]),
+    ("diff @25% @75%", ["diff", "--json", "{}@25%", "{}@75%"]),
+    ("timeline by line", ["timeline", "--json", "--by", "line", "{}"]),
+    ("sql events", ["sql", "--json", "{}", EVENTS]),
+    ("sql live_blocks", ["sql", "--json", "{}", LIVE_BLOCKS]),
 )
 
 
