@@ -55,7 +55,7 @@ _mallow()
 	diff) options="${selection/--at /} --json --csv --color --help" ;;
 	leaks) options="$selection --fail --json --csv --color --help" ;;
 	timeline) options="$selection --json --csv --color --help" ;;
-	snapshot) options='--json --csv --color --help' ;;
+	snapshot) options='--force --metadata --json --csv --color --help' ;;
 	sql) options='--wrapper --source-root --path-map --json --csv --color --help' ;;
 	doctor) options='--json --color --help' ;;
 	esac

@@ -32,6 +32,8 @@ enum option_id {
 	OPTION_FAIL,
 	OPTION_INVERT,
 	OPTION_SOURCE,
+	OPTION_FORCE,
+	OPTION_METADATA,
 	OPTION_JSON,
 	OPTION_CSV,
 	OPTION_COLOR,
@@ -55,6 +57,8 @@ static const struct option options[] = {
 	{ "fail", no_argument, NULL, OPTION_FAIL },
 	{ "invert", no_argument, NULL, OPTION_INVERT },
 	{ "source", no_argument, NULL, OPTION_SOURCE },
+	{ "force", no_argument, NULL, OPTION_FORCE },
+	{ "metadata", required_argument, NULL, OPTION_METADATA },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "csv", no_argument, NULL, OPTION_CSV },
 	{ "color", optional_argument, NULL, OPTION_COLOR },
@@ -246,9 +250,25 @@ static bool is_accepted(const struct mlw_accepted *accepted, int id)
 		return accepted->source;
 	if (id == OPTION_CSV)
 		return accepted->csv;
+	if (id == 'o' || id == OPTION_FORCE || id == OPTION_METADATA)
+		return accepted->output;
 	if (is_name(id) && accepted->names)
 		return true;
 	return accepted->queries;
+}
+
+static int parse_output(struct mlw_selection *selection, int id, struct mlw_error *err)
+{
+	if (id == OPTION_METADATA) {
+		if (!strchr(optarg, '=') || *optarg == '=')
+			return mlw_fail(err, "--metadata %s is not KEY=VALUE", optarg);
+		return add_word(&selection->metadata, optarg, err);
+	}
+	if (id == OPTION_FORCE)
+		selection->force = true;
+	else
+		selection->output = optarg;
+	return 0;
 }
 
 static int parse_option(struct parse *parse, int id, char **argv, struct mlw_error *err)
@@ -278,6 +298,10 @@ static int parse_option(struct parse *parse, int id, char **argv, struct mlw_err
 	case OPTION_INVERT:
 		parse->selection->query.invert = true;
 		return 0;
+	case 'o':
+	case OPTION_FORCE:
+	case OPTION_METADATA:
+		return parse_output(parse->selection, id, err);
 	default:
 		return parse_query_option(parse->selection, id, err);
 	}
@@ -308,7 +332,7 @@ static int parse_all(struct parse *parse, int argc, char **argv, struct mlw_erro
 
 	opterr = 0;
 	optind = 0; /* GNU: begin anew, whatever was parsed before */
-	while ((id = getopt_long(argc, argv, ":hn:", options, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, ":hn:o:", options, NULL)) != -1) {
 		if (parse_option(parse, id, argv, err))
 			return -1;
 	}
@@ -366,6 +390,7 @@ void mlw_selection_release(struct mlw_selection *selection)
 	free(selection->processes.words);
 	free(selection->wrappers.words);
 	free(selection->path_maps.words);
+	free(selection->metadata.words);
 	*selection = (struct mlw_selection){ 0 };
 }
 

@@ -44,6 +44,9 @@ struct mlw_selection {
 	bool limit_given;
 	bool fail; /* --fail */
 	bool source; /* --source */
+	const char *output; /* -o, or NULL */
+	bool force; /* --force */
+	struct mlw_words metadata; /* --metadata: KEY=VALUE */
 };
 
 /* What a command takes beside --json, --color and --help. */
@@ -60,6 +63,7 @@ struct mlw_accepted {
 	bool fail; /* --fail */
 	bool invert; /* --invert */
 	bool source; /* --source */
+	bool output; /* -o, --force and --metadata */
 	bool few_rows; /* -n has its default for programs too */
 	enum mlw_by by; /* what --by is by default */
 };

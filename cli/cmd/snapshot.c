@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* mallow snapshot: lists the snapshots of a run, or takes one of a run that goes on. */
+/* mallow snapshot: lists the snapshots of a run, takes one of a run that goes on, or
+ * saves a moment as a file of its own. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,6 +14,7 @@
 #include "base/units.h"
 #include "cmd/command.h"
 #include "cmd/output.h"
+#include "cmd/save.h"
 #include "cmd/selection.h"
 #include "collect/ask.h"
 #include "render/render.h"
@@ -20,11 +22,20 @@
 static const char help[] =
         "usage: mallow snapshot FILE [options]\n"
         "       mallow snapshot PID NAME [options]\n"
+        "       mallow snapshot FILE@WHEN -o OUT [options]\n"
         "\n"
         "Lists the snapshots of a run. With two operands it takes one, of the run that\n"
         "records process PID (one of its processes, or 'mallow run' itself), and "
         "returns\n"
         "when it is in the file: 'mallow top FILE@NAME' then shows what was live.\n"
+        "\n"
+        "With -o it saves what was live at a moment in a small file of its own, which\n"
+        "other commands read too.\n"
+        "\n"
+        "  -o OUT              the file to save in\n"
+        "  --force             replace OUT if it exists and is a recording\n"
+        "  --metadata KEY=VALUE\n"
+        "                      attach a text to it, which 'mallow stats' shows\n"
         "\n"
         "  --json, --csv       for programs\n"
         "  --color[=WHEN]      auto (default), always or never\n";
@@ -35,6 +46,7 @@ static const struct mlw_accepted accepted = {
 	.operand = "FILE or PID",
 	.second = "NAME",
 	.csv = true,
+	.output = true,
 };
 
 static int render(const struct mlw_snapshots *snapshots,
@@ -112,14 +124,36 @@ static int take(const struct mlw_selection *selection, struct mlw_error *err)
 	return 0;
 }
 
-/* What fails with a process is no failure of a file. */
+static int check_output(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	if (selection->output && selection->second)
+		return mlw_fail(err,
+		                "-o saves a place of a file: '%s' is one operand "
+		                "too many",
+		                selection->second);
+	if (selection->output || (!selection->force && !selection->metadata.count))
+		return 0;
+	return mlw_fail(err, "%s is for a snapshot that is saved (-o OUT)",
+	                selection->force ? "--force" : "--metadata");
+}
+
+static int act(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	if (check_output(selection, err))
+		return -1;
+	if (selection->output)
+		return mlw_save_snapshot(selection, err);
+	return selection->second ? take(selection, err) : list(selection, err);
+}
+
+/* What fails with a process or with OUT is no failure of a file. */
 static int answer(const struct mlw_selection *selection)
 {
 	struct mlw_error err;
-	bool takes = selection->second;
+	bool lists = !selection->second && !selection->output;
 
-	if (takes ? take(selection, &err) : list(selection, &err))
-		return mlw_output_failed(takes ? NULL : selection->query.place, err.text);
+	if (act(selection, &err))
+		return mlw_output_failed(lists ? selection->query.place : NULL, err.text);
 	return mlw_output_end(MLW_STATUS_FINE);
 }
 
@@ -136,7 +170,7 @@ static int run(int argc, char **argv)
 
 const struct mlw_command mlw_command_snapshot = {
 	.name = "snapshot",
-	.usage = "FILE | PID NAME",
-	.summary = "list the snapshots of a run, or take one of a running one",
+	.usage = "FILE | PID NAME | FILE@WHEN -o OUT",
+	.summary = "list the snapshots of a run, take one, or save one",
 	.run = run,
 };

@@ -26,6 +26,7 @@ static const char help[] =
         "  events                              what happened: op is alloc, free, ...\n"
         "  live_blocks                         what was never freed\n"
         "  timeline, snapshots                 moments of the run\n"
+        "  metadata                            of a saved snapshot\n"
         "\n"
         "'PRAGMA table_info(events)' lists the columns of a table; sizes are in bytes,\n"
         "times in nanoseconds. The file is never changed.\n"

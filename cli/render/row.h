@@ -19,7 +19,9 @@ void mlw_row_stack(FILE *out, const struct mlw_style *style,
                    const struct mlw_traceback *traceback);
 
 /* What is added up of a row, each number under its name. */
-void mlw_row_json_sums(struct mlw_json *json, const struct mlw_sums *sums);
+/* `live_only`: what is not live is not known. */
+void mlw_row_json_sums(struct mlw_json *json, const struct mlw_sums *sums,
+                       bool live_only);
 /* The key of the group under the group's own name, and the traceback. */
 void mlw_row_json(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row);
 /* A stack alone. */

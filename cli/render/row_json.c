@@ -22,15 +22,27 @@ void mlw_row_json_stack(struct mlw_json *json, const char *key,
 	mlw_json_end_array(json);
 }
 
-void mlw_row_json_sums(struct mlw_json *json, const struct mlw_sums *sums)
+void mlw_row_json_sums(struct mlw_json *json, const struct mlw_sums *sums, bool live_only)
 {
+	const struct {
+		const char *key;
+		uint64_t value;
+	} others[] = {
+		{ "allocated_size", sums->allocated_size },
+		{ "allocations", sums->allocations },
+		{ "peak_size", sums->peak_size },
+		{ "peak_count", sums->peak_count },
+		{ "temporary_count", sums->temporary_count },
+	};
+
 	mlw_json_uint(json, "size", sums->size);
 	mlw_json_uint(json, "count", sums->count);
-	mlw_json_uint(json, "allocated_size", sums->allocated_size);
-	mlw_json_uint(json, "allocations", sums->allocations);
-	mlw_json_uint(json, "peak_size", sums->peak_size);
-	mlw_json_uint(json, "peak_count", sums->peak_count);
-	mlw_json_uint(json, "temporary_count", sums->temporary_count);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		if (live_only)
+			mlw_json_null(json, others[i].key);
+		else
+			mlw_json_uint(json, others[i].key, others[i].value);
+	}
 }
 
 static void write_traceback(struct mlw_json *json, const struct mlw_traceback *traceback)

@@ -15,10 +15,14 @@ static void write_header(struct mlw_csv *csv, enum mlw_by by)
 	mlw_csv_end_line(csv);
 }
 
-static void write_sums(struct mlw_csv *csv, const struct mlw_sums *sums)
+static void write_sums(struct mlw_csv *csv, const struct mlw_sums *sums, bool live_only)
 {
 	mlw_csv_uint(csv, sums->size);
 	mlw_csv_uint(csv, sums->count);
+	for (int i = 0; live_only && i < 5; i++)
+		mlw_csv_text(csv, NULL);
+	if (live_only)
+		return;
 	mlw_csv_uint(csv, sums->allocated_size);
 	mlw_csv_uint(csv, sums->allocations);
 	mlw_csv_uint(csv, sums->peak_size);
@@ -33,7 +37,7 @@ void mlw_render_statistics_csv(const struct mlw_statistics *statistics, FILE *ou
 	mlw_csv_init(&csv, out);
 	write_header(&csv, statistics->by);
 	for (size_t i = 0; i < statistics->count; i++) {
-		write_sums(&csv, &statistics->rows[i].sums);
+		write_sums(&csv, &statistics->rows[i].sums, statistics->live_only);
 		mlw_row_csv(&csv, statistics->by, &statistics->rows[i]);
 		mlw_csv_end_line(&csv);
 	}

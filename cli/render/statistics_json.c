@@ -2,11 +2,12 @@
 #include "render/render.h"
 #include "render/row.h"
 
-static void write_row(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row)
+static void write_row(struct mlw_json *json, const struct mlw_statistics *statistics,
+                      const struct mlw_row *row)
 {
 	mlw_json_begin_object(json, NULL);
-	mlw_row_json_sums(json, &row->sums);
-	mlw_row_json(json, by, row);
+	mlw_row_json_sums(json, &row->sums, statistics->live_only);
+	mlw_row_json(json, statistics->by, row);
 	mlw_json_end_object(json);
 }
 
@@ -24,7 +25,7 @@ void mlw_render_statistics_json(const struct mlw_statistics *statistics, FILE *o
 	mlw_json_end_object(&json);
 	mlw_json_begin_array(&json, "rows");
 	for (size_t i = 0; i < statistics->count; i++)
-		write_row(&json, statistics->by, &statistics->rows[i]);
+		write_row(&json, statistics, &statistics->rows[i]);
 	mlw_json_end_array(&json);
 	mlw_json_end_answer(&json);
 }

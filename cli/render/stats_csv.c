@@ -20,19 +20,29 @@ static const char *const names[] = {
 	"foreign_frees",
 };
 
-static void write_totals(struct mlw_csv *csv, const struct mlw_stats_totals *totals)
+/* What a saved snapshot does not know is empty. */
+static void write_total(struct mlw_csv *csv, uint64_t value, bool known)
 {
-	mlw_csv_uint(csv, totals->allocations);
-	mlw_csv_uint(csv, totals->frees);
-	mlw_csv_uint(csv, totals->reallocations);
-	mlw_csv_uint(csv, totals->allocated_size);
-	mlw_csv_uint(csv, totals->peak_size);
-	mlw_csv_uint(csv, totals->peak_at_ns);
+	if (known)
+		mlw_csv_uint(csv, value);
+	else
+		mlw_csv_text(csv, NULL);
+}
+
+static void write_totals(struct mlw_csv *csv, const struct mlw_stats_totals *totals,
+                         bool known)
+{
+	write_total(csv, totals->allocations, known);
+	write_total(csv, totals->frees, known);
+	write_total(csv, totals->reallocations, known);
+	write_total(csv, totals->allocated_size, known);
+	write_total(csv, totals->peak_size, known);
+	write_total(csv, totals->peak_at_ns, known);
 	mlw_csv_uint(csv, totals->live_size);
 	mlw_csv_uint(csv, totals->live_count);
-	mlw_csv_uint(csv, totals->temporary_count);
-	mlw_csv_uint(csv, totals->inherited_frees);
-	mlw_csv_uint(csv, totals->foreign_frees);
+	write_total(csv, totals->temporary_count, known);
+	write_total(csv, totals->inherited_frees, known);
+	write_total(csv, totals->foreign_frees, known);
 	mlw_csv_end_line(csv);
 }
 
@@ -57,19 +67,19 @@ void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out)
 	mlw_csv_text(&csv, "run");
 	mlw_csv_uint(&csv, 1);
 	write_command(&csv, stats->command, stats->command_count);
-	write_totals(&csv, &stats->totals);
+	write_totals(&csv, &stats->totals, !stats->saved);
 	for (size_t i = 0; i < stats->process_count; i++) {
 		const struct mlw_stats_process *process = &stats->processes[i];
 
 		mlw_csv_text(&csv, "process");
 		mlw_csv_uint(&csv, process->id);
 		write_command(&csv, process->command, process->command_count);
-		write_totals(&csv, &process->totals);
+		write_totals(&csv, &process->totals, !stats->saved);
 	}
 	for (size_t i = 0; i < stats->thread_count; i++) {
 		mlw_csv_text(&csv, "thread");
 		mlw_csv_uint(&csv, stats->threads[i].id);
 		mlw_csv_text(&csv, stats->threads[i].name);
-		write_totals(&csv, &stats->threads[i].totals);
+		write_totals(&csv, &stats->threads[i].totals, !stats->saved);
 	}
 }

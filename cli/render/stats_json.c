@@ -39,19 +39,30 @@ static void write_end(struct mlw_json *json, const struct mlw_stats_end *end)
 	write_number_or_null(json, "signal", end->signal);
 }
 
-static void write_totals(struct mlw_json *json, const struct mlw_stats_totals *totals)
+/* What a saved snapshot does not know is null. */
+static void write_total(struct mlw_json *json, const char *key, uint64_t value,
+                        bool known)
 {
-	mlw_json_uint(json, "allocations", totals->allocations);
-	mlw_json_uint(json, "frees", totals->frees);
-	mlw_json_uint(json, "reallocations", totals->reallocations);
-	mlw_json_uint(json, "allocated_size", totals->allocated_size);
-	mlw_json_uint(json, "peak_size", totals->peak_size);
-	mlw_json_uint(json, "peak_at_ns", totals->peak_at_ns);
+	if (known)
+		mlw_json_uint(json, key, value);
+	else
+		mlw_json_null(json, key);
+}
+
+static void write_totals(struct mlw_json *json, const struct mlw_stats_totals *totals,
+                         bool known)
+{
+	write_total(json, "allocations", totals->allocations, known);
+	write_total(json, "frees", totals->frees, known);
+	write_total(json, "reallocations", totals->reallocations, known);
+	write_total(json, "allocated_size", totals->allocated_size, known);
+	write_total(json, "peak_size", totals->peak_size, known);
+	write_total(json, "peak_at_ns", totals->peak_at_ns, known);
 	mlw_json_uint(json, "live_size", totals->live_size);
 	mlw_json_uint(json, "live_count", totals->live_count);
-	mlw_json_uint(json, "temporary_count", totals->temporary_count);
-	mlw_json_uint(json, "inherited_frees", totals->inherited_frees);
-	mlw_json_uint(json, "foreign_frees", totals->foreign_frees);
+	write_total(json, "temporary_count", totals->temporary_count, known);
+	write_total(json, "inherited_frees", totals->inherited_frees, known);
+	write_total(json, "foreign_frees", totals->foreign_frees, known);
 }
 
 static void write_run(struct mlw_json *json, const struct mlw_stats *stats)
@@ -67,6 +78,7 @@ static void write_run(struct mlw_json *json, const struct mlw_stats *stats)
 	else
 		mlw_json_null(json, "cut_at_ns");
 	mlw_json_uint(json, "time_resolution_ns", stats->time_resolution_ns);
+	mlw_json_bool(json, "saved", stats->saved);
 	mlw_json_end_object(json);
 }
 
@@ -74,7 +86,7 @@ static void write_run(struct mlw_json *json, const struct mlw_stats *stats)
 static void write_run_totals(struct mlw_json *json, const struct mlw_stats *stats)
 {
 	mlw_json_begin_object(json, "totals");
-	write_totals(json, &stats->totals);
+	write_totals(json, &stats->totals, !stats->saved);
 	mlw_json_uint(json, "peak_uncertainty", stats->peak_uncertainty);
 	mlw_json_uint(json, "lost_events", stats->lost_events + stats->damaged_events);
 	mlw_json_uint(json, "truncated_traces", stats->truncated_traces);
@@ -86,7 +98,8 @@ static void write_run_totals(struct mlw_json *json, const struct mlw_stats *stat
 	mlw_json_end_object(json);
 }
 
-static void write_process(struct mlw_json *json, const struct mlw_stats_process *process)
+static void write_process(struct mlw_json *json, const struct mlw_stats_process *process,
+                          bool known)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_uint(json, "id", process->id);
@@ -101,7 +114,7 @@ static void write_process(struct mlw_json *json, const struct mlw_stats_process 
 	if (!process->recorded)
 		mlw_json_string(json, "reason", process->reason);
 	mlw_json_begin_object(json, "totals");
-	write_totals(json, &process->totals);
+	write_totals(json, &process->totals, known);
 	mlw_json_uint(json, "lost_events", process->lost_events);
 	mlw_json_uint(json, "tracer_size", process->tracer_size);
 	mlw_json_uint(json, "peak_rss", process->peak_rss);
@@ -109,14 +122,15 @@ static void write_process(struct mlw_json *json, const struct mlw_stats_process 
 	mlw_json_end_object(json);
 }
 
-static void write_thread(struct mlw_json *json, const struct mlw_stats_thread *thread)
+static void write_thread(struct mlw_json *json, const struct mlw_stats_thread *thread,
+                         bool known)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_uint(json, "id", thread->id);
 	mlw_json_uint(json, "process", thread->process);
 	mlw_json_string(json, "name", thread->name);
 	mlw_json_begin_object(json, "totals");
-	write_totals(json, &thread->totals);
+	write_totals(json, &thread->totals, known);
 	mlw_json_end_object(json);
 	mlw_json_end_object(json);
 }
@@ -154,6 +168,15 @@ static void write_snapshots(struct mlw_json *json, const struct mlw_stats *stats
 	mlw_json_end_array(json);
 }
 
+/* Of a saved snapshot alone: a recording has none. */
+static void write_metadata(struct mlw_json *json, const struct mlw_stats *stats)
+{
+	mlw_json_begin_object(json, "metadata");
+	for (size_t i = 0; i < stats->metadata_count; i++)
+		mlw_json_string(json, stats->metadata[i].key, stats->metadata[i].value);
+	mlw_json_end_object(json);
+}
+
 static void write_collector(struct mlw_json *json, const struct mlw_stats *stats)
 {
 	mlw_json_begin_object(json, "collector");
@@ -172,15 +195,17 @@ void mlw_render_stats_json(const struct mlw_stats *stats, FILE *out)
 	write_run_totals(&json, stats);
 	mlw_json_begin_array(&json, "processes");
 	for (size_t i = 0; i < stats->process_count; i++)
-		write_process(&json, &stats->processes[i]);
+		write_process(&json, &stats->processes[i], !stats->saved);
 	mlw_json_end_array(&json);
 	mlw_json_begin_array(&json, "threads");
 	for (size_t i = 0; i < stats->thread_count; i++)
-		write_thread(&json, &stats->threads[i]);
+		write_thread(&json, &stats->threads[i], !stats->saved);
 	mlw_json_end_array(&json);
 	write_classes(&json, "sizes", "min", "max", &stats->sizes);
 	write_classes(&json, "lifetimes", "min_ns", "max_ns", &stats->lifetimes);
 	write_snapshots(&json, stats);
 	write_collector(&json, stats);
+	if (stats->saved)
+		write_metadata(&json, stats);
 	mlw_json_end_answer(&json);
 }

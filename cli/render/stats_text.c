@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "render/histogram.h"
 #include "render/render.h"
+#include "render/stats_saved.h"
 #include "render/stats_tables.h"
 
 #define BARS_WIDTH     42u
@@ -246,6 +247,8 @@ static void write_snapshots(FILE *out, const struct mlw_style *style,
 int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style *style,
                           FILE *out, struct mlw_error *err)
 {
+	if (stats->saved)
+		return mlw_stats_write_saved(out, style, stats);
 	fputs(mlw_style_bold(style), out);
 	mlw_stats_command(out, stats->command, stats->command_count, style->width);
 	fprintf(out, "%s\n", mlw_style_plain(style));

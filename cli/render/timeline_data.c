@@ -36,7 +36,7 @@ static void write_series(struct mlw_json *json, const struct mlw_timeline *timel
 	const struct mlw_series *series = &timeline->series[row];
 
 	mlw_json_begin_object(json, NULL);
-	mlw_row_json_sums(json, &statistics->rows[row].sums);
+	mlw_row_json_sums(json, &statistics->rows[row].sums, false);
 	mlw_row_json(json, statistics->by, &statistics->rows[row]);
 	mlw_json_begin_object(json, "highest");
 	mlw_json_uint(json, "at_ns", series->highest.at_ns);

@@ -65,6 +65,7 @@ static void describe(struct mlw_statistics *statistics)
 	statistics->file = subject->place.file;
 	statistics->at = subject->place.when;
 	statistics->closed = subject->recording->run->closed;
+	statistics->live_only = subject->recording->run->saved;
 	statistics->complete = mlw_recording_complete(subject->recording);
 }
 

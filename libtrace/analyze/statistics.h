@@ -34,6 +34,7 @@ struct mlw_statistics {
 	size_t count;
 	bool complete; /* false: events are missing in the recording */
 	bool closed; /* false: the collector did not end it, or has not yet */
+	bool live_only; /* a saved snapshot: of the sums, size and count are known */
 
 	struct mlw_statistics_store *store; /* what the rows point into */
 };

@@ -218,6 +218,25 @@ static void copy_histogram(struct mlw_stats_classes *classes,
 	}
 }
 
+static int copy_metadata(struct mlw_stats *stats, struct mlw_error *err)
+{
+	const struct mlw_recording *recording = stats->store->recording;
+	const struct mlw_metadata_row *rows;
+
+	stats->saved = recording->run->saved != MLW_SAVED_NOT;
+	stats->built = recording->run->saved == MLW_SAVED_BUILT;
+	if (mlw_reader_metadata(recording->reader, &rows, &stats->metadata_count, err))
+		return -1;
+	stats->metadata = calloc(stats->metadata_count + 1, sizeof(*stats->metadata));
+	if (!stats->metadata)
+		return mlw_fail(err, "out of memory");
+	for (size_t i = 0; i < stats->metadata_count; i++)
+		stats->metadata[i] =
+		        (struct mlw_stats_metadatum){ rows[i].key, rows[i].value,
+			                              rows[i].size };
+	return 0;
+}
+
 /* The sum over processes was sampled; a single process knows its own better. */
 static int raise_peak_rss(struct mlw_stats *stats, struct mlw_error *err)
 {
@@ -275,7 +294,8 @@ static int load(struct mlw_stats *stats, const char *place, struct mlw_error *er
 	copy_histogram(&stats->lifetimes, mlw_heap_lifetimes(store->heap));
 	if (copy_run(stats, err) || copy_processes(stats, err) ||
 	    copy_threads(stats, err) || copy_snapshots(stats, err) ||
-	    raise_peak_rss(stats, err) || count_stacks(stats, err))
+	    copy_metadata(stats, err) || raise_peak_rss(stats, err) ||
+	    count_stacks(stats, err))
 		return -1;
 	return 0;
 }
@@ -321,6 +341,7 @@ void mlw_stats_free(struct mlw_stats *stats)
 	free(stats->processes);
 	free(stats->threads);
 	free(stats->snapshots);
+	free(stats->metadata);
 	free_store(stats->store, stats->process_count);
 	free(stats);
 }

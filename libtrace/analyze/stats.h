@@ -71,6 +71,12 @@ struct mlw_stats_snapshot {
 	uint64_t at_ns, size, count;
 };
 
+struct mlw_stats_metadatum {
+	const char *key;
+	const char *value; /* a NUL stands behind it */
+	size_t size;
+};
+
 struct mlw_stats {
 	const char *file;
 	const char *const *command;
@@ -84,6 +90,12 @@ struct mlw_stats {
 	bool running; /* not closed, and still being recorded */
 	bool cut; /* --max-size: events are kept up to cut_at_ns, totals to the end */
 	uint64_t cut_at_ns;
+	/* One snapshot, saved by itself: of all totals only what was live is known, and
+	 * duration_ns is when that was. */
+	bool saved;
+	bool built; /* and its traces were given: there was no run */
+	struct mlw_stats_metadatum *metadata;
+	size_t metadata_count;
 
 	struct mlw_stats_totals totals;
 	uint64_t peak_uncertainty;

@@ -213,6 +213,10 @@ static int open_all(struct mlw_timeline *timeline, const struct mlw_query *query
 	    mlw_filter_init(&store->filter, &rules, store->recording, err) ||
 	    mlw_snapshots_of(&store->snapshots, store->recording, err))
 		return -1;
+	if (store->recording->run->saved)
+		return mlw_fail(err, "%s: there is no timeline, because %s",
+		                store->place.file,
+		                mlw_recording_lacks_events(store->recording));
 	if (query->groups || store->place.kind != MLW_PLACE_END)
 		return open_groups(store, query, err);
 	return timeline->selected ? check_kept(store->recording, "selection", err) : 0;

@@ -328,10 +328,9 @@ int mlw_event_filter_chunks(const struct mlw_event_filter *filter,
 
 	*first = *end = 0;
 	if (!views->recording->run->keeps_events)
-		return mlw_fail(err,
-		                "%s: keeps no events, only totals by site (--record "
-		                "sites)",
-		                mlw_reader_path(views->recording->reader));
+		return mlw_fail(err, "%s: keeps no events, because %s",
+		                mlw_reader_path(views->recording->reader),
+		                mlw_recording_lacks_events(views->recording));
 	if (mlw_reader_chunks(views->recording->reader, &chunks.heads, &chunks.count,
 	                      err) ||
 	    find_birth(filter, views, &chunks.birth, err))

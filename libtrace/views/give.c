@@ -52,6 +52,11 @@ void mlw_give_ended(sqlite3_context *context, uint32_t ended)
 	              ended < sizeof(names) / sizeof(*names) ? names[ended] : "lost");
 }
 
+bool mlw_give_is_live(int column)
+{
+	return column == 4 || column == 5;
+}
+
 void mlw_give_totals(sqlite3_context *context, const struct mlw_totals *totals,
                      int column)
 {

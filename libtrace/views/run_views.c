@@ -35,6 +35,8 @@ static int give_heap(struct mlw_view_cursor *cursor, sqlite3_context *context, i
 
 	if (mlw_views_heap(cursor->views, &heap, err))
 		return -1;
+	if (cursor->views->recording->run->saved && !mlw_give_is_live(column))
+		return 0;
 	mlw_give_totals(context, find(heap, (uint32_t)cursor->group + 1), column);
 	return 0;
 }
@@ -64,6 +66,7 @@ enum {
 	RUN_KEEPS_EVENTS,
 	RUN_CUT_AT_NS,
 	RUN_KEEPS_ADDRESSES,
+	RUN_SAVED,
 	RUN_TOTALS,
 };
 
@@ -148,6 +151,9 @@ static int run_column(struct mlw_view_cursor *cursor, sqlite3_context *context,
 	case RUN_KEEPS_ADDRESSES:
 		mlw_give_int(context, run->keeps_addresses);
 		return 0;
+	case RUN_SAVED:
+		mlw_give_int(context, run->saved != MLW_SAVED_NOT);
+		return 0;
 	default:
 		return give_heap(cursor, context, column - RUN_TOTALS, run_totals, err);
 	}
@@ -155,12 +161,13 @@ static int run_column(struct mlw_view_cursor *cursor, sqlite3_context *context,
 
 const struct mlw_view mlw_view_runs = {
 	.name = "runs",
-	.columns = "command TEXT, working_directory TEXT, version TEXT, options TEXT,"
-	           "started_at_ns INTEGER, duration_ns INTEGER, ended TEXT,"
-	           "exit_code INTEGER, signal INTEGER, complete INTEGER, closed INTEGER,"
-	           "time_resolution_ns INTEGER, peak_uncertainty INTEGER,"
-	           "lost_events INTEGER, depth INTEGER, keeps_events INTEGER,"
-	           "cut_at_ns INTEGER, keeps_addresses INTEGER," MLW_TOTALS,
+	.columns =
+	        "command TEXT, working_directory TEXT, version TEXT, options TEXT,"
+	        "started_at_ns INTEGER, duration_ns INTEGER, ended TEXT,"
+	        "exit_code INTEGER, signal INTEGER, complete INTEGER, closed INTEGER,"
+	        "time_resolution_ns INTEGER, peak_uncertainty INTEGER,"
+	        "lost_events INTEGER, depth INTEGER, keeps_events INTEGER,"
+	        "cut_at_ns INTEGER, keeps_addresses INTEGER, saved INTEGER," MLW_TOTALS,
 	.key = -1,
 	.count = one_run,
 	.column = run_column,

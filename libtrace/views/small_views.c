@@ -3,6 +3,8 @@
 /* The tables modules, snapshots and timeline. */
 
 #include "base/strbuf.h"
+#include <string.h>
+
 #include "views/state.h"
 
 enum {
@@ -109,6 +111,44 @@ const struct mlw_view mlw_view_snapshots = {
 	.key = SNAPSHOT_ID,
 	.count = count_snapshots,
 	.column = snapshot_column,
+};
+
+enum {
+	METADATA_KEY,
+	METADATA_VALUE,
+};
+
+static int count_metadata(struct mlw_views *views, size_t *groups, struct mlw_error *err)
+{
+	const struct mlw_metadata_row *rows;
+
+	return mlw_reader_metadata(views->recording->reader, &rows, groups, err);
+}
+
+static int metadata_column(struct mlw_view_cursor *cursor, sqlite3_context *context,
+                           int column, struct mlw_error *err)
+{
+	const struct mlw_metadata_row *row;
+	size_t count;
+
+	if (mlw_reader_metadata(cursor->views->recording->reader, &row, &count, err))
+		return -1;
+	row += cursor->group;
+	if (column == METADATA_KEY)
+		mlw_give_text(context, row->key);
+	else if (memchr(row->value, 0, row->size))
+		sqlite3_result_blob64(context, row->value, row->size, SQLITE_TRANSIENT);
+	else
+		mlw_give_text(context, row->value);
+	return 0;
+}
+
+const struct mlw_view mlw_view_metadata = {
+	.name = "metadata",
+	.columns = "key TEXT, value",
+	.key = -1,
+	.count = count_metadata,
+	.column = metadata_column,
 };
 
 enum {

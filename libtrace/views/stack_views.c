@@ -52,7 +52,10 @@ static int give_trace_totals(struct mlw_view_cursor *cursor, sqlite3_context *co
 		return -1;
 	if (cursor->group < mlw_heap_trace_count(heap))
 		mlw_heap_trace(heap, (uint32_t)cursor->group + 1, &totals);
-	switch (column - TRACE_TOTALS) {
+	column -= TRACE_TOTALS;
+	if (cursor->views->recording->run->saved && column != 2 && column != 3)
+		return 0;
+	switch (column) {
 	case 0:
 		mlw_give_int(context, totals.allocations);
 		break;

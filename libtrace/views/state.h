@@ -19,7 +19,7 @@ struct mlw_views_module {
 	const struct mlw_view *view; /* NULL: events */
 };
 
-#define MLW_VIEWS 10u /* without events */
+#define MLW_VIEWS 11u /* without events */
 
 struct mlw_views {
 	struct mlw_recording *recording;
@@ -53,7 +53,7 @@ struct mlw_view {
 
 extern const struct mlw_view mlw_view_runs, mlw_view_processes, mlw_view_threads,
         mlw_view_modules, mlw_view_frames, mlw_view_traces, mlw_view_sites,
-        mlw_view_snapshots, mlw_view_timeline, mlw_view_live_blocks;
+        mlw_view_snapshots, mlw_view_timeline, mlw_view_live_blocks, mlw_view_metadata;
 
 extern const sqlite3_module mlw_view_module, mlw_events_module;
 
@@ -84,6 +84,8 @@ void mlw_give_ended(sqlite3_context *context, uint32_t ended); /* its name */
 
 void mlw_give_totals(sqlite3_context *context, const struct mlw_totals *totals,
                      int column); /* NULL: NULL */
+/* Those of them that a saved snapshot knows. */
+bool mlw_give_is_live(int column);
 
 /* Ends a callback of a virtual table: the sentence goes to the user. */
 int mlw_views_fail(sqlite3_vtab *table, const struct mlw_error *err);

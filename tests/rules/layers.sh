@@ -16,7 +16,7 @@ libtrace/views   base heap store analyze
 libtrace/snapshot base heap store analyze
 libtrace/extension base analyze views
 cli/render       base analyze views
-cli/cmd          base heap store symbol collect analyze views render'
+cli/cmd          base heap store symbol collect analyze views snapshot render'
 
 bad=0
 say() {

@@ -187,7 +187,8 @@ Test(sites_only, events_say_that_there_are_none)
 	recorder_close(&recorder);
 	database_open(&database, recorder.path);
 	snprintf(message, sizeof(message),
-	         "%s: keeps no events, only totals by site (--record sites)",
+	         "%s: keeps no events, because only totals by site were recorded "
+	         "(--record sites)",
 	         recorder.path);
 	database_expect_failure(&database, "SELECT count(*) FROM events", message);
 	database_expect(&database, "SELECT keeps_events FROM runs", "0\n");

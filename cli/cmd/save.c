@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/save.h"
+
+#include <inttypes.h>
+#include <mallow/snapshot.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyze/snapshots.h"
+#include "base/strbuf.h"
+#include "base/units.h"
+#include "render/render.h"
+
+static int fail(struct mlw_error *err, const struct mallow_error *inner)
+{
+	return mlw_fail(err, "%s", inner->text);
+}
+
+static int attach(struct mallow_snapshot *snapshot, const char *word,
+                  struct mallow_error *err)
+{
+	const char *value = strchr(word, '=') + 1;
+	struct mlw_strbuf key = MLW_STRBUF_INIT;
+	int result;
+
+	mlw_strbuf_add(&key, word, (size_t)(value - 1 - word));
+	result = mallow_snapshot_set_metadata(snapshot, key.text, value, strlen(value),
+	                                      err);
+	mlw_strbuf_release(&key);
+	return result;
+}
+
+static int save(struct mallow_snapshot *snapshot, const struct mlw_selection *selection,
+                struct mlw_error *err)
+{
+	struct mallow_error inner;
+
+	for (size_t i = 0; i < selection->metadata.count; i++) {
+		if (attach(snapshot, selection->metadata.words[i], &inner))
+			return fail(err, &inner);
+	}
+	if (mallow_snapshot_save(snapshot, selection->output, selection->force, &inner))
+		return fail(err, &inner);
+	return 0;
+}
+
+static const char *when_of(const char *place)
+{
+	const char *at = strrchr(place, '@');
+
+	return at ? at + 1 : "end";
+}
+
+/* In malloc's domain, as every list of snapshots says it. */
+static void add_up(const struct mallow_snapshot *snapshot, struct mlw_snapshot *row)
+{
+	row->at_ns = mallow_snapshot_at_ns(snapshot);
+	for (size_t i = 0; i < mallow_snapshot_trace_count(snapshot); i++) {
+		const struct mallow_trace *trace = mallow_snapshot_trace(snapshot, i);
+
+		if (trace->domain == MALLOW_DOMAIN_MALLOC) {
+			row->size += trace->size;
+			row->count += trace->count;
+		}
+	}
+}
+
+static void say(const struct mlw_snapshot *row, const struct mlw_selection *selection)
+{
+	char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT];
+
+	mlw_style_name(stdout, selection->query.place, 0);
+	printf(": size=%s, count=%" PRIu64 ", at %s, in ", mlw_size_text(row->size, size),
+	       row->count, mlw_duration_text(row->at_ns, time));
+	mlw_style_name(stdout, selection->output, 0);
+	fputc('\n', stdout);
+}
+
+int mlw_save_snapshot(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	struct mlw_snapshot row = { .name = when_of(selection->query.place), .nth = 1 };
+	struct mlw_snapshots one = { .rows = &row, .count = 1 };
+	struct mallow_snapshot *snapshot;
+	struct mallow_error inner;
+	int result;
+
+	if (mallow_snapshot_open(&snapshot, selection->query.place, &inner))
+		return fail(err, &inner);
+	result = save(snapshot, selection, err);
+	add_up(snapshot, &row);
+	mallow_snapshot_free(snapshot);
+	if (result)
+		return -1;
+	if (selection->format == MLW_FORMAT_JSON)
+		mlw_render_snapshots_json(&one, stdout);
+	else if (selection->format == MLW_FORMAT_CSV)
+		mlw_render_snapshots_csv(&one, stdout);
+	else
+		say(&row, selection);
+	return 0;
+}
