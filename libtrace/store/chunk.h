@@ -17,6 +17,7 @@
 #include "base/varint.h"
 #include "heap/change.h"
 #include "store/blob.h"
+#include "store/id_list.h"
 
 #define MLW_CHUNK_CHANGES 65536u
 
@@ -41,6 +42,10 @@ struct mlw_chunk_head {
 	uint64_t start_us; /* of the change before it */
 	uint64_t end_us; /* of its last change */
 	bool keeps_addresses;
+	/* Of the reader: lists (id_list.h) of the threads that did something, and of the
+	 * traces of blocks; borrowed. */
+	const uint8_t *threads, *traces;
+	size_t threads_size, traces_size;
 };
 
 /* What encoder and decoder predict the next values from; zero at the start of a chunk. */
@@ -63,6 +68,7 @@ struct mlw_chunk_encoder {
 	struct mlw_chunk_head head; /* first, ordinal, start_us and keeps_addresses hold
 	                               from the start on */
 	struct mlw_chunk_state state;
+	struct mlw_id_set threads, traces; /* that occur in the chunk */
 	uint8_t *start[MLW_COLUMNS]; /* in `buffer`, with room for a whole chunk */
 	uint8_t *end[MLW_COLUMNS];
 	uint8_t *buffer;

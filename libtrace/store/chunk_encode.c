@@ -67,6 +67,7 @@ static inline void put_time_and_thread(struct mlw_chunk_encoder *encoder,
 		put_run(encoder, MLW_COLUMN_THREAD, &state->thread_at,
 		        mlw_fold((int64_t)change->thread - (int64_t)state->thread));
 		state->thread = change->thread;
+		mlw_id_set_add(&encoder->threads, change->thread);
 	}
 }
 
@@ -87,6 +88,7 @@ static inline void put_old(struct mlw_chunk_encoder *encoder,
 	    mlw_fold((int64_t)(change->old.time_us - state->old_time_us)));
 	state->size[change->old.trace % MLW_CHUNK_SIZES] = change->old.size;
 	state->old_trace = change->old.trace;
+	mlw_id_set_add(&encoder->traces, change->old.trace);
 	state->old_time_us = change->old.time_us;
 }
 
@@ -101,6 +103,7 @@ static inline void put_new(struct mlw_chunk_encoder *encoder,
 	put(encoder, MLW_COLUMN_SIZE, change->size ^ *size);
 	*trace = change->trace;
 	*size = change->size;
+	mlw_id_set_add(&encoder->traces, change->trace);
 	encoder->state.ordinal = change->ordinal;
 }
 
@@ -162,6 +165,7 @@ static void begin(struct mlw_chunk_encoder *encoder)
 	struct mlw_chunk_head *head = &encoder->head;
 
 	head->end_us = head->start_us;
+	encoder->threads = encoder->traces = (struct mlw_id_set){ 0 };
 	encoder->state = (struct mlw_chunk_state){
 		.time_us = head->start_us,
 		.old_time_us = head->start_us,

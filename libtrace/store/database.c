@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/varint.h"
 
 /* The longest text or blob that a file may have: more than the biggest checkpoint. */
 #define LENGTH_LIMIT (1 << 30)
@@ -332,7 +333,7 @@ void *mlw_cursor_blob(struct mlw_cursor *cursor, int column, size_t *size)
 	*size = (size_t)sqlite3_column_bytes(cursor->statement, column);
 	if (type == SQLITE_NULL || !*size)
 		return NULL;
-	copy = calloc(*size + 1, 1);
+	copy = calloc(*size + MLW_VARINT_MAX, 1);
 	if (copy && blob)
 		memcpy(copy, blob, *size);
 	if (type != SQLITE_BLOB || !copy)

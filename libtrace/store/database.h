@@ -54,7 +54,8 @@ uint64_t mlw_cursor_int(struct mlw_cursor *cursor, int column);
 uint32_t mlw_cursor_id(struct mlw_cursor *cursor, int column); /* or anything unsigned */
 int32_t mlw_cursor_int32(struct mlw_cursor *cursor, int column);
 bool mlw_cursor_bool(struct mlw_cursor *cursor, int column);
-/* A copy with a NUL behind it, which the caller frees; NULL for NULL. */
+/* A copy with a NUL behind it, or with MLW_VARINT_MAX of them behind a blob, which the
+ * caller frees; NULL for NULL. */
 char *mlw_cursor_text(struct mlw_cursor *cursor, int column);
 void *mlw_cursor_blob(struct mlw_cursor *cursor, int column, size_t *size);
 

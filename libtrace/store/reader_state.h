@@ -42,6 +42,9 @@ struct mlw_reader {
 	size_t owned_count, owned_capacity;
 };
 
+/* Hands a copy of a text or blob over to the reader; true if that worked. */
+bool mlw_reader_own(struct mlw_reader *reader, void *pointer, struct mlw_cursor *cursor);
+
 /* Room for one more row at the end; NULL without memory. It is not counted yet. */
 void *mlw_rows_next(struct mlw_rows *rows, size_t size, struct mlw_error *err);
 

@@ -4,6 +4,15 @@
 #include "store/chunk_cursor.h"
 #include "store/reader_state.h"
 
+/* NULL: no list, or no memory, of which the cursor knows. */
+static const uint8_t *take_list(struct mlw_reader *reader, struct mlw_cursor *cursor,
+                                int column, size_t *size)
+{
+	uint8_t *list = mlw_cursor_blob(cursor, column, size);
+
+	return mlw_reader_own(reader, list, cursor) ? list : NULL;
+}
+
 static int take_chunk(struct mlw_reader *reader, struct mlw_cursor *cursor,
                       struct mlw_error *err)
 {
@@ -22,6 +31,8 @@ static int take_chunk(struct mlw_reader *reader, struct mlw_cursor *cursor,
 		.end_us = mlw_cursor_int(cursor, 5),
 		.keeps_addresses = reader->run.keeps_addresses,
 	};
+	row->threads = take_list(reader, cursor, 6, &row->threads_size);
+	row->traces = take_list(reader, cursor, 7, &row->traces_size);
 	if (row->first != last->first + last->count || row->count == 0 ||
 	    row->count > MLW_CHUNK_CHANGES || row->ordinal < last->ordinal ||
 	    row->ordinal > last->ordinal + last->count || row->start_us != last->end_us ||

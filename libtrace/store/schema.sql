@@ -141,6 +141,8 @@ CREATE TABLE chunk ( -- changes of all heaps, in order, one blob a column
 	ordinal INTEGER, -- allocations before it
 	start_us INTEGER, -- of the change before it
 	end_us INTEGER, -- of its last change
+	threads BLOB, -- thread.id of those that did something; NULL: too many for a list
+	traces BLOB, -- of the blocks, new and old; NULL: the same
 	op BLOB, -- what happened
 	thread BLOB, -- who did it
 	time BLOB,

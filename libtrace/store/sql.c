@@ -45,10 +45,12 @@ const struct mlw_table_info mlw_tables[MLW_TABLES] = {
 	                           "id, number, at_us, ordinal, traces, threads, "
 	                           "processes, domains",
 	                           "data", 9 },
-	[MLW_TABLE_CHUNK] = { "chunk", "id, first, count, ordinal, start_us, end_us",
+	[MLW_TABLE_CHUNK] = { "chunk",
+	                      "id, first, count, ordinal, start_us, end_us, threads, "
+	                      "traces",
 	                      "op, thread, time, trace, size, age, old_trace, old_size, "
 	                      "old_time, address",
-	                      16 },
+	                      18 },
 	[MLW_TABLE_NAME] = { "name", "id, kind, number, text", "", 4 },
 	[MLW_TABLE_METADATA] = { "metadata", "id, key, value", "", 3 },
 };

@@ -4,8 +4,7 @@
 #include "base/array.h"
 #include "store/reader_state.h"
 
-/* Hands a copy of a text or blob over to the reader; true if that worked. */
-static bool own(struct mlw_reader *reader, void *pointer, struct mlw_cursor *cursor)
+bool mlw_reader_own(struct mlw_reader *reader, void *pointer, struct mlw_cursor *cursor)
 {
 	struct mlw_error ignored;
 
@@ -25,7 +24,7 @@ static const char *text(struct mlw_reader *reader, struct mlw_cursor *cursor, in
 {
 	char *copy = mlw_cursor_text(cursor, column);
 
-	return own(reader, copy, cursor) ? copy : NULL;
+	return mlw_reader_own(reader, copy, cursor) ? copy : NULL;
 }
 
 /* Texts that are never NULL in the model. */
@@ -206,7 +205,7 @@ static int take_module(struct mlw_reader *reader, struct mlw_cursor *cursor,
 		.path = some_text(reader, cursor, 1),
 	};
 	build_id = mlw_cursor_blob(cursor, 2, &row->build_id_size);
-	if (own(reader, build_id, cursor))
+	if (mlw_reader_own(reader, build_id, cursor))
 		row->build_id = build_id;
 	reader->modules.count++;
 	return 0;
@@ -260,7 +259,7 @@ static int take_metadata(struct mlw_reader *reader, struct mlw_cursor *cursor,
 	*row = (struct mlw_metadata_row){ .key = some_text(reader, cursor, 1),
 		                          .value = "" };
 	value = mlw_cursor_blob(cursor, 2, &row->size);
-	if (value && own(reader, value, cursor))
+	if (value && mlw_reader_own(reader, value, cursor))
 		row->value = value;
 	reader->metadata.count++;
 	return 0;

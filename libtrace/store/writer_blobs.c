@@ -199,6 +199,9 @@ static int write_chunk(struct mlw_writer *writer, struct mlw_error *err)
 {
 	const struct mlw_chunk_head *head = &writer->chunk.head;
 	uint64_t before = writer->uncommitted;
+	uint8_t threads[MLW_ID_LIST_BYTES], traces[MLW_ID_LIST_BYTES];
+	size_t threads_size = mlw_id_set_write(&writer->chunk.threads, threads);
+	size_t traces_size = mlw_id_set_write(&writer->chunk.traces, traces);
 	struct mlw_row row;
 
 	if (!head->count)
@@ -211,6 +214,9 @@ static int write_chunk(struct mlw_writer *writer, struct mlw_error *err)
 	mlw_row_int(&row, head->ordinal);
 	mlw_row_int(&row, head->start_us);
 	mlw_row_int(&row, head->end_us);
+	mlw_row_blob(&row, threads_size ? threads : NULL, threads_size);
+	mlw_row_blob(&row, traces_size ? traces : NULL, traces_size);
+	writer->uncommitted += threads_size + traces_size;
 	if (put_columns(writer, &row, err) ||
 	    mlw_writer_end_row(writer, MLW_TABLE_CHUNK, &row, err))
 		return -1;

@@ -341,3 +341,16 @@ int mlw_event_filter_chunks(const struct mlw_event_filter *filter,
 	*end = search(&chunks, is_passed);
 	return 0;
 }
+
+bool mlw_event_filter_may_be_in(const struct mlw_event_filter *filter,
+                                const struct mlw_recording *recording,
+                                const struct mlw_chunk_head *head)
+{
+	if (filter->threads &&
+	    !mlw_id_list_has(head->threads, head->threads_size, filter->threads,
+	                     recording->thread_count + 1))
+		return false;
+	return !filter->traces ||
+	       mlw_id_list_has(head->traces, head->traces_size, filter->traces,
+	                       recording->trace_count + 1);
+}

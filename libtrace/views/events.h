@@ -70,6 +70,7 @@ struct mlw_events_cursor {
 	struct mlw_views *views; /* borrowed */
 	struct mlw_event_filter filter;
 	struct mlw_chunk_cursor changes;
+	const struct mlw_chunk_head *heads; /* of all chunks; borrowed */
 	size_t chunk, chunk_end; /* chunks to come */
 	uint64_t left; /* changes that were planned and are not done */
 	bool in_chunk;
@@ -87,6 +88,11 @@ void mlw_event_filter_release(struct mlw_event_filter *filter);
 int mlw_event_filter_chunks(const struct mlw_event_filter *filter,
                             struct mlw_views *views, size_t *first, size_t *end,
                             struct mlw_error *err);
+
+/* May the chunk have a change of the threads and traces that are looked for? */
+bool mlw_event_filter_may_be_in(const struct mlw_event_filter *filter,
+                                const struct mlw_recording *recording,
+                                const struct mlw_chunk_head *head);
 
 int mlw_events_open(sqlite3_vtab *table, sqlite3_vtab_cursor **made);
 int mlw_events_close(sqlite3_vtab_cursor *base);

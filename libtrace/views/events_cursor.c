@@ -116,6 +116,25 @@ static inline bool passes(const struct mlw_events_cursor *cursor)
 	return filter->ops >> op_of(cursor) & 1;
 }
 
+/* Begins the next chunk that may have what is looked for. 1, 0 at the end, -1. */
+static int open_chunk(struct mlw_events_cursor *cursor, struct mlw_error *err)
+{
+	struct mlw_recording *recording = cursor->views->recording;
+
+	while (cursor->chunk < cursor->chunk_end &&
+	       !mlw_event_filter_may_be_in(&cursor->filter, recording,
+	                                   &cursor->heads[cursor->chunk]))
+		have_done(cursor, cursor->heads[cursor->chunk++].count);
+	if (cursor->chunk >= cursor->chunk_end)
+		return 0;
+	if (mlw_chunk_cursor_open(&cursor->changes, recording->reader, cursor->chunk++,
+	                          err))
+		return -1;
+	cursor->views->chunks_read++;
+	cursor->in_chunk = true;
+	return 1;
+}
+
 /* The next change within the bounds, at the first of its rows. 1, 0 at the end, -1. */
 static int next_change(struct mlw_events_cursor *cursor, struct mlw_error *err)
 {
@@ -125,14 +144,9 @@ static int next_change(struct mlw_events_cursor *cursor, struct mlw_error *err)
 
 	for (;;) {
 		if (!cursor->in_chunk) {
-			if (cursor->chunk >= cursor->chunk_end)
-				return 0;
-			if (mlw_chunk_cursor_open(&cursor->changes,
-			                          cursor->views->recording->reader,
-			                          cursor->chunk++, err))
-				return -1;
-			cursor->views->chunks_read++;
-			cursor->in_chunk = true;
+			got = open_chunk(cursor, err);
+			if (got <= 0)
+				return got;
 		}
 		got = mlw_chunk_cursor_next(&cursor->changes, err);
 		if (got < 0)
@@ -182,15 +196,15 @@ int mlw_events_next(sqlite3_vtab_cursor *base)
 /* Finds the chunks to go through. */
 static int plan_chunks(struct mlw_events_cursor *cursor, struct mlw_error *err)
 {
-	const struct mlw_chunk_head *heads;
 	size_t count;
 
 	if (mlw_event_filter_chunks(&cursor->filter, cursor->views, &cursor->chunk,
 	                            &cursor->chunk_end, err) ||
-	    mlw_reader_chunks(cursor->views->recording->reader, &heads, &count, err))
+	    mlw_reader_chunks(cursor->views->recording->reader, &cursor->heads, &count,
+	                      err))
 		return -1;
 	for (size_t i = cursor->chunk; i < cursor->chunk_end; i++)
-		cursor->left += heads[i].count;
+		cursor->left += cursor->heads[i].count;
 	cursor->views->changes_planned += cursor->left;
 	return 0;
 }

@@ -7,7 +7,7 @@
 need python3
 
 stride=1
-[ "$quick" ] && stride=${DAMAGE_STRIDE:-61}
+[ "$quick" ] && stride=${DAMAGE_STRIDE:-131}
 record "$tmp/whole.mallow" --depth 16 --snapshot-every 2ms -- "$programs/x_churn" 9000
 "$exact/damage.py" "$MALLOW" "$tmp/whole.mallow" "$tmp" "$stride" >"$tmp/log"
 cat "$tmp/log"
