@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * marks NAME: what one of the marks of mallow/mallow.h costs the thread that sets it.
- *Prints how many rounds there were, and nanoseconds of this thread's CPU a round.
+ * Prints how many rounds there were, and nanoseconds of this thread's CPU a round.
  *
  *	heap		malloc(48), free
  *	track		mallow_track, mallow_untrack of 48 bytes
  *	heap-kept	the same of 1000 blocks in turn, each of which goes before it
- *comes again track-kept scope		mallow_scope_begin, mallow_scope_end scope-heap a
- *scope around malloc(48), free
+ * comes again track-kept scope		mallow_scope_begin, mallow_scope_end scope-heap a
+ * scope around malloc(48), free
  */
 #include <mallow/mallow.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * Programs of one or more threads, and the wall time that they took:
  *
  *	threads pairs THREADS PAIRS	each thread makes that many pairs of malloc and
- *free threads server THREADS PAIRS	blocks of random sizes in tables that go from
- *thread to thread, so that most are freed by another one (after Larson and Krishnan, ISMM
+ * free threads server THREADS PAIRS	blocks of random sizes in tables that go from
+ * thread to thread, so that most are freed by another one (after Larson and Krishnan, ISMM
  *1998) threads live BLOCKS		that many live blocks of 48 bytes at one time
  *
  * Prints the nanoseconds between the start and the end of the work.

@@ -5,7 +5,7 @@
  * The parent allocates 10 blocks of 1000 bytes and forks. The first child frees what it
  * inherited (10 inherited frees) and allocates 5 blocks of its own; the second executes
  * this program again with an argument, which allocates 7. Each process has its own
- *totals.
+ * totals.
  *
  *	mallow run -o fork.mallow fork_exec
  *	mallow top --by process --sort allocated fork.mallow

@@ -6,7 +6,7 @@
  * ("check", a block of 1000 bytes, freed again), and given out ("emit", 200 bytes, kept).
  * While it checks, a table is loaded once ("load table", nested in "check", 5000 bytes,
  * kept). Live at the end: 1000 bytes in "parse", 5000 in "load table", 2000 in "emit",
- *and 64 in no scope.
+ * and 64 in no scope.
  *
  *	mallow run -o phases.mallow phases
  *	mallow top --by scope phases.mallow

@@ -3,7 +3,7 @@
  * request: what does one request leave behind?
  *
  * A server answers three requests. Between the snapshots "before" and "after" is the
- *third one: its answer of 500 bytes is freed, an entry of 80 bytes stays in a log.
+ * third one: its answer of 500 bytes is freed, an entry of 80 bytes stays in a log.
  *
  *	mallow run -o request.mallow request
  *	mallow diff request.mallow@before request.mallow@after

@@ -14,8 +14,8 @@
 struct mlw_bars {
 	struct mlw_stats_class rows[MLW_HISTOGRAM_ROWS];
 	size_t count;
-	const char
-	        *zero; /* the name of the class of exactly 0; NULL: as `unit` writes it */
+	/* The name of the class of exactly 0; NULL: as `unit` writes it. */
+	const char *zero;
 };
 
 /* Joins neighbours, all rows the same number of powers of two, until they fit. */

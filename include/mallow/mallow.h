@@ -174,7 +174,7 @@ MALLOW_CALL int mallow_clear_traces(void)
  * Domains. A program that has an allocator of its own tells Mallow of the blocks that it
  * hands out, in a domain that it names. They are recorded beside those of malloc, with
  * their own stacks, and never counted among them, so that an arena that came from malloc
- *is not counted twice: `mallow top --by domain`, `mallow top --domain NAME`.
+ * is not counted twice: `mallow top --by domain`, `mallow top --domain NAME`.
  *
  *	int mesh = mallow_domain("mesh");
  *
@@ -234,7 +234,7 @@ MALLOW_CALL int mallow_untrack(int domain, const void *block)
 /*
  * Scopes name what a thread is doing: a phase, a kind of request, a pass of a compiler.
  * Whatever it allocates meanwhile, in all domains, has the innermost scope as a group
- *key: `mallow top --by scope`, and `scope` in SQL's `traces` and `events`.
+ * key: `mallow top --by scope`, and `scope` in SQL's `traces` and `events`.
  *
  *	mallow_scope_begin("parse");
  *	...
@@ -243,10 +243,10 @@ MALLOW_CALL int mallow_untrack(int domain, const void *block)
  *	MALLOW_SCOPE("parse");	ends with the block that it stands in
  *
  * A scope is a thread's own: threads that it starts are in none, a forked child goes on
- *in those of the thread that forked. Scopes nest as deep as they like. A process may have
+ * in those of the thread that forked. Scopes nest as deep as they like. A process may have
  * 1024 names and be in some 8000 different nestings of them. Beginning and ending
  * cost some nanoseconds, and nothing is recorded of a scope in which nothing is
- *allocated.
+ * allocated.
  *
  * What is left by longjmp, or in C by a thread that is cancelled, is not ended by it: who
  * jumps out of scopes ends them. An exception of C++ ends MALLOW_SCOPE and mallow::scope.

@@ -34,8 +34,8 @@
  * without memory.
  *
  * Nothing here writes to a file that it reads, and only mallow_snapshot_save writes any.
- *Objects of different runs may be used by different threads at once; those of one run,
- *and a snapshot and what was made of it, by one thread at a time.
+ * Objects of different runs may be used by different threads at once; those of one run,
+ * and a snapshot and what was made of it, by one thread at a time.
  */
 
 #include <stdbool.h>
@@ -319,9 +319,9 @@ MALLOW_ANALYSIS_API int mallow_snapshot_name_domain(struct mallow_snapshot *snap
 /*
  * A trace matches when its most recent frame does (with all_frames: any frame) and its
  * domain is the one asked for. A frame matches when its line is the one asked for and
- *each pattern that is not NULL matches: fnmatch, case-sensitive, over the whole text,
- *with `*` matching '/' too; what is unknown is "<unknown>". A filter that says only the
- *domain asks no frame.
+ * each pattern that is not NULL matches: fnmatch, case-sensitive, over the whole text,
+ * with `*` matching '/' too; what is unknown is "<unknown>". A filter that says only the
+ * domain asks no frame.
  *
  *	struct mallow_filter filter = MALLOW_FILTER_INIT;
  *
@@ -377,8 +377,8 @@ struct mallow_statistic {
 	 * known of the group; otherwise, and where there was no stack, no frame. */
 	const struct mallow_traceback *traceback;
 	const char *label; /* `a.c:5`, `a.c`, `parse`, `thread 3`, ... */
-	uint32_t
-	        id; /* of the thread, process or domain (in the new snapshot, if there) */
+	/* Of the thread, process or domain (in the new snapshot, if there). */
+	uint32_t id;
 	uint64_t size, count;
 };
 

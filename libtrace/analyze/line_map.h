@@ -5,7 +5,7 @@
 /*
  * Where the lines of one build are in another, function by function: alignment.h over all
  * lines at which stacks of the two recordings stand. Code of the same build-id stays
- *where it is.
+ * where it is.
  *
  *	mlw_line_map_add(&map, MLW_OLD, &place, &line, same_build, err);	...
  *	mlw_line_map_align(&map, err);

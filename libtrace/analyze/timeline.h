@@ -42,8 +42,8 @@ struct mlw_timeline {
 	} peak; /* of what the points are about, exact as the run's */
 	uint64_t allocations; /* in all */
 	uint64_t peak_rss; /* of the points; 0 unknown */
-	const struct mlw_statistics
-	        *statistics; /* the groups; NULL: none were asked for */
+	/* The groups; NULL: none were asked for. */
+	const struct mlw_statistics *statistics;
 	const struct mlw_series *series; /* one for each of their rows */
 	const struct mlw_snapshot *snapshots;
 	size_t snapshot_count;

@@ -5,7 +5,7 @@
 /*
  * The stacks of a run as one tree: who calls whom, and how much was allocated below each
  * call. Callers come first, from the outermost call down to the allocation sites;
- *inverted the sites come first and their callers below them.
+ * inverted the sites come first and their callers below them.
  *
  *	mlw_tree_new(&tree, &query, err);
  *	mlw_tree_children(tree, &tree->root, &children, err);
@@ -14,9 +14,9 @@
  *	mlw_tree_free(tree);
  *
  * A node is what `query.by` says: a line, function, file or module; calls from one file
- *or module into itself are one node then. Children are made when asked for, so that
- *memory is that of the stacks (four bytes a frame), not that of the tree. Ask from the
- *root down, in any order. Stacks may be of any depth: nothing here recurses.
+ * or module into itself are one node then. Children are made when asked for, so that
+ * memory is that of the stacks (four bytes a frame), not that of the tree. Ask from the
+ * root down, in any order. Stacks may be of any depth: nothing here recurses.
  */
 
 #include "analyze/frame.h"
@@ -53,8 +53,8 @@ struct mlw_tree {
 	const char *file; /* without @WHEN */
 	const char *at; /* WHEN */
 	struct mlw_sums total; /* of all that passed the filter */
-	struct mlw_tree_node
-	        root; /* of what is live or has a part in what is sorted by */
+	/* Of what is live or has a part in what is sorted by. */
+	struct mlw_tree_node root;
 	bool complete, closed; /* as in struct mlw_statistics */
 
 	struct mlw_tree_store *store;

@@ -4,7 +4,7 @@
 
 /*
  * How code outside libtrace/record reports failure: return -1 (or NULL) and leave one
- *sentence for the user in `err`. Nothing below cli/cmd prints or exits.
+ * sentence for the user in `err`. Nothing below cli/cmd prints or exits.
  *
  *	if (mlw_store_open(&store, path, err))
  *		return -1;

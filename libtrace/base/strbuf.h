@@ -16,15 +16,15 @@
  *	mlw_strbuf_release(&buf);
  *
  * Invariants:
- *	- text is never NULL and text[length] is always NUL; bytes before it may be NUL
- *too
+ *	- text is never NULL and text[length] is always NUL; bytes before it may be
+ *	  NUL too
  *	- text is on the heap when capacity is not 0, and then length < capacity;
- *otherwise it is the shared empty string, which nobody writes to
+ *	  otherwise it is the shared empty string, which nobody writes to
  *
  * An append that cannot be done (no memory, or a printf format that the C library
- *rejects) sets `failed`, and every append after it does nothing: the text never has a
- *hole. So callers ask once, at the end, and may ignore what each append returns (0, or -1
- *once failed).
+ * rejects) sets `failed`, and every append after it does nothing: the text never has a
+ * hole. So callers ask once, at the end, and may ignore what each append returns (0, or -1
+ * once failed).
  */
 
 #include <stdbool.h>

@@ -11,7 +11,7 @@
  *	- what the terminal sends (Ctrl-C) reaches the program without us: same group
  *	- what another process sends to us is passed on, once
  *	- a program that is stopped stops us, so that the shell gets its terminal back;
- *what continues us continues the program
+ *	  what continues us continues the program
  */
 
 #include "collect/note.h"

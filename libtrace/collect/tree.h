@@ -18,8 +18,8 @@
  *	depth(node) = run.depth + (node - run.first)
  *
  * So a node costs 4 bytes and a bit, a run some 50 bytes, and a frame of a new stack
- *costs no look-up at all. Of a run its beginning is written to the file, mostly in one
- *go:
+ * costs no look-up at all. Of a run its beginning is written to the file, mostly in
+ * one go:
  *
  *	file_id(node) = run.file_first + (node - run.first) for the first run.file_count
  *

@@ -40,10 +40,10 @@
  * The memo holds hot stacks other than the last one: a state, the up to MLW_MEMO_WORDS
  * inner words that lead from it to a row (its base), and the base's identity. It is
  * found by (pc, sp) alone, in one of two slots; where its words differ, the first
- *differing word is one that the plain walk reads, so its value may choose the next entry
- *to look at. An entry is good if its words are unchanged, its base is in the cursor, and
- *the base's own words are unchanged. Its index is the slot number that the collector
- *knows it by.
+ * differing word is one that the plain walk reads, so its value may choose the next entry
+ * to look at. An entry is good if its words are unchanged, its base is in the cursor, and
+ * the base's own words are unchanged. Its index is the slot number that the collector
+ * knows it by.
  *
  * A row's identity is a hash of 64 bits over the states from the outermost row to it, and
  * over the epoch, which changes with every reset. Two stacks of one thread have the same
@@ -83,8 +83,8 @@ struct mlw_state {
 struct mlw_row {
 	struct mlw_state state;
 	uint32_t words; /* end of this row's words */
-	uint32_t
-	        low; /* verification of this row ends here: 1024 frames out; and a flag */
+	/* Verification of this row ends here: 1024 frames out; and a flag. */
+	uint32_t low;
 };
 
 #define MLW_ROW_NEEDS_BP (UINT32_C(1) << 31) /* in `low` */

@@ -7,9 +7,8 @@
 #include "record/names.h"
 
 #define CACHE    256u /* a power of two */
-#define NAMELESS 0xffffu /* the number of a scope without a name, in none that has one \
-	                  */
-#define PROBES 64u
+#define NAMELESS 0xffffu /* the number of a scope without a name */
+#define PROBES   64u
 
 _Static_assert(MLW_SCOPES < NAMELESS && MLW_SCOPE_NODES < 1u << 16, "both fit a node");
 

@@ -82,17 +82,17 @@ struct mlw_thread {
 	uint32_t verify_count;
 	size_t counted; /* of mlw_stack_size, in segment->tracer_size */
 	bool lossy;
-	uint32_t
-	        waiting_level; /* nesting of the level that waits without holding words */
-	const uintptr_t
-	        *entry; /* frame of the outermost hook, MLW_NO_ENTRY outside of one */
+	/* Nesting of the level that waits without holding words. */
+	uint32_t waiting_level;
+	/* Frame of the outermost hook, MLW_NO_ENTRY outside of one. */
+	const uintptr_t *entry;
 	struct mlw_stack *nested[MLW_NESTED_STACKS];
 };
 
 struct mlw_thread_local {
 	struct mlw_thread *thread;
-	uint32_t
-	        starting; /* inside mlw_thread_start: what it allocates is not recorded */
+	/* Inside mlw_thread_start: what it allocates is not recorded. */
+	uint32_t starting;
 	struct mlw_scopes scopes; /* it is in, recorded or not */
 };
 

@@ -4,8 +4,8 @@
 
 /*
  * How bytes stand in a column of the file: compressed where that helps, and with a
- *checksum that also covers where they belong, so that a blob in the wrong place is
- *noticed.
+ * checksum that also covers where they belong, so that a blob in the wrong place is
+ * noticed.
  *
  *	0	method: 0 stored, 1 one zstd frame
  *	1	XXH3_64bits of the bytes, seeded with `seed`, little endian

@@ -60,8 +60,8 @@ struct mlw_writer {
 	uint64_t cut_changes; /* since then */
 	uint64_t checkpoint_number; /* changes before the latest checkpoint */
 	uint64_t checkpoint_id; /* 0: none yet */
-	struct mlw_auto_checkpoint
-	        replaced; /* without events, the next one replaces it */
+	/* Without events, the next one replaces it. */
+	struct mlw_auto_checkpoint replaced;
 	uint64_t checkpoint_size; /* bytes of the latest */
 	uint64_t chunk_size; /* bytes of chunks since */
 	uint64_t uncommitted; /* bytes of blobs */

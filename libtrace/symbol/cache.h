@@ -19,9 +19,9 @@
  * the symbolizer is asked instead.
  *
  * The file: a line "mallow-symbols VERSION CHECKSUM" (of Mallow: what resolves may
- *change), then for each offset a line "OFFSET COUNT" (hexadecimal, decimal) and COUNT
- *lines "LINE INLINED\tFUNCTION\tFILE", an unknown name left empty. CHECKSUM is
- *mlw_symbol_cache_sum of all that follows.
+ * change), then for each offset a line "OFFSET COUNT" (hexadecimal, decimal) and COUNT
+ * lines "LINE INLINED\tFUNCTION\tFILE", an unknown name left empty. CHECKSUM is
+ * mlw_symbol_cache_sum of all that follows.
  */
 
 #include <stdbool.h>

@@ -7,8 +7,8 @@
  *
  * Ranges are added in any order and may nest or overlap; flattening cuts them into
  * pieces that do not, so that a look-up is one binary search. Where ranges overlap the
- *one that begins later wins; among those that begin together, the one with the greater
- *value. (So a caller who numbers parents before their children gets the child.)
+ * one that begins later wins; among those that begin together, the one with the greater
+ * value. (So a caller who numbers parents before their children gets the child.)
  *
  *	mlw_ranges_add(&ranges, lo, hi, value, err);
  *	mlw_ranges_flatten(&ranges, err);

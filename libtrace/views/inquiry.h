@@ -11,7 +11,7 @@
  *
  * The statements run in a database in memory that has nothing but the tables of views.h:
  * the file itself is out of their reach, and opened for reading alone. What would write
- *is refused, but for temporary tables and views, which end with the inquiry.
+ * is refused, but for temporary tables and views, which end with the inquiry.
  *
  * How far a statement has come is told to options->progress: as far as events are scanned
  * for it that is known.

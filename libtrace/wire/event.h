@@ -20,28 +20,29 @@
  *	ALLOC		value = address; arg = stack slot and ticket flag.
  *			2nd word: size (low 32 bits), ticket (high 32 bits).
  *	FREE		value = address; arg = ticket flag. 2nd word only with the flag:
- *the ticket (low 32 bits). Written before the real free. REALLOC_FREE	as FREE: the old
- *block of a realloc, before the real one. REALLOC_ALLOC	as ALLOC: the new block,
- *after the real one succeeded. REALLOC_UNDO	as FREE: the real realloc failed, the old
- *block lives on. After a REALLOC_FREE the thread's next REALLOC_* event ends the realloc;
- *			realloc(NULL, n) is REALLOC_ALLOC alone.
+ *			the ticket (low 32 bits). Written before the real free.
+ *	REALLOC_FREE	as FREE: the old block of a realloc, before the real one.
+ *	REALLOC_ALLOC	as ALLOC: the new block, after the real one succeeded.
+ *	REALLOC_UNDO	as FREE: the real realloc failed, the old block lives on.
+ *			After a REALLOC_FREE the thread's next REALLOC_* event ends the
+ *			realloc; realloc(NULL, n) is REALLOC_ALLOC alone.
  *	STACK		changes what the thread's next allocation refers to, see below.
  *	TIME		value = microseconds since the start of the run: everything that
  *			follows happened then or later.
  *	GENERATION	value = module generation. The set of loaded modules changed: the
  *			cursor and every memo slot are empty, pcs that follow belong to
- *the modules announced with this generation.
+ *			the modules announced with this generation.
  *	LOST		value = events that were lost here; cursor and memo are empty.
  *	SWITCH		value = index of the ring in which this thread goes on; cursor and
  *			memo stay as they are. The last event of this ring.
  *	MAP		value = address; arg as ALLOC. 2nd word: length in bytes. 3rd:
- *ticket (low 32 bits), domain kind (high 32 bits, enum mlw_map_kind).
+ *			ticket (low 32 bits), domain kind (high 32 bits, enum mlw_map_kind).
  *	UNMAP		value = address; arg as FREE. 2nd word: length. 3rd: as MAP.
  *			Of a kind from MLW_MAP_TRACKED on they are a block of one of the
  *			program's own domains that begins (in the place of one that is
- *there already) and ends: length is its size, 0 in an UNMAP.
+ *			there already) and ends: length is its size, 0 in an UNMAP.
  *	SIZE		value = high 32 bits of the size of the ALLOC or REALLOC_ALLOC
- *that follows next.
+ *			that follows next.
  *	CONTROL		arg = enum mlw_control, value and further words as said there.
  *
  * Stacks. The collector keeps for each thread a cursor (the stack that was sent last,
@@ -95,8 +96,8 @@ enum mlw_control {
 	MLW_CONTROL_EXEC = 3, /* an exec is about to be tried */
 	MLW_CONTROL_EXEC_FAILED = 4, /* it failed: the process goes on as before */
 	MLW_CONTROL_EXIT = 5, /* value: status given to exit, _exit or quick_exit */
-	MLW_CONTROL_THREAD_EXIT =
-	        6, /* the thread ends: what follows is libc's tidying up */
+	/* The thread ends: what follows is libc's tidying up. */
+	MLW_CONTROL_THREAD_EXIT = 6,
 	MLW_CONTROL_SNAPSHOT = 7, /* a snapshot was asked for here (--snapshot-signal) */
 	MLW_CONTROL_SCOPE = 8, /* value: what the thread allocates from here on is in
 	                          scope n - 1 of mlw_segment.scopes, 0: in none */
@@ -109,10 +110,10 @@ enum mlw_map_kind {
 };
 
 enum mlw_stack_flag {
-	MLW_STACK_CUT =
-	        1, /* the unwinder could not go on: outermost frames are missing */
-	MLW_STACK_DEEP =
-	        2, /* deeper than MLW_STACK_MAX_FRAMES: outermost frames left out */
+	/* The unwinder could not go on: outermost frames are missing. */
+	MLW_STACK_CUT = 1,
+	/* Deeper than MLW_STACK_MAX_FRAMES: outermost frames left out. */
+	MLW_STACK_DEEP = 2,
 };
 
 #define MLW_MEMO_SLOTS       2047u

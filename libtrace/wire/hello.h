@@ -31,8 +31,8 @@ struct mlw_hello {
 
 enum mlw_welcome_status {
 	MLW_WELCOME_RECORD = 0, /* descriptors: run page, segment (MORE_RINGS: segment) */
-	MLW_WELCOME_REFUSED =
-	        1, /* this process is not recorded: keep quiet, ask no more */
+	/* This process is not recorded: keep quiet, ask no more. */
+	MLW_WELCOME_REFUSED = 1,
 	MLW_WELCOME_FULL = 2, /* MORE_RINGS: no more rings */
 };
 

@@ -127,8 +127,8 @@ struct mlw_shared_name {
  * of the process had published when it asked has been read by then.
  */
 enum mlw_errand {
-	MLW_ERRAND_LOOK =
-	        0, /* `traced_size` and `traced_peak` are to be of that moment */
+	/* `traced_size` and `traced_peak` are to be of that moment. */
+	MLW_ERRAND_LOOK = 0,
 	MLW_ERRAND_RESET_PEAK = 1, /* traced_peak becomes traced_size */
 	MLW_ERRAND_CLEAR = 2, /* all blocks are forgotten */
 	MLW_ERRANDS,
@@ -179,8 +179,8 @@ struct mlw_segment {
 	_Atomic uint64_t tracer_size; /* bytes of private memory that Mallow uses there */
 	_Atomic uint32_t interposed; /* 1: malloc is ours; 2: something precedes us */
 	_Alignas(MLW_CACHE_LINE) _Atomic uint64_t module_head;
-	_Alignas(MLW_CACHE_LINE) _Atomic uint64_t
-	        module_tail; /* written by the collector */
+	/* Written by the collector. */
+	_Alignas(MLW_CACHE_LINE) _Atomic uint64_t module_tail;
 
 	/* Written by the collector, but for `asked`: live bytes in all domains, and their
 	 * highest sum since the start or the latest errand that lowered it. */

@@ -5,12 +5,12 @@
  *	scopes rules|threads|fork|many|deep|handler
  *
  * rules: what each call returns is printed. threads: four threads are 1000 times in a
- *scope of their own and in one that all share, and leave 7 bytes in each. fork: a child
- *goes on in the scopes of the thread that forked, and leaves 30 bytes in the inner, 20 in
- *the outer one. many: 1030 names, of which 1024 are told apart; 1 byte each. deep: 6000
- *levels, a block of 1 byte in each on the way in, and of 10 on the way out, 10 names in
- *turn. handler: a signal's handler is in a scope of its own, again and again, while the
- *thread allocates 1 byte at a time in another.
+ * scope of their own and in one that all share, and leave 7 bytes in each. fork: a child
+ * goes on in the scopes of the thread that forked, and leaves 30 bytes in the inner, 20 in
+ * the outer one. many: 1030 names, of which 1024 are told apart; 1 byte each. deep: 6000
+ * levels, a block of 1 byte in each on the way in, and of 10 on the way out, 10 names in
+ * turn. handler: a signal's handler is in a scope of its own, again and again, while the
+ * thread allocates 1 byte at a time in another.
  */
 #include <mallow/mallow.h>
 #include <pthread.h>

@@ -5,10 +5,10 @@
  *	tracks [rules|fork|race N]
  *
  * rules: what each call returns is printed, and what is live in the end is known: in
- *"one" a block of 7 bytes, one of 0 and one of 5, in "two" one of 30, at the address of
- *the first. fork: the parent leaves 100 bytes in "one"; its child unknown to it 1000 in
- *"one". race: two threads in turn track one address N times, each time one byte more, and
- *a third thread makes other blocks come and go meanwhile; N bytes stay.
+ * "one" a block of 7 bytes, one of 0 and one of 5, in "two" one of 30, at the address of
+ * the first. fork: the parent leaves 100 bytes in "one"; its child unknown to it 1000 in
+ * "one". race: two threads in turn track one address N times, each time one byte more, and
+ * a third thread makes other blocks come and go meanwhile; N bytes stay.
  */
 #include <mallow/mallow.h>
 #include <pthread.h>
