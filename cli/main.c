@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/begin.h"
 #include "cmd/command.h"
 #include "cmd/output.h"
 
@@ -80,6 +81,7 @@ static int help_command(const char *name)
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
+	int status;
 
 	if (!name) {
 		fputs("mallow: a command is missing (see 'mallow --help')\n", stderr);
@@ -89,6 +91,8 @@ int main(int argc, char **argv)
 		return print_help();
 	if (!strcmp(name, "help"))
 		return help_command(argv[2]);
+	if (mlw_begin_command(argc, argv, &status))
+		return status;
 	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		puts("mallow " MALLOW_VERSION);
 		return mlw_output_end(0);

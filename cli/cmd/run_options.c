@@ -13,7 +13,6 @@
 #include "base/units.h"
 #include "cmd/output.h"
 
-#define STALL_DEFAULT_NS  UINT64_C(10000000000)
 #define SNAPSHOT_LEAST_US 1000u
 #define SIZE_LEAST        (UINT64_C(64) << 10)
 
@@ -267,10 +266,7 @@ enum mlw_run_options_result mlw_run_options_parse(struct mlw_run_options *option
 {
 	int id;
 
-	*options = (struct mlw_run_options){ .depth = MLW_DEPTH_DEFAULT,
-		                             .follow_children = true,
-		                             .keep_events = true,
-		                             .stall_ns = STALL_DEFAULT_NS };
+	mlw_run_options_init(options);
 	opterr = 0;
 	optind = 0;
 	while ((id = getopt_long(argc, argv, "+:ho:", long_options, NULL)) != -1) {

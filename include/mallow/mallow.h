@@ -20,7 +20,8 @@
  * linked statically is always off, and so is one that is not of x86-64.
  *
  * Off: Mallow is not there, or does not record this process (it is a child of
- * `--no-follow-children`, the collector is gone, the recording ended).
+ * `--no-follow-children`, the collector is gone, the program has not started its
+ * recording or has stopped it).
  *
  * Unless a function says otherwise, it may be called from any thread, from constructors,
  * destructors, atexit handlers and signal handlers, and in a child of fork; it takes no
@@ -58,6 +59,50 @@ extern "C" {
 #else
 #define MALLOW_FIND(pointer, symbol) (pointer) = NULL /* not recorded */
 #endif
+
+/*
+ * Starts the recording of this process, with `depth` frames of a stack at most (1 to
+ * 1024). Already on: 0, and the depth stays as it is. For a program that is linked to
+ * libmallow.so (Mallow::mallow in CMake, pkg-config mallow) or has it preloaded; one that
+ * is run by `mallow run` is on from the start.
+ *
+ * The first start in a process without a recording begins one, in the file that the
+ * environment variable MALLOW_OUTPUT names or in PROGRAM.PID.mallow: it executes the
+ * collector, `mallow` in ../bin of libmallow.so's folder (or what MALLOW_COLLECTOR
+ * names), as a process that is no child of this one, and waits for it, some milliseconds.
+ * Children are in the same recording. What was allocated before the start is unknown, and
+ * freeing it is ignored. The recording ends, and its file is complete, when its last
+ * process has ended.
+ *
+ * After mallow_stop() it goes on in the same recording, with its depth; what was live
+ * before is forgotten, as by mallow_clear_traces().
+ *
+ * Returns 0; -EINVAL: no such depth; -ENOTCONN: libmallow.so is not there, the collector
+ * is gone, or the process is not to be recorded (`--no-follow-children`); -EPERM: behind
+ * a seccomp filter, or with the privileges of a setuid program; -ENOENT: no collector is
+ * found; -EEXIST: the file exists; -EIO: it cannot be written; -ETIMEDOUT; others from
+ * executing the collector.
+ */
+MALLOW_CALL int mallow_start(int depth)
+{
+	int (*call)(int);
+
+	MALLOW_FIND(call, "mallow_recorder_start");
+	return call ? call(depth) : depth < 1 || depth > 1024 ? -EINVAL : -ENOTCONN;
+}
+
+/*
+ * Stops the recording of this process; children that it forks from then on are stopped
+ * too. The file keeps what was live then as live at the end, until it is started again.
+ * Returns 0, also when off.
+ */
+MALLOW_CALL int mallow_stop(void)
+{
+	int (*call)(void);
+
+	MALLOW_FIND(call, "mallow_recorder_stop");
+	return call ? call() : 0;
+}
 
 /* 1 while this process is being recorded, else 0. */
 MALLOW_CALL int mallow_is_tracing(void)

@@ -51,7 +51,8 @@ struct collector {
 	struct mlw_meeting *meeting;
 	struct mlw_moments moments;
 
-	bool program_ended; /* the launcher, or the kernel, said so */
+	bool program_ended; /* the launcher said so */
+	bool alone; /* it is gone, or there never was one: then the kernel says so */
 	bool reported; /* the launcher has its summary */
 	bool called_off; /* the program was not executed */
 	uint64_t survivors_since_us;
@@ -285,7 +286,7 @@ static void hear(struct collector *collector, const struct mlw_notice *notice,
 		break;
 	case MLW_NOTICE_ALONE:
 		collector->launcher = -1;
-		collector->program_ended = true;
+		collector->alone = true;
 		break;
 	case MLW_NOTICE_CALLED_OFF:
 		collector->called_off = true;
@@ -406,7 +407,7 @@ static bool is_over(struct collector *collector, uint64_t now_us)
 
 	if (collector->called_off)
 		return true;
-	if (!collector->program_ended ||
+	if ((!collector->program_ended && !collector->alone) ||
 	    !mlw_household_program_done(&collector->household))
 		return false;
 	living = mlw_household_living(&collector->household, now_us);

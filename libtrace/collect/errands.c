@@ -10,6 +10,10 @@
 #define WINDOW_LEAST 512u
 #define WINDOW_US    1000000u /* after the latest look */
 
+/* Longer than an event waits for a ticket: what is behind a clear but was before it would
+ * not be forgotten. */
+#define CUT_PATIENCE_US 2000000u
+
 static bool is_open(const struct mlw_process *process)
 {
 	return process->met && !process->finished && process->shared.segment;
@@ -66,10 +70,9 @@ void mlw_errands_begin(struct mlw_process *processes, struct mlw_order *order,
 		needed |= is_open(process) && needs_cut(process);
 	if (!needed)
 		return;
-	if (!order->cut_us) {
+	if (!order->cut_us)
 		order->cut_us = mlw_decoder_cut(decoder);
-		order->cut_since_us = now_us;
-	}
+	order->cut_until_us = now_us + CUT_PATIENCE_US;
 	for (struct mlw_process *process = processes; process; process = process->next)
 		for (int i = 0; i < MLW_ERRANDS; i++)
 			process->errands[i].cut = process->errands[i].seen;

@@ -80,7 +80,7 @@ void mlw_moments_begin(struct mlw_moments *moments, struct mlw_order *order,
 	if (!moments->wanted || order->cut_us)
 		return;
 	order->cut_us = mlw_decoder_cut(decoder);
-	order->cut_since_us = now_us;
+	order->cut_until_us = now_us + CUT_PATIENCE_US;
 	for (struct mlw_want *want = moments->wanted; want; want = want->next)
 		want->begun = true;
 }
@@ -107,8 +107,7 @@ bool mlw_moments_take(struct mlw_moments *moments, struct mlw_order *order,
 {
 	uint64_t at_us = order->cut_us;
 
-	if (!order->cut_us ||
-	    (order->waiting && now_us < order->cut_since_us + CUT_PATIENCE_US))
+	if (!order->cut_us || (order->waiting && now_us < order->cut_until_us))
 		return false;
 	order->cut_us = 0;
 	return take(moments, run, at_us > run->time_us ? at_us : run->time_us);

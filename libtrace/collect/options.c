@@ -5,6 +5,16 @@
 
 #include "wire/segment.h"
 
+#define STALL_DEFAULT_NS UINT64_C(10000000000)
+
+void mlw_run_options_init(struct mlw_run_options *options)
+{
+	*options = (struct mlw_run_options){ .depth = MLW_DEPTH_DEFAULT,
+		                             .follow_children = true,
+		                             .keep_events = true,
+		                             .stall_ns = STALL_DEFAULT_NS };
+}
+
 int mlw_run_unwinder(const char *name)
 {
 	static const char *const names[] = { [MLW_UNWINDER_AUTO] = "auto",

@@ -32,6 +32,9 @@ struct mlw_run_options {
 	char *const *command; /* the program and its arguments, NULL at the end */
 };
 
+/* What holds where nothing else is asked for. */
+void mlw_run_options_init(struct mlw_run_options *options);
+
 /* The number of the unwinder "auto", "libunwind" or "fp"; -1: no other is known. */
 int mlw_run_unwinder(const char *name);
 

@@ -66,6 +66,23 @@ static bool is_orphan(const struct mlw_order *order, struct mlw_ring_view *view,
 	return now_us < view->orphan_since_us + ORPHAN_PATIENCE_US;
 }
 
+/*
+ * Whoever goes on in an orphan has said so behind what its thread did before. Where that
+ * is later than the cut, so is the orphan; but its SWITCH may have come after our look,
+ * so that it is not believed at once.
+ */
+static bool is_behind_cut(const struct mlw_order *order, const struct mlw_ring_view *view,
+                          uint64_t now_us)
+{
+	if (!order->cut_us || view->orphan_since_us == now_us)
+		return false;
+	for (size_t i = 0; i < order->count; i++)
+		if (order->active[i]->process == view->process &&
+		    order->active[i]->is_later)
+			return true;
+	return false;
+}
+
 static int activate(struct mlw_order *order, struct mlw_ring_view *view,
                     struct mlw_error *err)
 {
@@ -205,10 +222,11 @@ static bool pass(struct mlw_order *order, struct mlw_decoder *decoder, uint64_t 
 		enum mlw_stop stop;
 
 		if (is_orphan(order, view, decoder->now_us)) {
-			order->waiting++;
+			order->waiting += !is_behind_cut(order, view, decoder->now_us);
 			continue;
 		}
 		stop = mlw_decode(decoder, view, horizon, false);
+		view->is_later = stop == MLW_STOP_TIME;
 		if (stop == MLW_STOP_TIME && decoder->next_us < *next)
 			*next = decoder->next_us;
 		if (stop == MLW_STOP_SWITCH)

@@ -135,6 +135,25 @@ char *mlw_proc_json_command(char *const *argv)
 	return mlw_strbuf_detach(&json);
 }
 
+char **mlw_proc_words(pid_t pid)
+{
+	size_t room = COMMAND_MAX + 1, count = 0; /* a word may be empty: a byte */
+	char **words = malloc(room * sizeof(*words) + COMMAND_MAX);
+	char *line = (char *)(words + room);
+	ssize_t size;
+
+	if (!words)
+		return NULL;
+	size = read_start(mlw_proc_open(pid, "cmdline"), line, COMMAND_MAX);
+	for (char *at = line; size > 0 && at < line + size; at += strlen(at) + 1)
+		words[count++] = at;
+	words[count] = NULL;
+	if (count)
+		return words;
+	free(words);
+	return NULL;
+}
+
 char *mlw_proc_command(pid_t pid)
 {
 	struct mlw_strbuf json = MLW_STRBUF_INIT;

@@ -16,6 +16,10 @@
  * frees it. */
 char *mlw_proc_command(pid_t pid);
 
+/* The same as words, NULL at the end; NULL when it cannot be read or is empty. The caller
+ * frees it, in one. */
+char **mlw_proc_words(pid_t pid);
+
 /* Its environment as it began: variables that end with a NUL each, and one more at the
  * end. NULL when it cannot be read. The caller frees it. */
 char *mlw_proc_environment(pid_t pid, size_t *size);

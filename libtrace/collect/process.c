@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "collect/proc.h"
+#include "collect/resolve.h"
 
 #define FORKS_MAX     1024u
 #define FORK_PATIENCE 10000000u /* us: a fork whose child nobody names has failed */
@@ -154,33 +155,21 @@ struct mlw_thread *mlw_process_thread(struct mlw_process *process, struct mlw_ru
 	return thread;
 }
 
-/* A realloc that the end of its thread has cut short did not happen. */
-static void put_pending_back(struct mlw_run *run, struct mlw_thread *thread)
-{
-	struct mlw_block replaced;
-	struct mlw_error err;
-
-	if (thread->pending.active && thread->pending.known &&
-	    mlw_blocks_add(thread->process->blocks, &thread->pending.block, &replaced,
-	                   &err) < 0)
-		mlw_run_died(run, &err);
-	thread->pending.active = false;
-}
-
 void mlw_process_free_ring(struct mlw_process *process, struct mlw_run *run,
                            struct mlw_ring_view *view, uint64_t now_us)
 {
 	uint64_t size = (view->mask + 1ull) * sizeof(uint64_t);
 
 	if (view->thread) {
-		put_pending_back(run, view->thread);
+		/* A realloc that its end has cut short did not happen. */
+		mlw_resolve_realloc_undo(run, view->thread);
 		write_thread(run, view->thread, view->thread->ended ? now_us : 0);
 		mlw_thread_free(view->thread);
 	}
 	view->thread = NULL;
 	view->tail = view->head = view->told = 0;
 	view->blocked_since_us = view->idle_since_us = view->orphan_since_us = 0;
-	view->blocked = view->forced = false;
+	view->blocked = view->forced = view->is_later = false;
 	if (process->gone)
 		return;
 	if (size > BIG_RING)

@@ -40,6 +40,7 @@ struct mlw_ring_view {
 	uint64_t orphan_since_us; /* has events, and no thread has switched to it */
 	bool blocked; /* its next event waits for the ticket of another ring */
 	bool forced; /* apply its next event all the same */
+	bool is_later; /* its next event is later than what is being read */
 	uint32_t wanted_counter, wanted_ticket; /* the ticket of that event */
 	uint64_t blocked_since_us; /* 0: not blocked as of the latest round */
 	uint64_t blocked_tail, searched_head; /* where it was blocked, see order.c */

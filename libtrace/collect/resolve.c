@@ -51,6 +51,12 @@ static inline bool is_forgotten(const struct mlw_process *process,
 	return block->ordinal <= process->forgotten;
 }
 
+/* Not all that it did was recorded, as it wished: what is unknown is of then. */
+static bool is_late(const struct mlw_process *process)
+{
+	return atomic_load_explicit(&process->shared.segment->late, memory_order_relaxed);
+}
+
 static struct mlw_block new_block(struct mlw_run *run, struct mlw_change *change)
 {
 	return (struct mlw_block){ .address = change->address,
@@ -73,7 +79,7 @@ static void free_replaced(struct mlw_run *run, struct mlw_thread *thread,
 	mlw_run_change(run, &change);
 	account(thread, -(int64_t)block->size);
 	count_gone(thread->process, block->size);
-	run->damaged_events++;
+	run->damaged_events += !is_late(thread->process);
 }
 
 /* The second half of an allocation: `change` is filled but for ordinal. */
@@ -134,12 +140,13 @@ bool mlw_resolve_malloc_pair(struct mlw_run *run, struct mlw_thread *thread,
 	return true;
 }
 
-/* A pointer that is no live block of this process. */
+/* A pointer that is no live block of this process; NONE: it may have been one before the
+ * recording began. */
 static enum mlw_old unknown_pointer(struct mlw_thread *thread, uint64_t address)
 {
-	return mlw_blocks_take_inherited(thread->process->blocks, address)
-	               ? MLW_OLD_INHERITED
-	               : MLW_OLD_FOREIGN;
+	if (mlw_blocks_take_inherited(thread->process->blocks, address))
+		return MLW_OLD_INHERITED;
+	return is_late(thread->process) ? MLW_OLD_NONE : MLW_OLD_FOREIGN;
 }
 
 void mlw_resolve_free(struct mlw_run *run, struct mlw_thread *thread, uint64_t address)
@@ -156,6 +163,8 @@ void mlw_resolve_free(struct mlw_run *run, struct mlw_thread *thread, uint64_t a
 		count_gone(thread->process, block.size);
 	} else {
 		change.old_kind = (uint8_t)unknown_pointer(thread, address);
+		if (change.old_kind == MLW_OLD_NONE)
+			return;
 	}
 	mlw_run_change(run, &change);
 }
@@ -174,14 +183,19 @@ void mlw_resolve_realloc_free(struct mlw_run *run, struct mlw_thread *thread,
 
 void mlw_resolve_realloc_undo(struct mlw_run *run, struct mlw_thread *thread)
 {
+	struct mlw_pending *pending = &thread->pending;
+	struct mlw_blocks *blocks = thread->process->blocks;
 	struct mlw_block replaced;
 	struct mlw_error err;
 
-	if (thread->pending.active && thread->pending.known &&
-	    mlw_blocks_add(thread->process->blocks, &thread->pending.block, &replaced,
-	                   &err) < 0)
+	/* A program that has stopped its recording in between may have given the address
+	 * to another block by now. */
+	if (pending->active && pending->known &&
+	    (!is_forgotten(thread->process, &pending->block) ||
+	     !mlw_blocks_has(blocks, pending->address)) &&
+	    mlw_blocks_add(blocks, &pending->block, &replaced, &err) < 0)
 		mlw_run_died(run, &err);
-	thread->pending.active = false;
+	pending->active = false;
 }
 
 static void end_pending(struct mlw_thread *thread, struct mlw_change *change)

@@ -9,6 +9,7 @@
 #include "record/room.h"
 #include "record/session.h"
 #include "record/snapshot.h"
+#include "record/start.h"
 #include "record/sys.h"
 #include "record/thread.h"
 
@@ -21,10 +22,8 @@ const struct mlw_session *mlw_api_session(const uintptr_t *frame)
 
 	if (thread)
 		mlw_thread_leave(thread);
-	if (!mlw_session || atomic_load(&mlw_session->state) != MLW_SESSION_READY ||
-	    mlw_session_collector_gone())
-		return NULL;
-	return mlw_session;
+	return mlw_session_is_recording() && !mlw_session_collector_gone() ? mlw_session
+	                                                                   : NULL;
 }
 
 bool mlw_api_inside_hook(const uintptr_t *frame)
@@ -141,10 +140,7 @@ static int scope_changed(int status, const uintptr_t *frame)
 		return status;
 	}
 	thread->tick = MLW_NO_TICK;
-	return atomic_load_explicit(&mlw_session->state, memory_order_relaxed) ==
-	                       MLW_SESSION_READY
-	               ? status
-	               : -ENOTCONN;
+	return mlw_session_is_recording() ? status : -ENOTCONN;
 }
 
 MLW_PUBLIC int mallow_recorder_scope_begin(const char *name)
@@ -164,4 +160,15 @@ MLW_PUBLIC int mallow_recorder_take_snapshot(const char *name)
 	if (mlw_api_inside_hook(FRAME))
 		return -EDEADLK;
 	return mlw_snapshot_ask(name);
+}
+
+MLW_PUBLIC int mallow_recorder_start(int depth)
+{
+	return mlw_start(depth, FRAME);
+}
+
+MLW_PUBLIC int mallow_recorder_stop(void)
+{
+	mlw_stop();
+	return 0;
 }

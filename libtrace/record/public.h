@@ -67,6 +67,8 @@ int mallow_recorder_scope_end(void);
 int mallow_recorder_take_snapshot(const char *name);
 int mallow_recorder_get_traced_memory(size_t *current, size_t *peak);
 int mallow_recorder_peek_traced_memory(size_t *current, size_t *peak);
+int mallow_recorder_start(int depth);
+int mallow_recorder_stop(void);
 int mallow_recorder_reset_peak(void);
 int mallow_recorder_clear_traces(void);
 

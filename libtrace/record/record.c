@@ -232,7 +232,7 @@ int mlw_record_unmap(const void *address, size_t length, uint32_t kind,
 
 void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame)
 {
-	struct mlw_thread *thread = mlw_thread_enter(frame);
+	struct mlw_thread *thread = mlw_thread_enter_stopped(frame);
 	uint64_t *words;
 
 	if (!thread)

@@ -47,6 +47,7 @@ int mlw_record_unmap(const void *address, size_t length, uint32_t kind,
                      const uintptr_t *frame);
 int mlw_record_maps_wanted(void);
 
+/* Also while the program has stopped the recording: how it goes on with the process. */
 void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame);
 
 #endif /* MLW_RECORD_H */

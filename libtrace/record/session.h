@@ -60,6 +60,32 @@ bool mlw_session_open(void (*prepare)(void), bool *first);
 /* Ends the recording in this process; the program goes on. */
 void mlw_session_off(void);
 
+/*
+ * The next mlw_session_open may start a collector of this program's own, which keeps
+ * `depth` frames. `late`: something was not recorded before. 0; -ENOTCONN: there was a
+ * collector, and it has refused us or is gone; -ENOMEM. After it mlw_session_wanted says
+ * what has come of it where the session is not READY: a negative errno.
+ */
+int mlw_session_want(uint32_t depth, bool late);
+int mlw_session_wanted(void);
+
+/* From here on what the collector does not know is of the time before. */
+void mlw_session_set_late(void);
+
+/* Has the program stopped the recording (record/start.h)? Survives a fork. */
+enum mlw_pause {
+	MLW_PAUSE_NONE = 0,
+	MLW_PAUSE_STOPPED = 1,
+	MLW_PAUSE_ENDING = 2, /* a thread is starting it again: events are recorded */
+};
+
+extern _Atomic uint32_t mlw_pause;
+
+static inline bool mlw_session_is_stopped(void)
+{
+	return atomic_load(&mlw_pause) == MLW_PAUSE_STOPPED;
+}
+
 /* Has the collector died, or closed the recording? */
 bool mlw_session_collector_gone(void);
 
@@ -89,6 +115,15 @@ bool mlw_session_follows(void);
 /* The values to give to programs that this one executes. */
 const char *mlw_session_socket(void); /* NULL: none */
 const char *mlw_session_library(void);
+
+/* Is what this process does being recorded, as long as there is a collector? */
+static inline bool mlw_session_is_recording(void)
+{
+	return mlw_session &&
+	       atomic_load_explicit(&mlw_session->state, memory_order_acquire) ==
+	               MLW_SESSION_READY &&
+	       !mlw_session_is_stopped();
+}
 
 /* What a forked child tells the collector: set just before fork(), by the same thread. */
 extern _Thread_local uint64_t mlw_fork_sequence;

@@ -228,9 +228,10 @@ static struct mlw_thread *start_blocked(void)
 
 static bool session_is_off(void)
 {
-	return mlw_session &&
-	       atomic_load_explicit(&mlw_session->state, memory_order_relaxed) ==
-	               MLW_SESSION_OFF;
+	return (mlw_session &&
+	        atomic_load_explicit(&mlw_session->state, memory_order_relaxed) ==
+	                MLW_SESSION_OFF) ||
+	       mlw_session_is_stopped();
 }
 
 /* Behind a filter nobody can join any more; what a process that is recorded does not
@@ -297,11 +298,16 @@ void mlw_thread_tell_scope(struct mlw_thread *thread)
 	put(thread, MLW_EVENT_CONTROL, MLW_CONTROL_SCOPE, scope);
 }
 
-void mlw_thread_refresh(struct mlw_thread *thread)
+bool mlw_thread_refresh(struct mlw_thread *thread)
 {
 	uint64_t tick = atomic_load_explicit(&thread->run->tick, memory_order_relaxed);
 	uint32_t generation = mlw_current_generation();
 
+	/* Whoever stops the recording makes a new generation, which we do not take. */
+	if (mlw_session_is_stopped()) {
+		mlw_thread_leave(thread);
+		return false;
+	}
 	/* A handler that changes something from here on says so by its own tick. */
 	thread->tick = tick;
 	atomic_signal_fence(memory_order_seq_cst);
@@ -315,6 +321,21 @@ void mlw_thread_refresh(struct mlw_thread *thread)
 	mlw_thread_tell_scope(thread);
 	if (mlw_stack_size(thread->stack) + sizeof(*thread) != thread->counted)
 		count_memory(thread);
+	return true;
+}
+
+struct mlw_thread *mlw_thread_enter_stopped(const uintptr_t *frame)
+{
+	struct mlw_thread *thread = mlw_local.thread;
+
+	if (!mlw_session_is_stopped() || !thread || thread->user != &mlw_local)
+		return mlw_thread_enter(frame);
+	if (thread->nesting++ == 0)
+		thread->entry = frame;
+	else if (frame > thread->entry)
+		mlw_thread_recover(thread, frame);
+	atomic_signal_fence(memory_order_seq_cst);
+	return thread;
 }
 
 static void drop_unpublished(struct mlw_thread *thread)
@@ -372,7 +393,7 @@ static void thread_gone(void *value)
 		pthread_setspecific(exit_key, thread);
 		return;
 	}
-	thread = mlw_thread_enter(__builtin_frame_address(0));
+	thread = mlw_thread_enter_stopped(__builtin_frame_address(0));
 	if (!thread)
 		return;
 	put(thread, MLW_EVENT_CONTROL, MLW_CONTROL_THREAD_EXIT, 0);

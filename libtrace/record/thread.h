@@ -101,7 +101,8 @@ extern _Thread_local struct mlw_thread_local mlw_local
 
 /* The slow parts. */
 struct mlw_thread *mlw_thread_start(void);
-void mlw_thread_refresh(struct mlw_thread *thread);
+/* False: the program has stopped the recording, and the thread has left again. */
+bool mlw_thread_refresh(struct mlw_thread *thread);
 /* Tells what scope the thread is in, if that is news. Called inside a hook. */
 void mlw_thread_tell_scope(struct mlw_thread *thread);
 uint64_t *mlw_thread_reserve_slow(struct mlw_thread *thread, uint64_t start,
@@ -162,14 +163,18 @@ static inline struct mlw_thread *mlw_thread_enter(const uintptr_t *frame)
 		if (__builtin_expect(tick != thread->tick ||
 		                             thread->generation !=
 		                                     mlw_current_generation(),
-		                     0))
-			mlw_thread_refresh(thread);
+		                     0) &&
+		    !mlw_thread_refresh(thread))
+			return NULL;
 	} else if (__builtin_expect(frame > thread->entry, 0)) {
 		mlw_thread_recover(thread, frame);
 	}
 	atomic_signal_fence(memory_order_seq_cst);
 	return thread;
 }
+
+/* The same for what has to be said even while the recording is stopped. */
+struct mlw_thread *mlw_thread_enter_stopped(const uintptr_t *frame);
 
 /* `count` words in a row, to be filled before mlw_thread_leave; NULL: the event is lost,
  * and counted. */

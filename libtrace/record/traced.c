@@ -8,13 +8,6 @@
 
 #define FRAME ((const uintptr_t *)__builtin_frame_address(0))
 
-static bool is_ready(void)
-{
-	return mlw_session &&
-	       atomic_load_explicit(&mlw_session->state, memory_order_acquire) ==
-	               MLW_SESSION_READY;
-}
-
 static void give(size_t *to, size_t value)
 {
 	if (to)
@@ -38,7 +31,7 @@ MLW_PUBLIC int mallow_recorder_peek_traced_memory(size_t *current, size_t *peak)
 {
 	give(current, 0);
 	give(peak, 0);
-	if (!is_ready())
+	if (!mlw_session_is_recording())
 		return 0;
 	if (mlw_session_collector_gone())
 		return -ENOTCONN;
@@ -60,7 +53,7 @@ MLW_PUBLIC int mallow_recorder_get_traced_memory(size_t *current, size_t *peak)
 
 	if (mallow_recorder_peek_traced_memory(current, peak))
 		return -ENOTCONN;
-	return is_ready() ? status : 0;
+	return mlw_session_is_recording() ? status : 0;
 }
 
 MLW_PUBLIC int mallow_recorder_reset_peak(void)

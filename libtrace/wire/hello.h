@@ -13,6 +13,28 @@
 
 #define MLW_ENV_SOCKET "MALLOW_SOCKET"
 
+/*
+ * A program that begins its recording itself executes the collector: `mallow` with the
+ * words
+ *
+ *	MLW_BEGIN_COMMAND PID DEPTH LIBRARY [FILE]
+ *
+ * PID is the program's, LIBRARY is libmallow.so as the loader has it, FILE is where to,
+ * by default PROGRAM.PID.mallow. What has come of it is written to the descriptor
+ * MLW_BEGIN_FD, a pipe; then the command ends, and its child is the collector.
+ */
+#define MLW_BEGIN_COMMAND "--begin-recording"
+#define MLW_BEGIN_FD      3
+
+struct mlw_begun {
+	uint32_t magic;
+	uint32_t version;
+	int32_t error; /* 0, or a negative errno: then `text` is a sentence */
+	char socket[108]; /* where the collector is met */
+	char library[108]; /* what children preload instead of LIBRARY, or "" */
+	char text[256];
+};
+
 enum mlw_hello_kind {
 	MLW_HELLO_PROCESS = 1, /* a new process (or a new image after exec) */
 	MLW_HELLO_MORE_RINGS = 2, /* `process` has used up its rings */

@@ -85,6 +85,14 @@ END
 check_consumer() { # NAME PROGRAM
 	readelf -d "$2" | grep -q 'NEEDED.*libmallow\.so\.0' || say "$1: libmallow.so was dropped"
 	[ "$(LD_LIBRARY_PATH=$libdir "$2")" = 100 ] || say "$1: the consumer does not run"
+	# It can record itself: the collector is found beside the library.
+	LD_LIBRARY_PATH=$libdir MALLOW_DEPTH=8 MALLOW_OUTPUT="$2.mallow" "$2" >/dev/null ||
+		say "$1: the consumer does not run with MALLOW_DEPTH"
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		"$prefix/bin/mallow" stats --json "$2.mallow" 2>/dev/null | jq -e .run.complete >/dev/null && return
+		sleep 0.2
+	done
+	say "$1: the consumer has not recorded itself ($try tries)"
 }
 if quietly cmake -S consumer -B consumer/build "-DCMAKE_PREFIX_PATH=$prefix" &&
 	quietly cmake --build consumer/build; then

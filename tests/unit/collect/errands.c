@@ -215,3 +215,46 @@ Test(errands, while_threads_look_writers_leave_less_unread)
 	cr_expect_eq(producer.process->views[0].step,
 	             producer.process->views[0].mask / 4);
 }
+
+/* It stopped its recording in between: what it is not known to have had, it may have had.
+ */
+Test(errands, of_a_late_process_what_is_unknown_is_ignored)
+{
+	struct writer writer = writer_claim(producer.process, 0, 1);
+	const struct mlw_totals *totals = producer_totals(&producer);
+
+	atomic_store(&segment->late, 1);
+	put_free(&writer, MLW_EVENT_FREE, 0x10000, -1);
+	put_free(&writer, MLW_EVENT_REALLOC_FREE, 0x20000, -1);
+	put_alloc(&writer, MLW_EVENT_REALLOC_ALLOC, 0x20000, 60, -1);
+	put_alloc(&writer, MLW_EVENT_ALLOC, 0x20000, 70, -1); /* freed unseen */
+	writer_publish(&writer);
+	go_round();
+	cr_expect_eq(totals->foreign_frees, 0);
+	cr_expect_eq(totals->live_size, 70);
+	cr_expect_eq(producer.run.damaged_events, 0);
+}
+
+/* The other half of a realloc was not recorded, and its address is another block's. */
+Test(errands, a_realloc_without_end_takes_no_place_that_is_taken)
+{
+	struct writer writer = writer_claim(producer.process, 0, 1);
+	struct writer other = writer_claim(producer.process, 1, 2);
+
+	atomic_store(&segment->late, 1);
+	put_alloc(&writer, MLW_EVENT_ALLOC, 0x10000, 100, -1);
+	put_free(&writer, MLW_EVENT_REALLOC_FREE, 0x10000, -1);
+	writer_publish(&writer);
+	clear();
+	put_alloc(&other, MLW_EVENT_ALLOC, 0x10000, 30, -1);
+	writer_publish(&other);
+	go_round();
+	put_free(&writer, MLW_EVENT_REALLOC_FREE, 0x20000, -1);
+	writer_publish(&writer);
+	go_round();
+	put_free(&other, MLW_EVENT_FREE, 0x10000, -1);
+	writer_publish(&other);
+	go_round();
+	cr_expect_eq(producer_totals(&producer)->live_size, 0);
+	cr_expect_eq(producer_totals(&producer)->frees, 1);
+}

@@ -403,3 +403,28 @@ Test(order, says_what_has_to_wait_before_a_cut)
 	cr_expect_eq(producer.order.waiting, 0);
 	cr_expect_eq(producer_totals(&producer)->frees, 1);
 }
+
+/* The thread goes on in a big ring, later than the cut: nobody has to wait for that. */
+Test(order, an_orphan_behind_a_cut_keeps_nobody_waiting)
+{
+	struct writer first = writer_claim(producer.process, 0, 100);
+	struct writer big = writer_claim(producer.process, MLW_RINGS_FIRST, 100);
+
+	producer.process->ticketed = true;
+	put_time(&first, 10);
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 5, 0);
+	put_time(&first, 30);
+	put_free(&first, MLW_EVENT_FREE, 0x1000, 1);
+	writer_put(&first, mlw_word(MLW_EVENT_SWITCH, 0, MLW_RINGS_FIRST));
+	writer_publish(&first);
+	put_alloc(&big, MLW_EVENT_ALLOC, 0x2000, 70, 2);
+	writer_publish(&big);
+	producer.order.cut_us = 20;
+	producer_read(&producer);
+	producer_read(&producer);
+	cr_expect_eq(producer.order.waiting, 0);
+	cr_expect_eq(producer_totals(&producer)->live_size, 5);
+	producer.order.cut_us = 0;
+	producer_read(&producer);
+	cr_expect_eq(producer_totals(&producer)->live_size, 70);
+}
