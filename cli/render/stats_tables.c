@@ -5,19 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/frame.h"
 #include "base/strbuf.h"
 #include "base/units.h"
 #include "render/table.h"
 
 #define MOST_PROCESSES 10u /* it is one screen */
 #define MOST_NAMES     6u
+#define NARROW         100u /* columns, below which one of the tables' is left out */
+#define LEAST_COMMAND  8u
+
+enum { PROCESS_COLUMNS = 8, PARENT_COLUMN = 2 };
+enum { THREAD_COLUMNS = 7, PROCESS_COLUMN = 1 };
+
+static void join_words(struct mlw_strbuf *text, const char *first,
+                       const char *const *words, size_t count)
+{
+	mlw_strbuf_clear(text);
+	mlw_strbuf_puts(text, first);
+	for (size_t i = 1; i < count; i++)
+		mlw_strbuf_printf(text, " %s", words[i]);
+}
 
 void mlw_stats_command(FILE *out, const char *const *words, size_t count, unsigned width)
 {
 	struct mlw_strbuf text = MLW_STRBUF_INIT;
 
-	for (size_t i = 0; i < count; i++)
-		mlw_strbuf_printf(&text, "%s%s", i ? " " : "", words[i]);
+	if (count)
+		join_words(&text, words[0], words, count);
+	if (count && mlw_style_columns(text.text) > width)
+		join_words(&text, mlw_basename(words[0]), words, count);
 	mlw_style_name(out, count ? text.text : "(unknown command)", width);
 	mlw_strbuf_release(&text);
 }
@@ -51,10 +68,19 @@ static void add_totals(struct mlw_table *table, const struct mlw_stats_totals *t
 	mlw_table_add(table, mlw_size_text(totals->live_size, text));
 }
 
-static void add_heads(struct mlw_table *table, const char *const *heads)
+static bool is_narrow(const struct mlw_style *style)
 {
-	for (size_t i = 0; i < table->columns; i++)
-		mlw_table_add(table, heads[i]);
+	return style->width < NARROW;
+}
+
+/* On a narrow screen without column `left_out`. */
+static void add_heads(struct mlw_table *table, const char *const *heads, size_t count,
+                      size_t left_out)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (table->columns == count || i != left_out)
+			mlw_table_add(table, heads[i]);
+	}
 }
 
 static void write_more(FILE *out, size_t count, size_t shown, const char *what)
@@ -176,9 +202,9 @@ static void add_process(struct mlw_table *table, const struct mlw_stats_process 
 
 	mlw_table_addf(table, "%" PRIu32, process->id);
 	mlw_table_addf(table, "%d", process->pid);
-	if (process->parent)
+	if (table->columns == PROCESS_COLUMNS && process->parent)
 		mlw_table_addf(table, "%" PRIu32, process->parent);
-	else
+	else if (table->columns == PROCESS_COLUMNS)
 		mlw_table_add(table, "-");
 	add_totals(table, &process->totals);
 	if (process->recorded)
@@ -202,7 +228,8 @@ static void write_process(FILE *out, const struct mlw_style *style,
 		fputs(": ", out);
 	}
 	mlw_stats_command(out, process->command, process->command_count,
-	                  style->width > used + 20 ? style->width - used : 20);
+	                  style->width > used + LEAST_COMMAND ? style->width - used
+	                                                      : LEAST_COMMAND);
 	fputc('\n', out);
 }
 
@@ -222,13 +249,16 @@ static void write_family(FILE *out, const struct mlw_style *style,
 int mlw_stats_write_processes(FILE *out, const struct mlw_style *style,
                               const struct mlw_stats *stats, struct mlw_error *err)
 {
-	static const char *const heads[] = { "id",        "pid",  "parent", "allocations",
-		                             "allocated", "peak", "live",   "ended" };
-	struct mlw_table table = { .columns = 8, .right = 0xff };
+	static const char *const heads[PROCESS_COLUMNS] = {
+		"id",        "pid",  "parent", "allocations",
+		"allocated", "peak", "live",   "ended",
+	};
+	struct mlw_table table = { .columns = PROCESS_COLUMNS - is_narrow(style),
+		                   .right = 0xff };
 	struct family family;
 	int result = choose(&family, stats, err);
 
-	add_heads(&table, heads);
+	add_heads(&table, heads, PROCESS_COLUMNS, PARENT_COLUMN);
 	for (size_t i = 0; !result && i < family.count; i++)
 		add_process(&table, family.rows[i]);
 	if (!result && mlw_table_failed(&table))
@@ -310,9 +340,9 @@ static void add_crew(struct mlw_table *table, const struct crew *crew)
 	else
 		mlw_table_addf(table, "%" PRIu32 "%s%" PRIu32, crew->first,
 		               consecutive ? "-" : "..", crew->last);
-	if (crew->process)
+	if (table->columns == THREAD_COLUMNS && crew->process)
 		mlw_table_addf(table, "%" PRIu32, crew->process);
-	else
+	else if (table->columns == THREAD_COLUMNS)
 		mlw_table_add(table, "-");
 	add_totals(table, &crew->totals);
 	if (crew->count == 1)
@@ -325,14 +355,15 @@ static void add_crew(struct mlw_table *table, const struct crew *crew)
 static int write_crews(FILE *out, const struct mlw_style *style, const struct crew *crews,
                        size_t count, struct mlw_error *err)
 {
-	static const char *const heads[] = { "id",        "process", "allocations",
-		                             "allocated", "peak",    "live",
-		                             "name" };
-	struct mlw_table table = { .columns = 7, .right = 0x3f };
+	static const char *const heads[THREAD_COLUMNS] = {
+		"id", "process", "allocations", "allocated", "peak", "live", "name",
+	};
+	struct mlw_table table = { .columns = THREAD_COLUMNS - is_narrow(style),
+		                   .right = 0x3f >> is_narrow(style) };
 	size_t shown = count < MOST_NAMES ? count : MOST_NAMES;
 	bool failed;
 
-	add_heads(&table, heads);
+	add_heads(&table, heads, THREAD_COLUMNS, PROCESS_COLUMN);
 	for (size_t i = 0; i < shown; i++)
 		add_crew(&table, &crews[i]);
 	failed = mlw_table_failed(&table);

@@ -11,7 +11,8 @@
 #include "render/stats_saved.h"
 #include "render/stats_tables.h"
 
-#define BARS_WIDTH     42u
+#define MOST_BARS      42u /* the width of one histogram; two stand side by side */
+#define LEAST_BARS     30u
 #define MOST_SNAPSHOTS 6u
 
 static void write_how(FILE *out, const struct mlw_stats *stats)
@@ -199,9 +200,19 @@ static void write_cost(FILE *out, const struct mlw_stats *stats)
 	        mlw_size_text(stats->collector_peak_rss, rss));
 }
 
+static unsigned bars_width(const struct mlw_style *style)
+{
+	unsigned half = style->width / 2 - 2; /* two columns before each */
+
+	if (half < LEAST_BARS)
+		return LEAST_BARS;
+	return half < MOST_BARS ? half : MOST_BARS;
+}
+
 static void write_histograms(FILE *out, const struct mlw_style *style,
                              const struct mlw_stats *stats)
 {
+	unsigned width = bars_width(style);
 	struct mlw_bars sizes, lifetimes;
 
 	mlw_bars_init(&sizes, &stats->sizes);
@@ -209,16 +220,16 @@ static void write_histograms(FILE *out, const struct mlw_style *style,
 	lifetimes.zero = "within a tick"; /* the clock of the recording is coarse */
 	if (!sizes.count)
 		return;
-	fprintf(out, "\n%s%-*s  %s%s\n", mlw_style_bold(style), (int)BARS_WIDTH + 2,
+	fprintf(out, "\n%s%-*s  %s%s\n", mlw_style_bold(style), (int)width + 2,
 	        "allocations by size", "frees by lifetime", mlw_style_plain(style));
 	for (size_t i = 0; i < sizes.count || i < lifetimes.count; i++) {
 		unsigned used;
 
 		fputs("  ", out);
-		used = mlw_bars_row(&sizes, i, BARS_WIDTH, mlw_size_text, out);
+		used = mlw_bars_row(&sizes, i, width, mlw_size_text, out);
 		if (i < lifetimes.count)
-			fprintf(out, "%*s", (int)(BARS_WIDTH - used) + 2, "");
-		mlw_bars_row(&lifetimes, i, BARS_WIDTH, mlw_duration_text, out);
+			fprintf(out, "%*s", (int)(width - used) + 2, "");
+		mlw_bars_row(&lifetimes, i, width, mlw_duration_text, out);
 		fputc('\n', out);
 	}
 }

@@ -34,23 +34,6 @@ struct mlw_difference_store {
 	struct backings *backings; /* one a row */
 };
 
-static int open_ends(struct mlw_difference *difference, struct mlw_error *err)
-{
-	struct end *olds = &difference->store->ends[MLW_OLD];
-	struct end *news = &difference->store->ends[MLW_NEW];
-	struct mlw_place place;
-
-	if (mlw_subject_open(&olds->subject, &olds->query, err) ||
-	    mlw_place_init(&place, news->query.place, NULL, err))
-		return -1;
-	difference->one_run = !strcmp(place.file, olds->subject.place.file);
-	mlw_place_release(&place);
-	if (difference->one_run)
-		return mlw_subject_open_beside(&news->subject, &news->query,
-		                               olds->subject.recording, err);
-	return mlw_subject_open(&news->subject, &news->query, err);
-}
-
 /* A thread that only one of the runs has is no mistake. */
 static int check_absent(struct mlw_difference *difference, struct mlw_error *err)
 {
@@ -78,6 +61,31 @@ static int blame(const struct end *end, struct mlw_error *err)
 	if (!strncmp(inner.text, file, strlen(file)))
 		return -1;
 	return mlw_fail(err, "%s: %s", end->query.place, inner.text);
+}
+
+static int open_new(struct mlw_difference *difference, struct mlw_error *err)
+{
+	struct end *olds = &difference->store->ends[MLW_OLD];
+	struct end *news = &difference->store->ends[MLW_NEW];
+	struct mlw_place place;
+
+	if (mlw_place_init(&place, news->query.place, NULL, err))
+		return -1;
+	difference->one_run = !strcmp(place.file, olds->subject.place.file);
+	mlw_place_release(&place);
+	if (difference->one_run)
+		return mlw_subject_open_beside(&news->subject, &news->query,
+		                               olds->subject.recording, err);
+	return mlw_subject_open(&news->subject, &news->query, err);
+}
+
+static int open_ends(struct mlw_difference *difference, struct mlw_error *err)
+{
+	struct end *ends = difference->store->ends;
+
+	if (mlw_subject_open(&ends[MLW_OLD].subject, &ends[MLW_OLD].query, err))
+		return blame(&ends[MLW_OLD], err);
+	return open_new(difference, err) ? blame(&ends[MLW_NEW], err) : 0;
 }
 
 static void describe(const struct end *end, struct mlw_end *shown)
@@ -347,10 +355,7 @@ static int make(struct mlw_difference *difference, const struct mlw_query *query
 	}
 	store->ends[MLW_NEW].query.place = new_place;
 	if (open_ends(difference, err))
-		return blame(store->ends[MLW_NEW].subject.place.file
-		                     ? &store->ends[MLW_NEW]
-		                     : &store->ends[MLW_OLD],
-		             err);
+		return -1;
 	return compare(difference, query, changed_only, err);
 }
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/units.h"
 
@@ -53,6 +54,12 @@ static int parse_when(struct mlw_place *place, struct mlw_error *err)
 	return 0;
 }
 
+/* `text` was divided at an '@' that may be one of the name's. */
+static bool is_name(const char *text, const char *file)
+{
+	return access(file, F_OK) && !access(text, F_OK);
+}
+
 static int split(struct mlw_place *place, const char *text, const char *at,
                  struct mlw_error *err)
 {
@@ -66,6 +73,9 @@ static int split(struct mlw_place *place, const char *text, const char *at,
 	place->when = strdup(divider ? divider + 1 : at ? at : "end");
 	if (!place->file || !place->when)
 		return mlw_fail(err, "out of memory");
+	if (divider && is_name(text, place->file))
+		return mlw_fail(err, "a file with '@' in its name is written '%s@end'",
+		                text);
 	return 0;
 }
 

@@ -10,6 +10,11 @@ show mallow top -n many r.mallow
 show mallow top --min-size big r.mallow
 show mallow top --json --csv r.mallow
 show mallow top --no-such-option r.mallow
+cp r.mallow a@b.mallow
+show mallow top a@b.mallow
+show mallow top a@c.mallow
+show mallow diff r.mallow a@b.mallow
+show mallow sql a@b.mallow 'select 1'
 show mallow stats
 show mallow stats --by line r.mallow
 show mallow r.mallow

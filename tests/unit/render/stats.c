@@ -28,7 +28,7 @@ static const struct mlw_stats_totals totals = {
 	.foreign_frees = 2,
 };
 
-static struct mlw_stats sample(void)
+static void fill_processes(void)
 {
 	processes[0] = (struct mlw_stats_process){
 		.id = 1,
@@ -49,6 +49,10 @@ static struct mlw_stats sample(void)
 		.end = { "signal", -1, 9 },
 		.reason = "it is setuid",
 	};
+}
+
+static void fill_threads(void)
+{
 	for (uint32_t i = 0; i < 20; i++)
 		threads[i] = (struct mlw_stats_thread){
 			.id = i + 1,
@@ -56,6 +60,12 @@ static struct mlw_stats sample(void)
 			.name = "worker",
 			.totals = { .allocated_size = i % 7 },
 		};
+}
+
+static struct mlw_stats sample(void)
+{
+	fill_processes();
+	fill_threads();
 	return (struct mlw_stats){
 		.file = "run.mallow",
 		.command = command,
@@ -105,6 +115,25 @@ Test(stats, text)
 
 	write_text(&stats, &captured);
 	captured_matches(&captured, "render/stats.txt");
+	captured_close(&captured);
+}
+
+/* A terminal of 80 columns; a program of a long path. */
+Test(stats, fits_into_a_narrow_screen)
+{
+	static const struct mlw_style narrow = { .colour = false, .width = 80 };
+	static const char *const long_one[] = { "/usr/lib/python3/bin/python3.11",
+		                                "work.py", "--all" };
+	struct mlw_stats stats = sample();
+	struct captured captured;
+	struct mlw_error err;
+
+	processes[1].command = long_one;
+	processes[1].command_count = 3;
+	processes[1].recorded = true;
+	captured_open(&captured);
+	cr_assert_eq(mlw_render_stats_text(&stats, &narrow, captured.out, &err), 0);
+	captured_matches(&captured, "render/stats_narrow.txt");
 	captured_close(&captured);
 }
 
