@@ -226,8 +226,9 @@ static inline int take_alloc(struct mlw_run *run, struct mlw_ring_view *view, ui
 	return 0;
 }
 
-#define PAIR_WORDS    3u /* of an ALLOC and its FREE, both without ticket */
-#define TRACKED_WORDS 6u /* of a MAP and its UNMAP */
+#define PAIR_WORDS     3u /* of an ALLOC and its FREE, both without ticket */
+#define TICKETED_WORDS 4u /* both with one */
+#define TRACKED_WORDS  6u /* of a MAP and its UNMAP */
 
 /* Is what begins at `at` an allocation whose thread frees it at once? */
 static inline bool is_pair(const struct mlw_ring_view *view, uint64_t at, uint64_t word)
@@ -241,6 +242,28 @@ static inline bool is_pair(const struct mlw_ring_view *view, uint64_t at, uint64
 	return mlw_word_type(next) == MLW_EVENT_FREE &&
 	       !(mlw_word_arg(next) & MLW_ARG_TICKET) &&
 	       mlw_word_value(next) == mlw_word_value(word);
+}
+
+/* The same where both have tickets, and it is their turn, one after the other. */
+static inline bool is_ticketed_pair(const struct mlw_ring_view *view, uint64_t at,
+                                    uint64_t word)
+{
+	const struct mlw_process *process = view->process;
+	uint32_t ticket;
+	uint64_t next;
+
+	if (mlw_word_type(word) != MLW_EVENT_ALLOC ||
+	    !(mlw_word_arg(word) & MLW_ARG_TICKET) || view->head - at < TICKETED_WORDS ||
+	    process->early_count)
+		return false;
+	next = mlw_ring_word(view, at + 2);
+	if (mlw_word_type(next) != MLW_EVENT_FREE ||
+	    !(mlw_word_arg(next) & MLW_ARG_TICKET) ||
+	    mlw_word_value(next) != mlw_word_value(word))
+		return false;
+	ticket = (uint32_t)(mlw_ring_word(view, at + 1) >> 32);
+	return ticket == process->next_ticket[mlw_ticket_index(mlw_word_value(word))] &&
+	       (uint32_t)mlw_ring_word(view, at + 3) == ticket + 1;
 }
 
 /* The same of a block of a domain of the program's own. */
@@ -290,13 +313,25 @@ static inline bool take_malloc_pair(struct mlw_run *run, const struct mlw_ring_v
 	return true;
 }
 
+static inline bool take_ticketed_pair(struct mlw_run *run,
+                                      const struct mlw_ring_view *view, uint64_t at,
+                                      uint64_t word)
+{
+	if (!take_malloc_pair(run, view, at, word))
+		return false;
+	view->process->next_ticket[mlw_ticket_index(mlw_word_value(word))] += 2;
+	return true;
+}
+
 /* The words of the pair that was taken; 0, and nothing was done: what is there has to be
  * taken one by one. */
 static inline uint64_t take_pair(struct mlw_run *run, const struct mlw_ring_view *view,
-                                 uint64_t at, uint64_t word)
+                                 uint64_t at, uint64_t word, bool unticketed)
 {
 	if (is_pair(view, at, word))
 		return take_malloc_pair(run, view, at, word) ? PAIR_WORDS : 0;
+	if (!unticketed && is_ticketed_pair(view, at, word))
+		return take_ticketed_pair(run, view, at, word) ? TICKETED_WORDS : 0;
 	if (unlikely(is_tracked_pair(view, at, word)))
 		return take_tracked_pair(run, view, at, word) ? TRACKED_WORDS : 0;
 	return 0;
@@ -552,7 +587,7 @@ static enum mlw_stop decode_events(struct mlw_decoder *decoder,
 			skip_damage(decoder->run, view);
 			break;
 		}
-		pair = take_pair(decoder->run, view, at, word);
+		pair = take_pair(decoder->run, view, at, word, unticketed);
 		if (pair) {
 			advance(decoder, view, at + pair);
 			continue;

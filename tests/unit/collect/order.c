@@ -428,3 +428,45 @@ Test(order, an_orphan_behind_a_cut_keeps_nobody_waiting)
 	producer_read(&producer);
 	cr_expect_eq(producer_totals(&producer)->live_size, 70);
 }
+
+/* A block that its thread frees at once is one step, if nobody's ticket is in between. */
+Test(order, a_pair_is_taken_in_its_turn)
+{
+	struct writer first = writer_claim(producer.process, 0, 100);
+	struct writer second = writer_claim(producer.process, 1, 101);
+	const uint32_t *next = &producer.process->next_ticket[mlw_ticket_index(0x1000)];
+
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 100, 0); /* the peak */
+	put_free(&first, MLW_EVENT_FREE, 0x1000, 1);
+	for (uint32_t i = 2; i < 10; i += 2) {
+		put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 7, i);
+		put_free(&first, MLW_EVENT_FREE, 0x1000, i + 1);
+	}
+	writer_publish(&first);
+	producer_read(&producer);
+	cr_expect_eq(*next, 10);
+	cr_expect_eq(producer_totals(&producer)->temporary_count, 5);
+
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 7, 10);
+	put_free(&first, MLW_EVENT_FREE, 0x1000, 12);
+	writer_publish(&first);
+	producer_read(&producer);
+	cr_expect_eq(*next, 11);
+	cr_expect_eq(producer_totals(&producer)->live_size, 7);
+	cr_expect(first.view->blocked);
+
+	put_free(&second, MLW_EVENT_FREE, 0x2000, 11);
+	writer_publish(&second);
+	producer_read(&producer);
+	cr_expect_eq(*next, 13);
+	cr_expect_eq(foreign(), 1);
+	cr_expect_eq(producer_totals(&producer)->live_count, 0);
+
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 7, 14);
+	put_free(&first, MLW_EVENT_FREE, 0x1000, 15);
+	writer_publish(&first);
+	producer_read(&producer);
+	cr_expect_eq(*next, 13);
+	cr_expect_eq(producer_totals(&producer)->allocations, 6);
+	cr_expect_eq(producer.run.damaged_events, 0);
+}
