@@ -3,18 +3,17 @@
 
 #include <time.h>
 
-#include "base/array.h"
+#include "collect/pairs.h"
 #include "collect/resolve.h"
 #include "collect/ring.h"
 #include "collect/scopes.h"
+#include "collect/stacks.h"
 #include "collect/ticket.h"
 
 #define PULSE_US       500u
 #define CUT_US         5u
 #define PREFETCH_WORDS 16u
 #define DAMAGED        (-1)
-
-#define unlikely(condition) __builtin_expect(!!(condition), 0)
 
 void mlw_decoder_init(struct mlw_decoder *decoder, struct mlw_run *run,
                       struct mlw_run_page *page, uint64_t start_ns)
@@ -112,107 +111,12 @@ static bool is_whole(const struct mlw_ring_view *view, uint64_t at, uint64_t wor
 	       (at & view->mask) + words <= view->mask + UINT64_C(1);
 }
 
-static uint32_t frame_of(struct mlw_run *run, struct mlw_thread *thread, uint64_t pc,
-                         struct mlw_error *err)
-{
-	return mlw_module_map_frame(&thread->process->modules, &run->tree,
-	                            thread->generation, pc, err);
-}
-
-/* The node of `count` pcs from `at` on, above `node`; `nodes` (may be NULL) gets each. */
-static uint32_t push_frames(struct mlw_run *run, const struct mlw_ring_view *view,
-                            uint64_t at, uint32_t count, uint32_t node, uint32_t *nodes)
-{
-	struct mlw_error err;
-
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t frame =
-		        frame_of(run, view->thread, mlw_ring_word(view, at + i), &err);
-
-		node = frame ? mlw_tree_child(&run->tree, node, frame, &err) : 0;
-		if (!node) {
-			mlw_run_died(run, &err);
-			return 0;
-		}
-		if (nodes)
-			nodes[i] = node;
-	}
-	return node;
-}
-
-static int set_cursor(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
-                      uint32_t keep, uint32_t push)
-{
-	struct mlw_thread *thread = view->thread;
-	uint32_t node = keep ? thread->cursor[keep - 1] : 0;
-	struct mlw_error err;
-
-	if (unlikely(keep + push > thread->cursor_capacity) &&
-	    mlw_grow(&thread->cursor, &thread->cursor_capacity, keep + push,
-	             sizeof(*thread->cursor), &err)) {
-		mlw_run_died(run, &err);
-		return DAMAGED;
-	}
-	thread->depth = keep + push;
-	push_frames(run, view, at, push, node, thread->cursor + keep);
-	return run->dead ? DAMAGED : 0;
-}
-
-static int take_stack(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
-                      uint64_t word)
-{
-	struct mlw_thread *thread = view->thread;
-	uint32_t arg = mlw_word_arg(word), slot = arg & MLW_ARG_SLOT;
-	uint64_t value = mlw_word_value(word);
-	uint32_t keep = value & 0xffff, push = value >> 16 & 0xffff;
-	struct mlw_memo stack = { .truncated = value >> 32 != 0, .valid = true };
-
-	if (push > MLW_STACK_MAX_FRAMES)
-		return DAMAGED;
-	if (arg & MLW_ARG_DETACHED) {
-		stack.node = push_frames(run, view, at + 1, push, 0, NULL);
-		thread->detached = stack;
-		return run->dead ? DAMAGED : 0;
-	}
-	if (keep > thread->depth || keep + push > MLW_STACK_MAX_KEEP ||
-	    set_cursor(run, view, at + 1, keep, push))
-		return DAMAGED;
-	stack.node = thread->depth ? thread->cursor[thread->depth - 1] : 0;
-	thread->last = stack;
-	if (slot != MLW_SLOT_NONE)
-		thread->memo[slot] = stack;
-	return 0;
-}
-
-/* The stack that an allocation refers to. */
-static inline struct mlw_memo *stack_of(struct mlw_thread *thread, uint32_t arg)
-{
-	uint32_t slot = arg & MLW_ARG_SLOT;
-
-	if (slot != MLW_SLOT_NONE)
-		return &thread->memo[slot];
-	return thread->detached.valid ? &thread->detached : &thread->last;
-}
-
-/* A stack that the writer knows and we do not (after damage) is none, and cut. */
-static inline uint32_t trace_of(struct mlw_run *run, struct mlw_thread *thread,
-                                struct mlw_memo *stack)
-{
-	if (unlikely(stack->context != thread->context)) {
-		stack->trace =
-		        mlw_run_trace(run, stack->node, stack->truncated || !stack->valid,
-		                      thread->context, MLW_DOMAIN_MALLOC);
-		stack->context = thread->context;
-	}
-	return stack->trace;
-}
-
 static inline int take_alloc(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
                              uint64_t word)
 {
 	struct mlw_thread *thread = view->thread;
-	struct mlw_memo *stack = stack_of(thread, mlw_word_arg(word));
-	uint32_t trace = trace_of(run, thread, stack);
+	struct mlw_memo *stack = mlw_stack_of(thread, mlw_word_arg(word));
+	uint32_t trace = mlw_trace_of(run, thread, stack);
 	uint64_t size = thread->size_high << 32 | (uint32_t)mlw_ring_word(view, at + 1);
 
 	thread->size_high = 0;
@@ -226,122 +130,11 @@ static inline int take_alloc(struct mlw_run *run, struct mlw_ring_view *view, ui
 	return 0;
 }
 
-#define PAIR_WORDS     3u /* of an ALLOC and its FREE, both without ticket */
-#define TICKETED_WORDS 4u /* both with one */
-#define TRACKED_WORDS  6u /* of a MAP and its UNMAP */
-
-/* Is what begins at `at` an allocation whose thread frees it at once? */
-static inline bool is_pair(const struct mlw_ring_view *view, uint64_t at, uint64_t word)
-{
-	uint64_t next;
-
-	if (mlw_word_type(word) != MLW_EVENT_ALLOC ||
-	    mlw_word_arg(word) & MLW_ARG_TICKET || view->head - at < PAIR_WORDS)
-		return false;
-	next = mlw_ring_word(view, at + 2);
-	return mlw_word_type(next) == MLW_EVENT_FREE &&
-	       !(mlw_word_arg(next) & MLW_ARG_TICKET) &&
-	       mlw_word_value(next) == mlw_word_value(word);
-}
-
-/* The same where both have tickets, and it is their turn, one after the other. */
-static inline bool is_ticketed_pair(const struct mlw_ring_view *view, uint64_t at,
-                                    uint64_t word)
-{
-	const struct mlw_process *process = view->process;
-	uint32_t ticket;
-	uint64_t next;
-
-	if (mlw_word_type(word) != MLW_EVENT_ALLOC ||
-	    !(mlw_word_arg(word) & MLW_ARG_TICKET) || view->head - at < TICKETED_WORDS ||
-	    process->early_count)
-		return false;
-	next = mlw_ring_word(view, at + 2);
-	if (mlw_word_type(next) != MLW_EVENT_FREE ||
-	    !(mlw_word_arg(next) & MLW_ARG_TICKET) ||
-	    mlw_word_value(next) != mlw_word_value(word))
-		return false;
-	ticket = (uint32_t)(mlw_ring_word(view, at + 1) >> 32);
-	return ticket == process->next_ticket[mlw_ticket_index(mlw_word_value(word))] &&
-	       (uint32_t)mlw_ring_word(view, at + 3) == ticket + 1;
-}
-
-/* The same of a block of a domain of the program's own. */
-static inline bool is_tracked_pair(const struct mlw_ring_view *view, uint64_t at,
-                                   uint64_t word)
-{
-	uint64_t next, kind;
-
-	if (mlw_word_type(word) != MLW_EVENT_MAP || mlw_word_arg(word) & MLW_ARG_TICKET ||
-	    view->head - at < TRACKED_WORDS)
-		return false;
-	next = mlw_ring_word(view, at + 3);
-	kind = mlw_ring_word(view, at + 2) >> 32;
-	return mlw_word_type(next) == MLW_EVENT_UNMAP &&
-	       !(mlw_word_arg(next) & MLW_ARG_TICKET) &&
-	       mlw_word_value(next) == mlw_word_value(word) && kind >= MLW_MAP_TRACKED &&
-	       kind == mlw_ring_word(view, at + 5) >> 32;
-}
-
-static bool take_tracked_pair(struct mlw_run *run, const struct mlw_ring_view *view,
-                              uint64_t at, uint64_t word)
-{
-	struct mlw_thread *thread = view->thread;
-	uint64_t size = mlw_ring_word(view, at + 1);
-	uint32_t kind = (uint32_t)(mlw_ring_word(view, at + 2) >> 32);
-
-	if (!mlw_domains_pair(run, thread, kind, stack_of(thread, mlw_word_arg(word)),
-	                      mlw_word_value(word), size))
-		return false;
-	thread->detached.valid = false;
-	return true;
-}
-
-static inline bool take_malloc_pair(struct mlw_run *run, const struct mlw_ring_view *view,
-                                    uint64_t at, uint64_t word)
-{
-	struct mlw_thread *thread = view->thread;
-	struct mlw_memo *stack = stack_of(thread, mlw_word_arg(word));
-	uint32_t trace = trace_of(run, thread, stack);
-	uint64_t size = thread->size_high << 32 | (uint32_t)mlw_ring_word(view, at + 1);
-
-	if (!trace || !mlw_run_counts(run, size) ||
-	    !mlw_resolve_malloc_pair(run, thread, mlw_word_value(word), size, trace))
-		return false;
-	thread->size_high = 0;
-	thread->detached.valid = false;
-	return true;
-}
-
-static inline bool take_ticketed_pair(struct mlw_run *run,
-                                      const struct mlw_ring_view *view, uint64_t at,
-                                      uint64_t word)
-{
-	if (!take_malloc_pair(run, view, at, word))
-		return false;
-	view->process->next_ticket[mlw_ticket_index(mlw_word_value(word))] += 2;
-	return true;
-}
-
-/* The words of the pair that was taken; 0, and nothing was done: what is there has to be
- * taken one by one. */
-static inline uint64_t take_pair(struct mlw_run *run, const struct mlw_ring_view *view,
-                                 uint64_t at, uint64_t word, bool unticketed)
-{
-	if (is_pair(view, at, word))
-		return take_malloc_pair(run, view, at, word) ? PAIR_WORDS : 0;
-	if (!unticketed && is_ticketed_pair(view, at, word))
-		return take_ticketed_pair(run, view, at, word) ? TICKETED_WORDS : 0;
-	if (unlikely(is_tracked_pair(view, at, word)))
-		return take_tracked_pair(run, view, at, word) ? TRACKED_WORDS : 0;
-	return 0;
-}
-
 static int take_map(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
                     uint64_t word)
 {
 	struct mlw_thread *thread = view->thread;
-	const struct mlw_memo stack = *stack_of(thread, mlw_word_arg(word));
+	const struct mlw_memo stack = *mlw_stack_of(thread, mlw_word_arg(word));
 	uint64_t size = mlw_ring_word(view, at + 1), address = mlw_word_value(word);
 	uint32_t kind = (uint32_t)(mlw_ring_word(view, at + 2) >> 32), trace;
 
@@ -465,7 +258,7 @@ static int take_other(struct mlw_decoder *decoder, struct mlw_ring_view *view,
 
 	switch (mlw_word_type(word)) {
 	case MLW_EVENT_STACK:
-		return take_stack(run, view, at, word);
+		return mlw_stack_event_take(run, view, at, word);
 	case MLW_EVENT_GENERATION:
 		return take_generation(view, value);
 	case MLW_EVENT_LOST:
@@ -587,7 +380,7 @@ static enum mlw_stop decode_events(struct mlw_decoder *decoder,
 			skip_damage(decoder->run, view);
 			break;
 		}
-		pair = take_pair(decoder->run, view, at, word, unticketed);
+		pair = mlw_pair_take(decoder->run, view, at, word, unticketed);
 		if (pair) {
 			advance(decoder, view, at + pair);
 			continue;
