@@ -49,7 +49,7 @@ _mallow()
 			return
 		fi
 		;;
-	stats) options='--json --csv --color --help' ;;
+	stats) options='--by --json --csv --color --help' ;;
 	top) options="$selection --source --json --csv --color --help" ;;
 	tree) options="${selection/--cumulative } --invert --json --csv --color --help" ;;
 	diff) options="${selection/--at /} --json --csv --color --help" ;;

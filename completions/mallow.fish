@@ -41,6 +41,7 @@ complete -c mallow -n '__fish_seen_subcommand_from leaks' -l fail -d 'status 1 i
 
 set -l in_top '__fish_seen_subcommand_from top tree diff leaks timeline'
 complete -c mallow -n $in_top -s n -x -d 'so many rows'
+complete -c mallow -n '__fish_seen_subcommand_from stats' -l by -x -a 'domain' -d 'what a row is'
 complete -c mallow -n $in_top -l by -x -a 'line function file module trace thread process domain scope size' -d 'what a row is'
 complete -c mallow -n $in_top -l sort -x -a 'size count peak allocated allocations temporary' -d 'order of the rows'
 complete -c mallow -n '__fish_seen_subcommand_from top tree leaks timeline' -l at -x -a 'end peak' -d 'moment of the run'

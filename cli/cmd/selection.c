@@ -252,6 +252,8 @@ static bool is_accepted(const struct mlw_accepted *accepted, int id)
 		return accepted->csv;
 	if (id == 'o' || id == OPTION_FORCE || id == OPTION_METADATA)
 		return accepted->output;
+	if (id == OPTION_BY && accepted->domains)
+		return true;
 	if (is_name(id) && accepted->names)
 		return true;
 	return accepted->queries;

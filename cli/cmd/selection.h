@@ -59,6 +59,7 @@ struct mlw_accepted {
 	bool two_places; /* failures say themselves which of the two they are about */
 	bool csv;
 	bool queries; /* all of struct mlw_query */
+	bool domains; /* of it, --by alone: the command knows the group domain */
 	bool names; /* of it, only how sites and files are named */
 	bool fail; /* --fail */
 	bool invert; /* --invert */

@@ -15,6 +15,7 @@ static const char help[] =
         "Shows a run on one screen: how it ended, totals, the peak, what is live at the\n"
         "end, sizes and lifetimes, processes, threads, and what the recording cost.\n"
         "\n"
+        "  --by domain         what each domain has, and what is free in its pools\n"
         "  --json, --csv       for programs\n"
         "  --color[=WHEN]      auto (default), always or never\n";
 
@@ -23,13 +24,25 @@ static const struct mlw_accepted accepted = {
 	.help = help,
 	.operand = "FILE",
 	.csv = true,
+	.domains = true,
 };
+
+static int write_text(const struct mlw_stats *stats,
+                      const struct mlw_selection *selection, struct mlw_error *err)
+{
+	return selection->query.groups
+	               ? mlw_render_stats_domains(stats, &selection->style, stdout, err)
+	               : mlw_render_stats_text(stats, &selection->style, stdout, err);
+}
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mlw_stats *stats;
 	int result = 0;
 
+	if (selection->query.groups && selection->query.by != MLW_BY_DOMAIN)
+		return mlw_fail(err, "stats can be told by domain, not by %s",
+		                mlw_by_name(selection->query.by));
 	if (mlw_stats_new(&stats, selection->query.place, err))
 		return -1;
 	if (selection->format == MLW_FORMAT_JSON)
@@ -37,7 +50,7 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 	else if (selection->format == MLW_FORMAT_CSV)
 		mlw_render_stats_csv(stats, stdout);
 	else
-		result = mlw_render_stats_text(stats, &selection->style, stdout, err);
+		result = write_text(stats, selection, err);
 	mlw_output_incomplete(stats->file, stats->closed, stats->complete);
 	mlw_stats_free(stats);
 	return result;

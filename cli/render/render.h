@@ -44,7 +44,10 @@ void mlw_render_difference_csv(const struct mlw_difference *difference, FILE *ou
 int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style *style,
                           FILE *out, struct mlw_error *err);
 void mlw_render_stats_json(const struct mlw_stats *stats, FILE *out);
-/* A line for the run, each process and each thread. */
+/* --by domain */
+int mlw_render_stats_domains(const struct mlw_stats *stats, const struct mlw_style *style,
+                             FILE *out, struct mlw_error *err);
+/* A line for the run, each process, each thread and each domain. */
 void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out);
 
 int mlw_render_snapshots_text(const struct mlw_snapshots *snapshots,

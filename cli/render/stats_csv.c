@@ -82,4 +82,10 @@ void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out)
 		mlw_csv_text(&csv, stats->threads[i].name);
 		write_totals(&csv, &stats->threads[i].totals, !stats->saved);
 	}
+	for (size_t i = 0; i < stats->domain_count; i++) {
+		mlw_csv_text(&csv, "domain");
+		mlw_csv_uint(&csv, stats->domains[i].id);
+		mlw_csv_text(&csv, stats->domains[i].name);
+		write_totals(&csv, &stats->domains[i].totals, !stats->saved);
+	}
 }

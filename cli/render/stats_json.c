@@ -152,6 +152,36 @@ static void write_classes(struct mlw_json *json, const char *key, const char *mi
 	mlw_json_end_array(json);
 }
 
+static void write_pools(struct mlw_json *json, const struct mlw_stats_pools *pools)
+{
+	mlw_json_begin_object(json, NULL);
+	mlw_json_uint(json, "block_size", pools->block_size);
+	mlw_json_uint(json, "created", pools->created);
+	mlw_json_uint(json, "pools", pools->pools);
+	mlw_json_uint(json, "size", pools->size);
+	mlw_json_uint(json, "blocks", pools->blocks);
+	mlw_json_uint(json, "used_size", pools->used_size);
+	mlw_json_uint(json, "wasted_size", pools->wasted_size);
+	mlw_json_uint(json, "free_size", pools->free_size);
+	mlw_json_uint(json, "largest_free", pools->largest_free);
+	mlw_json_end_object(json);
+}
+
+static void write_domain(struct mlw_json *json, const struct mlw_stats_domain *domain,
+                         bool known)
+{
+	mlw_json_begin_object(json, NULL);
+	mlw_json_string(json, "domain", domain->name);
+	mlw_json_begin_object(json, "totals");
+	write_totals(json, &domain->totals, known);
+	mlw_json_end_object(json);
+	mlw_json_begin_array(json, "pools");
+	for (size_t i = 0; i < domain->pool_count; i++)
+		write_pools(json, &domain->pools[i]);
+	mlw_json_end_array(json);
+	mlw_json_end_object(json);
+}
+
 static void write_snapshots(struct mlw_json *json, const struct mlw_stats *stats)
 {
 	mlw_json_begin_array(json, "snapshots");
@@ -200,6 +230,10 @@ void mlw_render_stats_json(const struct mlw_stats *stats, FILE *out)
 	mlw_json_begin_array(&json, "threads");
 	for (size_t i = 0; i < stats->thread_count; i++)
 		write_thread(&json, &stats->threads[i], !stats->saved);
+	mlw_json_end_array(&json);
+	mlw_json_begin_array(&json, "domains");
+	for (size_t i = 0; i < stats->domain_count; i++)
+		write_domain(&json, &stats->domains[i], !stats->saved);
 	mlw_json_end_array(&json);
 	write_classes(&json, "sizes", "min", "max", &stats->sizes);
 	write_classes(&json, "lifetimes", "min_ns", "max_ns", &stats->lifetimes);

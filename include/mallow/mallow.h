@@ -277,6 +277,92 @@ MALLOW_CALL int mallow_untrack(int domain, const void *block)
 }
 
 /*
+ * Pools. An allocator of one's own takes some memory and carves blocks from it: an arena,
+ * a slab, a page of blocks of one size. If Mallow knows that memory as a pool, its blocks
+ * are tracked in the pool's domain as mallow_track does, they end together when the pool
+ *is reset or destroyed, and `mallow stats --by domain` shows what is used of the memory,
+ *what is free, the largest free run, and what blocks take beyond what was asked for.
+ *
+ *	int objects = mallow_domain("objects");
+ *
+ *	page = aligned_alloc(4096, 4096);
+ *	mallow_pool_create(objects, page, page, 4096, 64);	blocks of up to 64 bytes
+ *	...
+ *	mallow_pool_alloc(page, block, 50);
+ *	mallow_pool_free(page, block);
+ *	...
+ *	mallow_pool_reset(page);	its blocks are gone
+ *	mallow_pool_destroy(page);	and so is the pool
+ *
+ * The memory of a pool may come from anywhere: malloc, mmap, or another pool, of which it
+ *is a block then. So an arena of pages is a pool in a domain of its own, "arenas", and
+ *each page that is taken out of it a block there and a pool in "objects".
+ *
+ * `pool` is the name that a pool goes by: any address that no other pool of the process
+ *has at the time, such as that of its memory or of the structure that describes it. Order
+ *is kept for each pool as mallow_track does for an address: all that threads do to one
+ * pool is seen as it happened, if create comes first, destroy last, and what is said of a
+ * block is said while it is the program's. A forked child knows none of its parent's
+ *pools.
+ *
+ * All return 0; -ENOTCONN when off; -EINVAL, see below, and for a `pool` that is NULL or
+ *no address of 48 bits; -ENOBUFS as mallow_track. What is said of a pool that was not
+ *created is not recorded.
+ */
+
+/*
+ * The `size` bytes at `memory` are a pool. With `block_size` above 0 each block takes
+ * that many of them, whatever its own size: a size class. -EINVAL: no such domain,
+ * `memory` is NULL or no address, `size` is 0 or above 2^63 - 1, `block_size` above
+ * `size`. A pool of that name is destroyed first.
+ */
+MALLOW_CALL int mallow_pool_create(int domain, const void *pool, const void *memory,
+                                   size_t size, size_t block_size)
+{
+	int (*call)(int, const void *, const void *, size_t, size_t);
+
+	MALLOW_FIND(call, "mallow_recorder_pool_create");
+	return call ? call(domain, pool, memory, size, block_size) : -ENOTCONN;
+}
+
+/* A block of `size` bytes begins at `block`, in the place of one that is there. -EINVAL:
+ * `block` is NULL or no address, `size` above 2^63 - 1. */
+MALLOW_CALL int mallow_pool_alloc(const void *pool, const void *block, size_t size)
+{
+	int (*call)(const void *, const void *, size_t);
+
+	MALLOW_FIND(call, "mallow_recorder_pool_alloc");
+	return call ? call(pool, block, size) : -ENOTCONN;
+}
+
+/* The block at `block` ends; 0 also when there is none, and for NULL. */
+MALLOW_CALL int mallow_pool_free(const void *pool, const void *block)
+{
+	int (*call)(const void *, const void *);
+
+	MALLOW_FIND(call, "mallow_recorder_pool_free");
+	return call ? call(pool, block) : -ENOTCONN;
+}
+
+/* All blocks of the pool end. Pools that lie in it are not touched. */
+MALLOW_CALL int mallow_pool_reset(const void *pool)
+{
+	int (*call)(const void *);
+
+	MALLOW_FIND(call, "mallow_recorder_pool_reset");
+	return call ? call(pool) : -ENOTCONN;
+}
+
+/* The same, and the pool ends too. */
+MALLOW_CALL int mallow_pool_destroy(const void *pool)
+{
+	int (*call)(const void *);
+
+	MALLOW_FIND(call, "mallow_recorder_pool_destroy");
+	return call ? call(pool) : -ENOTCONN;
+}
+
+/*
  * Scopes name what a thread is doing: a phase, a kind of request, a pass of a compiler.
  * Whatever it allocates meanwhile, in all domains, has the innermost scope as a group
  * key: `mallow top --by scope`, and `scope` in SQL's `traces` and `events`.

@@ -7,6 +7,7 @@
 #include "analyze/holdings.h"
 #include "analyze/place.h"
 #include "analyze/recording.h"
+#include "analyze/stats_domains.h"
 
 #define NS_PER_US UINT64_C(1000)
 
@@ -18,7 +19,7 @@ struct mlw_stats_store {
 	struct mlw_command_line *commands; /* one a process */
 };
 
-static void copy_totals(struct mlw_stats_totals *to, const struct mlw_totals *from)
+void mlw_stats_copy_totals(struct mlw_stats_totals *to, const struct mlw_totals *from)
 {
 	if (!from)
 		return;
@@ -107,9 +108,9 @@ static void copy_heap(struct mlw_stats *stats)
 	const struct mlw_heap *heap = stats->store->heap;
 	struct mlw_stats_totals brk = { 0 };
 
-	copy_totals(&stats->totals, mlw_heap_totals(heap));
-	copy_totals(&stats->mapped, mlw_heap_domain(heap, MLW_DOMAIN_MMAP));
-	copy_totals(&brk, mlw_heap_domain(heap, MLW_DOMAIN_BRK));
+	mlw_stats_copy_totals(&stats->totals, mlw_heap_totals(heap));
+	mlw_stats_copy_totals(&stats->mapped, mlw_heap_domain(heap, MLW_DOMAIN_MMAP));
+	mlw_stats_copy_totals(&brk, mlw_heap_domain(heap, MLW_DOMAIN_BRK));
 	stats->mapped.allocations += brk.allocations;
 	stats->mapped.allocated_size += brk.allocated_size;
 	stats->mapped.live_size += brk.live_size;
@@ -138,7 +139,7 @@ static int copy_process(struct mlw_stats *stats, size_t index, struct mlw_error 
 		.peak_rss = row->peak_rss,
 	};
 	copy_end(&process->end, row->ended, row->exit_code, row->signal);
-	copy_totals(&process->totals, mlw_heap_process(store->heap, row->id));
+	mlw_stats_copy_totals(&process->totals, mlw_heap_process(store->heap, row->id));
 	stats->tracer_size += row->tracer_size;
 	if (row->peak_rss > stats->peak_rss)
 		stats->peak_rss = row->peak_rss;
@@ -178,8 +179,9 @@ static int copy_threads(struct mlw_stats *stats, struct mlw_error *err)
 		thread->process = row->process;
 		thread->name = row->name ? row->name : "";
 		if (row->id <= known)
-			copy_totals(&thread->totals,
-			            mlw_heap_thread(stats->store->heap, row->id));
+			mlw_stats_copy_totals(
+			        &thread->totals,
+			        mlw_heap_thread(stats->store->heap, row->id));
 	}
 	return 0;
 }
@@ -295,7 +297,8 @@ static int load(struct mlw_stats *stats, const char *place, struct mlw_error *er
 	if (copy_run(stats, err) || copy_processes(stats, err) ||
 	    copy_threads(stats, err) || copy_snapshots(stats, err) ||
 	    copy_metadata(stats, err) || raise_peak_rss(stats, err) ||
-	    count_stacks(stats, err))
+	    count_stacks(stats, err) ||
+	    mlw_stats_fill_domains(stats, store->recording, store->heap, err))
 		return -1;
 	return 0;
 }
@@ -340,6 +343,7 @@ void mlw_stats_free(struct mlw_stats *stats)
 		return;
 	free(stats->processes);
 	free(stats->threads);
+	mlw_stats_release_domains(stats);
 	free(stats->snapshots);
 	free(stats->metadata);
 	free_store(stats->store, stats->process_count);

@@ -66,6 +66,28 @@ struct mlw_stats_classes {
 	size_t count;
 };
 
+/* Pools of one domain whose blocks take the same, in all processes, as each was when it
+ * ended. */
+struct mlw_stats_pools {
+	uint64_t block_size; /* that a block takes; 0: as many bytes as were asked for */
+	uint64_t created; /* pools in all the run */
+	uint64_t pools;
+	uint64_t size; /* of their memory: the sum of the next three */
+	uint64_t used_size; /* asked for */
+	uint64_t wasted_size; /* taken by blocks beyond that */
+	uint64_t free_size;
+	uint64_t largest_free; /* in one piece */
+	uint64_t blocks;
+};
+
+struct mlw_stats_domain {
+	uint32_t id;
+	const char *name;
+	struct mlw_stats_totals totals;
+	struct mlw_stats_pools *pools; /* by block_size */
+	size_t pool_count;
+};
+
 struct mlw_stats_snapshot {
 	const char *name;
 	uint64_t at_ns, size, count;
@@ -110,6 +132,9 @@ struct mlw_stats {
 	size_t process_count;
 	struct mlw_stats_thread *threads;
 	size_t thread_count;
+	struct mlw_stats_domain
+	        *domains; /* malloc first, then those with blocks or pools */
+	size_t domain_count;
 	struct mlw_stats_classes sizes; /* requested, of all allocations */
 	struct mlw_stats_classes lifetimes; /* of all freed blocks; bounds in ns */
 	struct mlw_stats_snapshot *snapshots;

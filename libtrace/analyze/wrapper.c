@@ -43,6 +43,7 @@ static const char *const names[] = {
 	"getdelim",
 	"getline",
 	"malloc",
+	"mallow_pool_alloc",
 	"mallow_track",
 	"memalign",
 	"operator new",

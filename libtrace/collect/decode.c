@@ -83,7 +83,7 @@ static const struct {
 	[MLW_EVENT_UNMAP] = { 3, 0 },        [MLW_EVENT_TIME] = { 1, 0 },
 	[MLW_EVENT_GENERATION] = { 1, 0 },   [MLW_EVENT_LOST] = { 1, 0 },
 	[MLW_EVENT_SWITCH] = { 1, 0 },       [MLW_EVENT_SIZE] = { 1, 0 },
-	[MLW_EVENT_CONTROL] = { 1, 0 },
+	[MLW_EVENT_CONTROL] = { 1, 0 },      [MLW_EVENT_POOL] = { 5, 0 },
 };
 
 /* How many words an event has, by its first; 0: no event begins like this. */
@@ -169,6 +169,26 @@ static int take_unmap(struct mlw_run *run, struct mlw_ring_view *view, uint64_t 
 		return DAMAGED;
 	mlw_resolve_unmap(run, view->thread, address, size);
 	return 0;
+}
+
+static int take_pool(struct mlw_run *run, struct mlw_ring_view *view, uint64_t at,
+                     uint64_t word)
+{
+	struct mlw_thread *thread = view->thread;
+	uint64_t op = mlw_ring_word(view, at + 1) >> 32;
+	const struct mlw_memo stack = *stack_of(thread, mlw_word_arg(word));
+	const struct mlw_pool_event event = {
+		.pool = mlw_word_value(word),
+		.op = op & 0xff,
+		.kind = op >> 8 & 0xffff,
+		.address = mlw_ring_word(view, at + 2),
+		.size = mlw_ring_word(view, at + 3),
+		.block_size = mlw_ring_word(view, at + 4),
+	};
+
+	if (event.op == MLW_POOL_ALLOC)
+		thread->detached.valid = false;
+	return mlw_pools_take(run, thread, &stack, &event) ? 0 : DAMAGED;
 }
 
 static int take_switch(struct mlw_ring_view *view, uint64_t index)
@@ -268,6 +288,8 @@ static int take_other(struct mlw_decoder *decoder, struct mlw_ring_view *view,
 		return take_map(run, view, at, word);
 	case MLW_EVENT_UNMAP:
 		return take_unmap(run, view, at, word);
+	case MLW_EVENT_POOL:
+		return take_pool(run, view, at, word);
 	case MLW_EVENT_SIZE:
 		view->thread->size_high = value & UINT32_MAX;
 		return value > UINT32_MAX ? DAMAGED : 0;

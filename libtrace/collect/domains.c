@@ -69,6 +69,13 @@ static inline struct mlw_own_domain *own_domain(struct mlw_run *run,
 	return find(run, process, index);
 }
 
+uint32_t mlw_domains_id(struct mlw_run *run, struct mlw_process *process, uint32_t kind)
+{
+	const struct mlw_own_domain *own = own_domain(run, process, kind);
+
+	return own ? own->id : 0;
+}
+
 static inline uint32_t trace_in(struct mlw_run *run, const struct mlw_thread *thread,
                                 const struct mlw_memo *stack, uint32_t domain)
 {

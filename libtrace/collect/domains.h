@@ -31,6 +31,9 @@ int mlw_domains_each(const struct mlw_domains *domains,
                      int (*visit)(const struct mlw_block *block, void *context),
                      void *context);
 
+/* The run's id of the domain that the process calls `kind`, 0: there is none. */
+uint32_t mlw_domains_id(struct mlw_run *run, struct mlw_process *process, uint32_t kind);
+
 /* A block begins, or ends. False: `kind` is no domain that the process has named. */
 bool mlw_domains_track(struct mlw_run *run, struct mlw_thread *thread, uint32_t kind,
                        const struct mlw_memo *stack, uint64_t address, uint64_t size);

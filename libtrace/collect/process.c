@@ -55,6 +55,7 @@ void mlw_process_free(struct mlw_process *process)
 	mlw_module_map_release(&process->modules);
 	mlw_maps_release(&process->maps);
 	mlw_domains_free(process->domains);
+	mlw_pools_free(process->pools);
 	free(process->scopes);
 	mlw_blocks_free(process->blocks);
 	free(process->forks);
@@ -394,7 +395,9 @@ void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64
 	if (process->blocks)
 		mlw_blocks_each(process->blocks, write_live_block, &leaving);
 	mlw_domains_each(process->domains, write_live_block, &leaving);
+	mlw_pools_each(process->pools, write_live_block, &leaving);
 	mlw_maps_each(&process->maps, write_live_block, &leaving);
+	mlw_pools_write(process->pools, run, process->id);
 	mlw_process_write(process, run);
 	mlw_blocks_free(process->blocks);
 	process->blocks = NULL;
@@ -404,6 +407,8 @@ void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64
 	mlw_maps_release(&process->maps);
 	mlw_domains_free(process->domains);
 	process->domains = NULL;
+	mlw_pools_free(process->pools);
+	process->pools = NULL;
 	free(process->scopes);
 	process->scopes = NULL;
 	mlw_module_map_release(&process->modules);

@@ -15,6 +15,7 @@
 #include "collect/domains.h"
 #include "collect/maps.h"
 #include "collect/modules.h"
+#include "collect/pools.h"
 #include "collect/run.h"
 #include "collect/shared.h"
 #include "collect/thread.h"
@@ -117,6 +118,7 @@ struct mlw_process {
 	uint32_t window; /* as in the segment */
 	struct mlw_maps maps;
 	struct mlw_domains *domains; /* NULL: it has tracked nothing */
+	struct mlw_pools *pools; /* NULL: it has created none */
 	uint32_t *scopes; /* the run's ids of its own, 0 not asked; NULL: it is in none */
 	struct mlw_module_map modules;
 

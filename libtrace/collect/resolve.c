@@ -303,17 +303,45 @@ void mlw_resolve_track(struct mlw_run *run, struct mlw_thread *thread,
 	count_live(thread->process, size);
 }
 
+static void end_tracked(struct mlw_run *run, struct mlw_thread *thread,
+                        const struct mlw_block *block)
+{
+	struct mlw_change change = begin(run, thread, MLW_OP_FREE);
+
+	if (is_forgotten(thread->process, block))
+		return;
+	change.address = block->address;
+	set_old(&change, block);
+	count_gone(thread->process, block->size);
+	mlw_run_change(run, &change);
+}
+
 void mlw_resolve_untrack(struct mlw_run *run, struct mlw_thread *thread,
                          struct mlw_blocks *blocks, uint64_t address)
 {
-	struct mlw_change change = begin(run, thread, MLW_OP_FREE);
 	struct mlw_block block;
 
-	change.address = address;
-	if (!mlw_blocks_take(blocks, address, run->ordinal, &block) ||
-	    is_forgotten(thread->process, &block))
-		return;
-	count_gone(thread->process, block.size);
-	set_old(&change, &block);
-	mlw_run_change(run, &change);
+	if (mlw_blocks_take(blocks, address, run->ordinal, &block))
+		end_tracked(run, thread, &block);
+}
+
+struct ending {
+	struct mlw_run *run;
+	struct mlw_thread *thread;
+};
+
+static int end_one(const struct mlw_block *block, void *context)
+{
+	const struct ending *ending = context;
+
+	end_tracked(ending->run, ending->thread, block);
+	return 0;
+}
+
+void mlw_resolve_untrack_all(struct mlw_run *run, struct mlw_thread *thread,
+                             const struct mlw_blocks *blocks)
+{
+	struct ending ending = { run, thread };
+
+	mlw_blocks_each(blocks, end_one, &ending);
 }

@@ -45,5 +45,8 @@ void mlw_resolve_track(struct mlw_run *run, struct mlw_thread *thread,
                        uint32_t trace);
 void mlw_resolve_untrack(struct mlw_run *run, struct mlw_thread *thread,
                          struct mlw_blocks *blocks, uint64_t address);
+/* The end of all of them; the table, which still has them, is the caller's to free. */
+void mlw_resolve_untrack_all(struct mlw_run *run, struct mlw_thread *thread,
+                             const struct mlw_blocks *blocks);
 
 #endif /* MLW_RESOLVE_H */

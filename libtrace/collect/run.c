@@ -81,6 +81,14 @@ void mlw_run_put_thread(struct mlw_run *run, const struct mlw_thread_row *row)
 		mlw_run_stored(run, mlw_writer_thread(run->writer, row, &err), &err);
 }
 
+void mlw_run_put_pools(struct mlw_run *run, const struct mlw_pool_row *row)
+{
+	struct mlw_error err;
+
+	if (run->writer)
+		mlw_run_stored(run, mlw_writer_pools(run->writer, row, &err), &err);
+}
+
 void mlw_run_snapshot(struct mlw_run *run, const char *name, uint64_t at_us)
 {
 	struct mlw_snapshot_row row = { .name = name, .at_us = at_us };

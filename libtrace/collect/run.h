@@ -81,6 +81,7 @@ void mlw_run_died(struct mlw_run *run, const struct mlw_error *err);
 /* Each writes a row. A row that was written before is replaced, by id. */
 void mlw_run_put_process(struct mlw_run *run, const struct mlw_process_row *row);
 void mlw_run_put_thread(struct mlw_run *run, const struct mlw_thread_row *row);
+void mlw_run_put_pools(struct mlw_run *run, const struct mlw_pool_row *row);
 
 /* Declares the next thread to the model: its id, or 0 when the run is dead. */
 uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process);

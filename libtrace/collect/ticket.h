@@ -32,6 +32,9 @@ static inline bool mlw_ticket_of(const struct mlw_ring_view *view, uint64_t at,
 	case MLW_EVENT_REALLOC_UNDO:
 		ticket->number = (uint32_t)mlw_ring_word(view, at + 1);
 		break;
+	case MLW_EVENT_POOL:
+		ticket->number = (uint32_t)mlw_ring_word(view, at + 1);
+		break;
 	case MLW_EVENT_MAP:
 	case MLW_EVENT_UNMAP:
 		map = mlw_ring_word(view, at + 2);

@@ -120,6 +120,61 @@ MLW_PUBLIC int mallow_recorder_untrack(int domain, const void *block)
 	return mlw_record_unmap(block, 0, (uint32_t)domain, FRAME);
 }
 
+static bool is_address(const void *address)
+{
+	return address && !((uintptr_t)address >> 48);
+}
+
+static int pool_event(const void *pool, enum mlw_pool_op op, uint32_t kind,
+                      uint64_t first, uint64_t second, uint64_t third,
+                      const uintptr_t *frame)
+{
+	const uint64_t words[] = { first, second, third };
+
+	return is_address(pool) ? mlw_record_pool(pool, op, kind, words, frame) : -EINVAL;
+}
+
+MLW_PUBLIC int mallow_recorder_pool_create(int domain, const void *pool,
+                                           const void *memory, size_t size,
+                                           size_t block_size)
+{
+	int status = prepare(domain, memory, FRAME);
+
+	if (status)
+		return status;
+	if (!memory || !size || size > INT64_MAX || block_size > size)
+		return -EINVAL;
+	return pool_event(pool, MLW_POOL_CREATE, (uint32_t)domain, (uintptr_t)memory,
+	                  size, block_size, FRAME);
+}
+
+MLW_PUBLIC int mallow_recorder_pool_alloc(const void *pool, const void *block,
+                                          size_t size)
+{
+	if (!is_address(block) || size > INT64_MAX)
+		return -EINVAL;
+	return pool_event(pool, MLW_POOL_ALLOC, 0, (uintptr_t)block, size, 0, FRAME);
+}
+
+MLW_PUBLIC int mallow_recorder_pool_free(const void *pool, const void *block)
+{
+	if (!block)
+		return 0;
+	if (!is_address(block))
+		return -EINVAL;
+	return pool_event(pool, MLW_POOL_FREE, 0, (uintptr_t)block, 0, 0, FRAME);
+}
+
+MLW_PUBLIC int mallow_recorder_pool_reset(const void *pool)
+{
+	return pool_event(pool, MLW_POOL_RESET, 0, 0, 0, 0, FRAME);
+}
+
+MLW_PUBLIC int mallow_recorder_pool_destroy(const void *pool)
+{
+	return pool_event(pool, MLW_POOL_DESTROY, 0, 0, 0, 0, FRAME);
+}
+
 /*
  * What the thread is in now is told with its next event. One that is inside a hook tells
  * it at once, for that does not look again.

@@ -62,6 +62,12 @@ size_t mallow_recorder_get_tracer_memory(void);
 int mallow_recorder_domain(const char *name);
 int mallow_recorder_track(int domain, const void *block, size_t size);
 int mallow_recorder_untrack(int domain, const void *block);
+int mallow_recorder_pool_create(int domain, const void *pool, const void *memory,
+                                size_t size, size_t block_size);
+int mallow_recorder_pool_alloc(const void *pool, const void *block, size_t size);
+int mallow_recorder_pool_free(const void *pool, const void *block);
+int mallow_recorder_pool_reset(const void *pool);
+int mallow_recorder_pool_destroy(const void *pool);
 int mallow_recorder_scope_begin(const char *name);
 int mallow_recorder_scope_end(void);
 int mallow_recorder_take_snapshot(const char *name);

@@ -2,6 +2,7 @@
 #include "record/record.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "record/thread.h"
 #include "record/verify.h"
@@ -228,6 +229,33 @@ int mlw_record_unmap(const void *address, size_t length, uint32_t kind,
 	}
 	mlw_thread_leave(thread);
 	return words ? 0 : -ENOBUFS;
+}
+
+/* Only a block has a stack. */
+int mlw_record_pool(const void *pool, enum mlw_pool_op op, uint32_t kind,
+                    const uint64_t words[3], const uintptr_t *frame)
+{
+	struct mlw_thread *thread = mlw_thread_enter(frame);
+	struct mlw_stack_result result = { .slot = MLW_SLOT_NONE };
+	const struct mlw_stack *stack = NULL;
+	uint64_t *at, ticket;
+	uint32_t arg;
+
+	if (!thread)
+		return -ENOTCONN;
+	if (op == MLW_POOL_ALLOC)
+		stack = take(thread, frame, &result);
+	at = mlw_thread_reserve(thread, result.words + 5);
+	if (at) {
+		at = write_stack(stack, &result, at);
+		arg = result.slot;
+		ticket = map_ticket(thread, (uintptr_t)pool, MLW_MAP_TRACKED, &arg);
+		at[0] = mlw_word(MLW_EVENT_POOL, arg, (uintptr_t)pool);
+		at[1] = ticket | (uint64_t)op << 32 | (uint64_t)kind << 40;
+		memcpy(&at[2], words, 3 * sizeof(*words));
+	}
+	mlw_thread_leave(thread);
+	return at ? 0 : -ENOBUFS;
 }
 
 void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame)

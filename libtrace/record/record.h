@@ -47,6 +47,11 @@ int mlw_record_unmap(const void *address, size_t length, uint32_t kind,
                      const uintptr_t *frame);
 int mlw_record_maps_wanted(void);
 
+/* POOL: `words` are its 3rd to 5th, `kind` the domain's where one is named. As
+ * mlw_record_map. */
+int mlw_record_pool(const void *pool, enum mlw_pool_op op, uint32_t kind,
+                    const uint64_t words[3], const uintptr_t *frame);
+
 /* Also while the program has stopped the recording: how it goes on with the process. */
 void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame);
 

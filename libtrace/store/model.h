@@ -151,6 +151,22 @@ struct mlw_name_row {
 	const char *text;
 };
 
+/* The pools of a process in one domain whose blocks take the same, as they were when it
+ * ended. Sizes are bytes. */
+struct mlw_pool_row {
+	uint32_t process;
+	uint32_t domain;
+	uint64_t block_size; /* that each block takes; 0: as many as were asked for */
+	uint64_t created; /* pools in all its life */
+	uint64_t pools;
+	uint64_t size; /* of their memory */
+	uint64_t peak_size; /* the most that it ever was */
+	uint64_t blocks;
+	uint64_t used_size; /* that was asked for */
+	uint64_t free_size; /* of memory in which no block lies */
+	uint64_t largest_free; /* in one piece */
+};
+
 /* A block that was live at the end. */
 struct mlw_live_row {
 	uint32_t process;

@@ -33,6 +33,7 @@ void mlw_reader_close(struct mlw_reader *reader)
 	free(reader->modules.rows);
 	free(reader->names.rows);
 	free(reader->metadata.rows);
+	free(reader->pools.rows);
 	free(reader->strings.rows);
 	free(reader->locations.rows);
 	free(reader->snapshots.rows);

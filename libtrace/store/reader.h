@@ -36,6 +36,8 @@ int mlw_reader_names(struct mlw_reader *reader, const struct mlw_name_row **rows
                      size_t *count, struct mlw_error *err);
 int mlw_reader_metadata(struct mlw_reader *reader, const struct mlw_metadata_row **rows,
                         size_t *count, struct mlw_error *err);
+int mlw_reader_pools(struct mlw_reader *reader, const struct mlw_pool_row **rows,
+                     size_t *count, struct mlw_error *err);
 int mlw_reader_frames(struct mlw_reader *reader, const struct mlw_frame_row **rows,
                       size_t *count, struct mlw_error *err);
 int mlw_reader_nodes(struct mlw_reader *reader, const struct mlw_nodes **nodes,

@@ -26,8 +26,8 @@ struct mlw_reader {
 	struct mlw_database database;
 	struct mlw_run_row run;
 	bool run_loaded;
-	struct mlw_rows processes, threads, modules, names, metadata, strings, locations,
-	        snapshots, timeline;
+	struct mlw_rows processes, threads, modules, names, metadata, pools, strings,
+	        locations, snapshots, timeline;
 	struct mlw_rows snapshot_checkpoints; /* uint64_t: the ids, beside snapshots */
 	struct mlw_rows segments; /* struct mlw_segment_head */
 	struct mlw_rows frames, traces;

@@ -87,6 +87,21 @@ CREATE TABLE metadata ( -- what somebody attached to a saved snapshot
 	value BLOB -- NULL: no bytes
 );
 
+CREATE TABLE pool ( -- pools of a process in one domain whose blocks take the same, at its end
+	id INTEGER PRIMARY KEY,
+	process INTEGER,
+	domain INTEGER, -- as in traces
+	block_size INTEGER, -- bytes that each block takes, 0: as many as were asked for
+	created INTEGER, -- pools in all its life
+	pools INTEGER, -- that were there at the end
+	size INTEGER, -- bytes of their memory
+	peak_size INTEGER, -- the most that these ever were
+	blocks INTEGER,
+	used_size INTEGER, -- bytes that were asked for
+	free_size INTEGER, -- bytes of memory in which no block lies
+	largest_free INTEGER -- in one piece
+);
+
 CREATE TABLE location ( -- a source-level frame of a machine frame
 	id INTEGER PRIMARY KEY, -- those of a frame follow one another, innermost first
 	frame INTEGER,

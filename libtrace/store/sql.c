@@ -53,6 +53,10 @@ const struct mlw_table_info mlw_tables[MLW_TABLES] = {
 	                      18 },
 	[MLW_TABLE_NAME] = { "name", "id, kind, number, text", "", 4 },
 	[MLW_TABLE_METADATA] = { "metadata", "id, key, value", "", 3 },
+	[MLW_TABLE_POOL] = { "pool",
+	                     "id, process, domain, block_size, created, pools, size, "
+	                     "peak_size, blocks, used_size, free_size, largest_free",
+	                     "", 12 },
 };
 
 /* SQLite quotes from the file what it does not understand: keep it on one line. */

@@ -275,6 +275,40 @@ int mlw_reader_metadata(struct mlw_reader *reader, const struct mlw_metadata_row
 	return 0;
 }
 
+static int take_pools(struct mlw_reader *reader, struct mlw_cursor *cursor,
+                      struct mlw_error *err)
+{
+	struct mlw_pool_row *row = mlw_rows_next(&reader->pools, sizeof(*row), err);
+
+	if (!row)
+		return -1;
+	*row = (struct mlw_pool_row){
+		.process = mlw_cursor_id(cursor, 1),
+		.domain = mlw_cursor_id(cursor, 2),
+		.block_size = mlw_cursor_int(cursor, 3),
+		.created = mlw_cursor_int(cursor, 4),
+		.pools = mlw_cursor_int(cursor, 5),
+		.size = mlw_cursor_int(cursor, 6),
+		.peak_size = mlw_cursor_int(cursor, 7),
+		.blocks = mlw_cursor_int(cursor, 8),
+		.used_size = mlw_cursor_int(cursor, 9),
+		.free_size = mlw_cursor_int(cursor, 10),
+		.largest_free = mlw_cursor_int(cursor, 11),
+	};
+	reader->pools.count++;
+	return 0;
+}
+
+int mlw_reader_pools(struct mlw_reader *reader, const struct mlw_pool_row **rows,
+                     size_t *count, struct mlw_error *err)
+{
+	if (load(reader, MLW_TABLE_POOL, &reader->pools, take_pools, err))
+		return -1;
+	*rows = reader->pools.rows;
+	*count = reader->pools.count;
+	return 0;
+}
+
 static int take_string(struct mlw_reader *reader, struct mlw_cursor *cursor,
                        struct mlw_error *err)
 {

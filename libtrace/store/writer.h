@@ -55,6 +55,8 @@ int mlw_writer_name(struct mlw_writer *writer, const struct mlw_name_row *name,
                     struct mlw_error *err);
 int mlw_writer_metadata(struct mlw_writer *writer,
                         const struct mlw_metadata_row *metadata, struct mlw_error *err);
+int mlw_writer_pools(struct mlw_writer *writer, const struct mlw_pool_row *pool,
+                     struct mlw_error *err);
 /* These three are buffered and written compactly, many a row. */
 int mlw_writer_frame(struct mlw_writer *writer, const struct mlw_frame_row *frame,
                      struct mlw_error *err);

@@ -129,6 +129,28 @@ int mlw_writer_name(struct mlw_writer *writer, const struct mlw_name_row *name,
 	return mlw_writer_end_row(writer, MLW_TABLE_NAME, &row, err);
 }
 
+int mlw_writer_pools(struct mlw_writer *writer, const struct mlw_pool_row *pool,
+                     struct mlw_error *err)
+{
+	struct mlw_row row;
+
+	if (mlw_writer_begin_row(writer, MLW_TABLE_POOL, &row, err))
+		return -1;
+	mlw_row_int(&row, ++writer->rows[MLW_TABLE_POOL]);
+	mlw_row_int(&row, pool->process);
+	mlw_row_int(&row, pool->domain);
+	mlw_row_int(&row, pool->block_size);
+	mlw_row_int(&row, pool->created);
+	mlw_row_int(&row, pool->pools);
+	mlw_row_int(&row, pool->size);
+	mlw_row_int(&row, pool->peak_size);
+	mlw_row_int(&row, pool->blocks);
+	mlw_row_int(&row, pool->used_size);
+	mlw_row_int(&row, pool->free_size);
+	mlw_row_int(&row, pool->largest_free);
+	return mlw_writer_end_row(writer, MLW_TABLE_POOL, &row, err);
+}
+
 int mlw_writer_metadata(struct mlw_writer *writer,
                         const struct mlw_metadata_row *metadata, struct mlw_error *err)
 {

@@ -19,7 +19,7 @@ struct mlw_views_module {
 	const struct mlw_view *view; /* NULL: events */
 };
 
-#define MLW_VIEWS 11u /* without events */
+#define MLW_VIEWS 12u /* without events */
 
 struct mlw_views {
 	struct mlw_recording *recording;
@@ -53,7 +53,8 @@ struct mlw_view {
 
 extern const struct mlw_view mlw_view_runs, mlw_view_processes, mlw_view_threads,
         mlw_view_modules, mlw_view_frames, mlw_view_traces, mlw_view_sites,
-        mlw_view_snapshots, mlw_view_timeline, mlw_view_live_blocks, mlw_view_metadata;
+        mlw_view_snapshots, mlw_view_timeline, mlw_view_live_blocks, mlw_view_metadata,
+        mlw_view_pools;
 
 extern const sqlite3_module mlw_view_module, mlw_events_module;
 

@@ -7,10 +7,9 @@
 #include "views/state.h"
 
 static const struct mlw_view *const all[MLW_VIEWS] = {
-	&mlw_view_runs,     &mlw_view_processes,   &mlw_view_threads,
-	&mlw_view_modules,  &mlw_view_frames,      &mlw_view_traces,
-	&mlw_view_sites,    &mlw_view_snapshots,   &mlw_view_timeline,
-	&mlw_view_metadata, &mlw_view_live_blocks,
+	&mlw_view_runs,     &mlw_view_processes,   &mlw_view_threads, &mlw_view_modules,
+	&mlw_view_frames,   &mlw_view_traces,      &mlw_view_sites,   &mlw_view_snapshots,
+	&mlw_view_timeline, &mlw_view_live_blocks, &mlw_view_pools,   &mlw_view_metadata,
 };
 
 int mlw_views_new(struct mlw_views **views, const char *path,

@@ -41,6 +41,13 @@
  *			Of a kind from MLW_MAP_TRACKED on they are a block of one of the
  *			program's own domains that begins (in the place of one that is
  *			there already) and ends: length is its size, 0 in an UNMAP.
+ *	POOL		value = pool, an address that stands for it; arg as ALLOC. 2nd
+ *			word: ticket (low 32 bits), enum mlw_pool_op (8 bits), domain
+ *			kind (16 bits, CREATE). 3rd: CREATE: address of its memory;
+ *			ALLOC, FREE: of the block. 4th: CREATE: bytes of its memory;
+ *			ALLOC: size. 5th: CREATE: bytes that each block takes, 0: as
+ *			many as its size. What is not named here is 0. FREE comes before
+ *			the block is given back, ALLOC after it was taken.
  *	SIZE		value = high 32 bits of the size of the ALLOC or REALLOC_ALLOC
  *			that follows next.
  *	CONTROL		arg = enum mlw_control, value and further words as said there.
@@ -67,7 +74,8 @@
  * before the real free, an allocation after the real malloc. Events of one counter, in
  * ticket order (32 bits, modulo 2^32), are in the order in which they happened. Events
  * without a ticket precede all events with one. MAP and UNMAP of mappings use counter
- * MLW_TICKET_MAPS, those of tracked blocks the counter of their address.
+ * MLW_TICKET_MAPS, those of tracked blocks the counter of their address. POOL uses that
+ * of the pool's, so that all that happens to one pool is in order.
  */
 
 #include <stdint.h>
@@ -87,6 +95,7 @@ enum mlw_event_type {
 	MLW_EVENT_MAP = 11,
 	MLW_EVENT_UNMAP = 12,
 	MLW_EVENT_SIZE = 13,
+	MLW_EVENT_POOL = 14,
 	MLW_EVENT_CONTROL = 15,
 };
 
@@ -101,6 +110,14 @@ enum mlw_control {
 	MLW_CONTROL_SNAPSHOT = 7, /* a snapshot was asked for here (--snapshot-signal) */
 	MLW_CONTROL_SCOPE = 8, /* value: what the thread allocates from here on is in
 	                          scope n - 1 of mlw_segment.scopes, 0: in none */
+};
+
+enum mlw_pool_op {
+	MLW_POOL_CREATE = 1, /* in the place of one that goes by that address already */
+	MLW_POOL_ALLOC = 2,
+	MLW_POOL_FREE = 3,
+	MLW_POOL_RESET = 4, /* all its blocks end */
+	MLW_POOL_DESTROY = 5, /* and so does the pool */
 };
 
 enum mlw_map_kind {

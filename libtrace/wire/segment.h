@@ -21,7 +21,7 @@
 #include "wire/event.h"
 
 #define MLW_WIRE_MAGIC     UINT32_C(0x314c574d) /* "MWL1" */
-#define MLW_WIRE_VERSION   4u
+#define MLW_WIRE_VERSION   5u
 #define MLW_CACHE_LINE     64
 #define MLW_RING_MAX       2048u /* rings a process may have */
 #define MLW_MODULE_SLOTS   128u

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The writer of a ring, with a reader of our own in the same process. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
@@ -88,6 +89,8 @@ static uint64_t event_words(uint64_t word)
 	case MLW_EVENT_MAP:
 	case MLW_EVENT_UNMAP:
 		return 3;
+	case MLW_EVENT_POOL:
+		return 5;
 	default:
 		return mlw_word_type(word) == MLW_EVENT_FREE &&
 		                       (mlw_word_arg(word) & MLW_ARG_TICKET)
@@ -239,6 +242,66 @@ Test(ring, a_scope_is_told_again_after_a_loss, .init = open_session)
 	free_numbers(SMALL + 501, SMALL + 510);
 	cr_assert_eq(scopes_told(&segment->rings[0], numbers, 4), 1);
 	cr_expect_str_eq(segment->scopes[numbers[0] - 1].text, "outer");
+}
+
+/* The event that was written last. */
+static const uint64_t *last_event(const struct mlw_ring *ring, uint64_t words)
+{
+	const uint64_t *data =
+	        (const uint64_t *)(const void *)((const char *)segment + ring->data);
+
+	return data + (ring->head - words);
+}
+
+Test(ring, pools_are_told_word_by_word, .init = open_session)
+{
+	const struct mlw_ring *ring = &segment->rings[0];
+	const uint64_t kind = (uint64_t)mallow_recorder_domain("objects");
+	char memory[64], *pool = memory;
+	const uint64_t *words;
+
+	cr_assert_eq(mallow_recorder_is_tracing(), 1);
+	cr_expect_eq(mallow_recorder_pool_create((int)kind, pool, memory, 64, 16), 0);
+	words = last_event(ring, 5);
+	cr_expect_eq(words[0], mlw_word(MLW_EVENT_POOL, MLW_SLOT_NONE, (uintptr_t)pool));
+	cr_expect_eq(words[1], (uint64_t)MLW_POOL_CREATE << 32 | kind << 40);
+	cr_expect_eq(words[2], (uintptr_t)memory);
+	cr_expect_eq(words[3], 64);
+	cr_expect_eq(words[4], 16);
+	cr_expect_str_eq(segment->domains[kind - MLW_MAP_TRACKED].text, "objects");
+	cr_expect_eq(mallow_recorder_pool_alloc(pool, memory + 16, 9), 0);
+	words = last_event(ring, 5);
+	cr_expect_eq(mlw_word_type(words[0]), MLW_EVENT_POOL);
+	cr_expect_eq(words[1], (uint64_t)MLW_POOL_ALLOC << 32);
+	cr_expect_eq(words[2], (uintptr_t)memory + 16);
+	cr_expect_eq(words[3], 9);
+	cr_expect_eq(mallow_recorder_pool_destroy(pool), 0);
+	cr_expect_eq(last_event(ring, 5)[1], (uint64_t)MLW_POOL_DESTROY << 32);
+}
+
+Test(ring, a_pool_that_cannot_be_is_refused, .init = open_session)
+{
+	char memory[64];
+	void *wild = (void *)(UINTPTR_MAX / 2);
+	int objects = mallow_recorder_domain("objects");
+	uint64_t head;
+
+	cr_assert_eq(mallow_recorder_is_tracing(), 1);
+	head = atomic_load(&segment->rings[0].head);
+	cr_expect_eq(mallow_recorder_pool_create(1, memory, memory, 64, 0), -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_create(objects, NULL, memory, 64, 0), -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_create(objects, memory, NULL, 64, 0), -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_create(objects, memory, wild, 64, 0), -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_create(objects, memory, memory, 0, 0), -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_create(objects, memory, memory, 64, 65),
+	             -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_alloc(memory, NULL, 1), -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_alloc(memory, memory, SIZE_MAX), -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_alloc(wild, memory, 1), -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_free(memory, wild), -EINVAL);
+	cr_expect_eq(mallow_recorder_pool_free(memory, NULL), 0);
+	cr_expect_eq(mallow_recorder_pool_reset(NULL), -EINVAL);
+	cr_expect_eq(atomic_load(&segment->rings[0].head), head, "and nothing is told");
 }
 
 static void *read_slowly(void *context)
