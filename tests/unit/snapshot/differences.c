@@ -126,3 +126,40 @@ Test(snapshot_differences, a_domain_is_named_again_or_not_at_all)
 	cr_expect_eq(mallow_snapshot_name_domain(old, 16, "", &err), -1);
 	cr_expect_str_eq(err.text, "the name of a domain is not empty");
 }
+
+/* Each row ties with the one above in all that comes before what decides. */
+Test(snapshot_differences, are_ordered_by_size_diff_size_count_diff_count_and_place)
+{
+	struct mallow_snapshot *before = build_snapshot(), *after = build_snapshot();
+
+	build_add(before, 1, 0, 100, "shrunk:1");
+	build_add(after, 1, 0, 100, "grown:1");
+	build_add(before, 1, 0, 90, "larger:1");
+	build_add(after, 2, 0, 95, "larger:1");
+	build_add(before, 1, 0, 60, "counted:1");
+	build_add(before, 1, 0, 0, "fewer:1");
+	build_add(before, 2, 0, 40, "fewer:1");
+	build_add(after, 1, 0, 20, "fewer:1");
+	build_add(after, 1, 0, 20, "more:1");
+	build_add(before, 1, 0, 80, "more:1");
+	build_add(before, 5, 0, 16, "many:1");
+	build_add(after, 4, 0, 5, "many:1");
+	build_add(before, 1, 0, 80, "few:1");
+	build_add(after, 1, 0, 10, "few:1");
+	build_add(after, 1, 0, 10, "few:1");
+	build_add(before, 2, 0, 0, "z:2");
+	build_add(before, 2, 0, 0, "z:10");
+	build_expect(build_differences(after, before, MALLOW_BY_LINE, false),
+	             "larger:1: size=190 B (+100 B), count=2 (+1), average=95 B\n"
+	             "grown:1: size=100 B (+100 B), count=1 (+1), average=100 B\n"
+	             "shrunk:1: size=0 B (-100 B), count=0 (-1)\n"
+	             "fewer:1: size=20 B (-60 B), count=1 (-2), average=20 B\n"
+	             "many:1: size=20 B (-60 B), count=4 (-1), average=5 B\n"
+	             "few:1: size=20 B (-60 B), count=2 (+1), average=10 B\n"
+	             "more:1: size=20 B (-60 B), count=1 (+0), average=20 B\n"
+	             "counted:1: size=0 B (-60 B), count=0 (-1)\n"
+	             "z:10: size=0 B (+0 B), count=0 (-2)\n"
+	             "z:2: size=0 B (+0 B), count=0 (-2)\n");
+	mallow_snapshot_free(before);
+	mallow_snapshot_free(after);
+}

@@ -169,3 +169,60 @@ Test(snapshot_filter, by_function_and_module)
 	filter.module = "<unknown>";
 	expect(&filter, 1, parse);
 }
+
+Test(snapshot_filter, inclusions_of_both_kinds_are_ored)
+{
+	struct mallow_filter filters[] = { filter_of(true, "b"), filter_of(true, NULL),
+		                           filter_of(false, NULL) };
+
+	filters[1].domain = 3;
+	expect(filters, 2, B1 UNKNOWN);
+	filters[2].domain = 2;
+	expect(filters, 3, UNKNOWN);
+}
+
+Test(snapshot_filter, one_exclusion_of_several_is_enough)
+{
+	struct mallow_filter filters[] = { filter_of(false, "nothing"),
+		                           filter_of(false, "b"), filter_of(true, "*") };
+
+	expect(filters, 3, A2 UNKNOWN A5);
+}
+
+Test(snapshot_filter, a_file_and_a_line_must_match_in_one_frame)
+{
+	struct mallow_filter filter = filter_of(true, "a");
+
+	filter.all_frames = true;
+	filter.line = 4;
+	expect(&filter, 1, "");
+	filter.file = "b";
+	expect(&filter, 1, A2 A5);
+}
+
+Test(snapshot_filter, a_trace_without_a_stack_is_one_unknown_frame)
+{
+	struct mallow_filter filter = filter_of(true, "<unk*");
+	const char *lines = "<unknown>: size=1 B, count=1, average=1 B\n";
+
+	build_add(snapshot, 1, 0, 1, "");
+	expect(&filter, 1, lines);
+	filter.line = 0;
+	filter.function = "<unknown>";
+	filter.all_frames = true;
+	expect(&filter, 1, lines);
+	filter.line = 1;
+	expect(&filter, 1, "");
+}
+
+Test(snapshot_filter, the_filtered_one_is_as_it_was_then)
+{
+	struct mallow_filter filter = filter_of(true, "b");
+	struct mallow_snapshot *filtered;
+
+	cr_assert_eq(mallow_snapshot_filter(snapshot, &filter, 1, &filtered, NULL), 0);
+	cr_expect_eq(mallow_snapshot_trace_count(snapshot), 6);
+	build_add(snapshot, 1, 0, 1, "b:9");
+	build_expect(build_statistics(filtered, MALLOW_BY_LINE, false), B1);
+	mallow_snapshot_free(filtered);
+}

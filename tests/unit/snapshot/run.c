@@ -59,6 +59,21 @@ Test(snapshot_run, lists_processes_and_threads)
 	mallow_run_close(run);
 }
 
+Test(snapshot_run, says_when_and_how_processes_ended)
+{
+	struct mallow_run *run = open_run();
+	const struct mallow_process *process = mallow_run_process(run, 0);
+
+	cr_expect_eq(mallow_run_duration_ns(run), 1000000);
+	cr_expect_eq(process->pid, 1001);
+	cr_expect_eq(process->ended, MALLOW_ENDED_EXIT);
+	cr_expect_eq(process->exit_code, 0);
+	cr_expect(process->recorded);
+	cr_expect_null(process->reason);
+	cr_expect_eq(mallow_run_thread(run, 0)->id, 1);
+	mallow_run_close(run);
+}
+
 static void take_three(struct recorder *recorder)
 {
 	uint32_t process, thread, frame, trace;
@@ -258,7 +273,7 @@ Test(snapshot_run, options_choose_the_site_and_the_names)
 {
 	const char *const wrappers[] = { "par*" };
 	struct mallow_run_options options = { .wrappers = wrappers, .wrapper_count = 1 };
-	const char *const map = "nothing";
+	const char *const moved = "/src/main.c=/elsewhere.c", *const map = "nothing";
 	struct mallow_snapshot *snapshot;
 	struct mallow_run *run;
 	struct mallow_error err;
@@ -268,6 +283,18 @@ Test(snapshot_run, options_choose_the_site_and_the_names)
 	cr_expect_str_eq(
 	        mallow_traceback_frame(find_traceback(snapshot, 150), 0).function,
 	        "main");
+	mallow_snapshot_free(snapshot);
+	mallow_run_close(run);
+
+	options = (struct mallow_run_options){ .source_root = "/src",
+		                               .path_maps = &moved,
+		                               .path_map_count = 1 };
+	cr_assert_eq(mallow_run_open(&run, scene.recorder.path, &options, &err), 0);
+	snapshot = snapshot_at(run, "end");
+	cr_expect_str_eq(mallow_traceback_frame(find_traceback(snapshot, 150), 0).file,
+	                 "parse.c");
+	cr_expect_str_eq(mallow_traceback_frame(find_traceback(snapshot, 150), 1).file,
+	                 "/elsewhere.c");
 	mallow_snapshot_free(snapshot);
 	mallow_run_close(run);
 

@@ -163,6 +163,67 @@ Test(snapshot_statistics, ties_are_in_descending_order_of_the_place)
 	mallow_snapshot_free(snapshot);
 }
 
+Test(snapshot_statistics, of_one_size_the_more_blocks_go_first)
+{
+	struct mallow_snapshot *snapshot = build_snapshot();
+
+	build_add(snapshot, 1, 0, 10, "z:1");
+	build_add(snapshot, 2, 0, 5, "a:1");
+	build_add(snapshot, 1, 0, 11, "b:1");
+	build_expect(build_statistics(snapshot, MALLOW_BY_LINE, false),
+	             "b:1: size=11 B, count=1, average=11 B\n"
+	             "a:1: size=10 B, count=2, average=5 B\n"
+	             "z:1: size=10 B, count=1, average=10 B\n");
+	mallow_snapshot_free(snapshot);
+}
+
+Test(snapshot_statistics, of_tracebacks_the_second_frame_breaks_a_tie)
+{
+	static const uint32_t lines[] = { 3, 2, 0 };
+	struct mallow_snapshot *snapshot = build_snapshot();
+	struct mallow_statistics *statistics;
+
+	build_add(snapshot, 1, 0, 1, "a:1 b:2");
+	build_add(snapshot, 1, 0, 1, "a:1 b:3");
+	build_add(snapshot, 1, 0, 1, "a:1");
+	cr_assert_eq(mallow_snapshot_statistics(snapshot, MALLOW_BY_TRACEBACK, false,
+	                                        &statistics, NULL),
+	             0);
+	cr_assert_eq(mallow_statistics_count(statistics), 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct mallow_statistic *row = mallow_statistics_get(statistics, i);
+
+		cr_expect_eq(mallow_traceback_frame(row->traceback, 1).line, lines[i]);
+	}
+	mallow_statistics_free(statistics);
+	mallow_snapshot_free(snapshot);
+}
+
+Test(snapshot_statistics, a_function_is_one_group_in_each_file_and_module)
+{
+	struct mallow_snapshot *snapshot = build_snapshot();
+	struct mallow_frame frame = { .function = "init", .module = "/lib/a.so" };
+	struct mallow_new_trace trace = { .frames = &frame, .frame_count = 1, .size = 8 };
+
+	build_add(snapshot, 1, 0, 4, "a.c:1:parse");
+	build_add(snapshot, 1, 0, 3, "a.c:2:parse");
+	build_add(snapshot, 1, 0, 2, "b.c:1:parse");
+	cr_assert_eq(mallow_snapshot_add(snapshot, &trace, NULL), 0);
+	frame.module = "/lib/b.so";
+	trace.size = 16;
+	cr_assert_eq(mallow_snapshot_add(snapshot, &trace, NULL), 0);
+	build_expect(build_statistics(snapshot, MALLOW_BY_FUNCTION, false),
+	             "init: size=16 B, count=1, average=16 B\n"
+	             "init: size=8 B, count=1, average=8 B\n"
+	             "parse: size=7 B, count=2, average=4 B\n"
+	             "parse: size=2 B, count=1, average=2 B\n");
+	build_expect(build_statistics(snapshot, MALLOW_BY_MODULE, false),
+	             "/lib/b.so: size=16 B, count=1, average=16 B\n"
+	             "<unknown>: size=9 B, count=3, average=3 B\n"
+	             "/lib/a.so: size=8 B, count=1, average=8 B\n");
+	mallow_snapshot_free(snapshot);
+}
+
 Test(snapshot_statistics, two_files_with_unknown_lines_are_two)
 {
 	struct mallow_snapshot *snapshot = build_snapshot();

@@ -114,6 +114,57 @@ Test(snapshot_traceback, a_negative_limit_keeps_the_oldest)
 	build_expect(format(INT32_MIN, true), INNER "\n" OUTER "\n" GONE);
 }
 
+static char *format_one(const char *file, uint32_t line, const char *root)
+{
+	struct mallow_snapshot *one = build_snapshot();
+	const struct mallow_frame frame = { .file = file, .line = line };
+	struct mallow_new_trace trace = { .frames = &frame, .frame_count = 1 };
+	char *text;
+
+	cr_assert_eq(mallow_snapshot_add(one, &trace, NULL), 0);
+	text = mallow_traceback_format(mallow_snapshot_trace(one, 0)->traceback, 0, false,
+	                               root);
+	mallow_snapshot_free(one);
+	return text;
+}
+
+Test(snapshot_traceback, a_source_line_is_found_or_left_out)
+{
+	char path[64], expected[128];
+
+	build_expect(format_one("a.c", 4, folder), "  File \"a.c\", line 4\n    four");
+	build_expect(format_one("a.c", 3, folder), "  File \"a.c\", line 3");
+	build_expect(format_one("a.c", 99, folder), "  File \"a.c\", line 99");
+	build_expect(format_one("a.c", 0, folder), "  File \"a.c\", line 0");
+	build_expect(format_one("a.c", 4, NULL), "  File \"a.c\", line 4");
+	cr_assert_eq(chdir(folder), 0);
+	build_expect(format_one("a.c", 1, NULL), "  File \"a.c\", line 1\n    one");
+	build_expect(format_one("a.c", 1, "/nowhere"), "  File \"a.c\", line 1\n    one");
+	cr_assert_eq(chdir("/"), 0);
+	snprintf(path, sizeof(path), "%s/a.c", folder);
+	snprintf(expected, sizeof(expected), "  File \"%s\", line 1\n    one", path);
+	build_expect(format_one(path, 1, "/nowhere"), expected);
+}
+
+Test(snapshot_traceback, a_frame_without_a_file_is_named_by_its_module)
+{
+	struct mallow_snapshot *one = build_snapshot();
+	const struct mallow_frame frames[] = {
+		{ .module = "/lib/libx.so", .offset = 0x1f, .function = "inner" },
+		{ .module = "/lib/libx.so", .offset = 0x2f },
+		{ .function = "outer" },
+	};
+	struct mallow_new_trace trace = { .frames = frames, .frame_count = 3 };
+
+	cr_assert_eq(mallow_snapshot_add(one, &trace, NULL), 0);
+	build_expect(mallow_traceback_format(mallow_snapshot_trace(one, 0)->traceback, 0,
+	                                     true, NULL),
+	             "  File \"/lib/libx.so\", offset 0x1f, in inner\n"
+	             "  File \"/lib/libx.so\", offset 0x2f\n"
+	             "  File \"<unknown>\", line 0, in outer");
+	mallow_snapshot_free(one);
+}
+
 Test(snapshot_traceback, the_stack_of_two_frames_of_tracemallocs_tests)
 {
 	struct mallow_snapshot *two = build_snapshot();
