@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* read_recording FILE [WHEN]: what a recording holds, and what changed from WHEN (the
- * peak) to its end, read with libmallow-analysis. */
+/* read_recording FILE [WHEN]: what a recording holds, what allocated most, and what
+ * changed from WHEN (the peak) to its end, read with libmallow-analysis. */
 
 #include <err.h>
 #include <inttypes.h>
@@ -86,6 +86,25 @@ static void show_differences(const struct mallow_snapshot *old,
 	mallow_differences_free(differences);
 }
 
+/* What was allocated, live or not. */
+static void show_allocated(struct mallow_run *run)
+{
+	struct mallow_statistics *statistics;
+	struct mallow_snapshot *allocated;
+	struct mallow_totals totals;
+
+	must(mallow_run_totals(run, &totals, &failure));
+	printf("%" PRIu64 " allocations, peak %" PRIu64 " B\n", totals.allocations,
+	       totals.peak_size);
+	must(mallow_run_measure(run, "end", MALLOW_ALLOCATED, &allocated, &failure));
+	must(mallow_snapshot_statistics(allocated, MALLOW_BY_FUNCTION, false, &statistics,
+	                                &failure));
+	if (mallow_statistics_count(statistics))
+		print(mallow_statistic_text(mallow_statistics_get(statistics, 0)));
+	mallow_statistics_free(statistics);
+	mallow_snapshot_free(allocated);
+}
+
 int main(int argc, char **argv)
 {
 	struct mallow_snapshot *old, *new;
@@ -95,6 +114,7 @@ int main(int argc, char **argv)
 		errx(2, "usage: read_recording FILE [WHEN]");
 	must(mallow_run_open(&run, argv[1], NULL, &failure));
 	show_run(run);
+	show_allocated(run);
 	old = blocks_of_malloc(run, argc > 2 ? argv[2] : "peak");
 	new = blocks_of_malloc(run, "end");
 	mallow_run_close(run);

@@ -175,6 +175,35 @@ MALLOW_ANALYSIS_API size_t mallow_run_taken_count(const struct mallow_run *run);
 MALLOW_ANALYSIS_API const struct mallow_taken *mallow_run_taken(
         const struct mallow_run *run, size_t index);
 
+/* What happened in malloc's domain, in all. */
+struct mallow_totals {
+	uint64_t allocations; /* with reallocations */
+	uint64_t frees; /* with those that reallocations did */
+	uint64_t reallocations;
+	uint64_t allocated_size;
+	uint64_t live_size, live_count; /* at the end */
+	uint64_t peak_size, peak_at_ns; /* of this very run, process, ... */
+	uint64_t temporary_count; /* freed by the next operation of their thread */
+	uint64_t inherited_frees; /* of blocks from before a fork */
+	uint64_t foreign_frees; /* of blocks that the recording does not know */
+};
+
+/* Of the run; of one process or thread, by its id; of a domain, which may be another than
+ * malloc's. All is 0 where there is none. Fails for a file of one snapshot. */
+MALLOW_ANALYSIS_API int mallow_run_totals(struct mallow_run *run,
+                                          struct mallow_totals *totals,
+                                          struct mallow_error *err);
+MALLOW_ANALYSIS_API int mallow_run_process_totals(struct mallow_run *run,
+                                                  uint32_t process,
+                                                  struct mallow_totals *totals,
+                                                  struct mallow_error *err);
+MALLOW_ANALYSIS_API int mallow_run_thread_totals(struct mallow_run *run, uint32_t thread,
+                                                 struct mallow_totals *totals,
+                                                 struct mallow_error *err);
+MALLOW_ANALYSIS_API int mallow_run_domain_totals(struct mallow_run *run, uint32_t domain,
+                                                 struct mallow_totals *totals,
+                                                 struct mallow_error *err);
+
 /* ---- Traces and snapshots ---- */
 
 /* Domains. Others are the program's own. */
@@ -209,6 +238,24 @@ MALLOW_ANALYSIS_API int mallow_snapshot_open(struct mallow_snapshot **snapshot,
 MALLOW_ANALYSIS_API int mallow_run_snapshot(struct mallow_run *run, const char *when,
                                             struct mallow_snapshot **snapshot,
                                             struct mallow_error *err);
+
+/* What the size and the count of a trace are. */
+enum mallow_measure {
+	MALLOW_LIVE, /* what was live then */
+	MALLOW_ALLOCATED, /* all that had been allocated up to then */
+	MALLOW_TEMPORARY, /* count: blocks up to then that were freed by the next
+	                     operation of their thread; size: 0 */
+};
+
+/*
+ * The same with something else than what was live: which sites allocate most, or most
+ * often, or for nothing. Filters, statistics and comparisons count that; the difference
+ * of two moments is what was allocated between them. It cannot be saved.
+ */
+MALLOW_ANALYSIS_API int mallow_run_measure(struct mallow_run *run, const char *when,
+                                           enum mallow_measure measure,
+                                           struct mallow_snapshot **snapshot,
+                                           struct mallow_error *err);
 MALLOW_ANALYSIS_API void mallow_snapshot_free(
         struct mallow_snapshot *snapshot); /* NULL is fine */
 

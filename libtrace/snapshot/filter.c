@@ -76,6 +76,7 @@ static int add_passing(struct mallow_snapshot *made,
                        struct mlw_error *err)
 {
 	made->at_ns = snapshot->at_ns;
+	made->measure = snapshot->measure;
 	for (size_t i = 0; i < snapshot->count; i++) {
 		if (passes(filters, count, &snapshot->traces[i]) &&
 		    mlw_snapshot_put(made, &snapshot->traces[i], err))

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/holdings.h"
 #include "analyze/names.h"
 #include "analyze/row.h"
-#include "analyze/snapshots.h"
-#include "snapshot/state.h"
-
-#define NS_PER_US UINT64_C(1000)
+#include "snapshot/run.h"
 
 _Static_assert((int)MALLOW_ENDED_RUNNING == (int)MLW_ENDED_RUNNING &&
                        (int)MALLOW_ENDED_EXIT == (int)MLW_ENDED_EXIT &&
@@ -18,15 +13,6 @@ _Static_assert((int)MALLOW_ENDED_RUNNING == (int)MLW_ENDED_RUNNING &&
                        (int)MALLOW_ENDED_DETACHED == (int)MLW_ENDED_DETACHED &&
                        (int)MALLOW_ENDED_LOST == (int)MLW_ENDED_LOST,
                "ends are numbered as in a file");
-
-struct mallow_run {
-	char *file;
-	struct mlw_origin *origin;
-	struct mallow_process *processes;
-	struct mallow_thread *threads;
-	struct mallow_taken *taken;
-	struct mlw_snapshots *snapshots; /* whose names `taken` borrows */
-};
 
 static int list_processes(struct mallow_run *run, struct mlw_error *err)
 {
@@ -154,6 +140,7 @@ void mallow_run_close(struct mallow_run *run)
 	free(run->threads);
 	free(run->taken);
 	mlw_snapshots_free(run->snapshots);
+	mlw_heap_free(run->end);
 	mlw_origin_drop(run->origin);
 	free(run->file);
 	free(run);
@@ -200,216 +187,74 @@ const struct mallow_taken *mallow_run_taken(const struct mallow_run *run, size_t
 	return index < run->snapshots->count ? &run->taken[index] : NULL;
 }
 
-/* Goes to the end; frames may be NULL. The number of frames, or -1. */
-static int64_t collect(struct mlw_walk walk, const struct mlw_frame **frames,
-                       struct mlw_error *err)
+static int find_end(struct mallow_run *run, struct mlw_error *err)
 {
-	const struct mlw_frame *frame;
-	int64_t count = 0;
-	int got;
+	struct mlw_reader *reader = run->origin->recording->reader;
 
-	while ((got = mlw_walk_next(&walk, &frame, err)) > 0) {
-		if (frames)
-			frames[count] = frame;
-		count++;
-	}
-	return got < 0 ? -1 : count;
-}
-
-/* The traceback of a trace from its site on; those of one stack are one. */
-static const struct mallow_traceback *find_traceback(struct mlw_origin *origin,
-                                                     uint32_t trace, uint32_t flags,
-                                                     struct mlw_error *err)
-{
-	struct mlw_walk whole, site;
-	struct mallow_traceback *made;
-	struct mlw_key key;
-	int64_t total, count;
-	uint32_t number;
-
-	mlw_walk_init(&whole, origin->recording, trace);
-	if (mlw_walk_to_site(&site, origin->recording, trace, err))
-		return NULL;
-	/* What is before the site does not show, but it is in the total of frames. */
-	key = (struct mlw_key){ { whole.node, site.node,
-		                  (uint64_t)site.index << 32 | flags } };
-	number = mlw_numbering_find(&origin->stacks, &key);
-	if (number)
-		return origin->tracebacks[number - 1];
-	total = collect(whole, NULL, err);
-	count = collect(site, NULL, err);
-	if (total < 0 || count < 0)
-		return NULL;
-	made = mlw_origin_traceback(origin, (size_t)count, err);
-	if (!made || collect(site, made->frames, err) < 0 ||
-	    !mlw_numbering_add(&origin->stacks, &key, err))
-		return NULL;
-	made->total_frames = (uint32_t)total + (flags >> MLW_TRACE_MORE_FRAMES_SHIFT);
-	made->truncated = flags & MLW_TRACE_TRUNCATED;
-	return made;
-}
-
-/* Who built a snapshot has its own numbers. */
-static void name_thread(const struct mlw_recording *recording, uint32_t thread,
-                        struct mallow_trace *trace)
-{
-	const struct mlw_thread_row *row = &recording->threads[thread - 1];
-
-	trace->thread = thread;
-	trace->process = row->process;
-	if (recording->run->saved != MLW_SAVED_BUILT)
-		return;
-	trace->thread = (uint32_t)row->tid;
-	trace->process = (uint32_t)recording->processes[row->process - 1].pid;
-}
-
-static int add_holding(struct mallow_snapshot *snapshot,
-                       const struct mlw_holding *holding, struct mlw_error *err)
-{
-	struct mlw_recording *recording = snapshot->origin->recording;
-	const struct mlw_trace_row *row = &recording->traces[holding->trace - 1];
-	struct mallow_trace trace = {
-		.size = holding->totals.live_size,
-		.count = holding->totals.live_count,
-		.domain = row->domain,
-	};
-
-	if (!trace.count)
+	if (run->origin->recording->run->saved)
+		return mlw_fail(err,
+		                "%s: there are no totals, because the file is one saved "
+		                "snapshot",
+		                run->file);
+	if (run->end)
 		return 0;
-	name_thread(recording, row->thread, &trace);
-	trace.traceback =
-	        find_traceback(snapshot->origin, holding->trace, row->flags, err);
-	if (!trace.traceback ||
-	    mlw_recording_scope(recording, row->scope, &trace.scope, err))
-		return -1;
-	return mlw_snapshot_put(snapshot, &trace, err);
-}
-
-/* The peak is the one moment that only its totals know. */
-static uint64_t time_of(const struct mlw_moment *moment, const struct mlw_heap *end)
-{
-	if (moment->kind == MLW_MOMENT_PEAK)
-		return mlw_heap_totals(end)->peak_at_us * NS_PER_US;
-	return moment->at_ns;
-}
-
-static int add_holdings(struct mallow_snapshot *snapshot, const struct mlw_place *place,
-                        struct mlw_error *err)
-{
-	struct mlw_recording *recording = snapshot->origin->recording;
-	struct mlw_holdings holdings = { 0 };
-	struct mlw_holding holding;
-	struct mlw_moment moment;
-	int result = 0;
-
-	if (mlw_place_find(place, recording, &moment, err) ||
-	    mlw_holdings_read(&holdings, recording, &moment, 0, err))
-		return -1;
-	snapshot->at_ns = time_of(&moment, holdings.heap);
-	for (size_t i = 0; !result && i < holdings.count; i++) {
-		mlw_holdings_get(&holdings, i, &holding);
-		result = add_holding(snapshot, &holding, err);
-	}
-	mlw_holdings_release(&holdings);
-	return result;
-}
-
-static int add_metadata(struct mallow_snapshot *snapshot, struct mlw_error *err)
-{
-	const struct mlw_metadata_row *rows;
-	size_t count;
-
-	if (mlw_reader_metadata(snapshot->origin->recording->reader, &rows, &count, err))
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (mlw_metadata_set(&snapshot->metadata, rows[i].key, rows[i].value,
-		                     rows[i].size, err))
-			return -1;
-	}
-	return 0;
-}
-
-static int take(struct mallow_run *run, const struct mlw_place *place,
-                struct mallow_snapshot **snapshot, struct mlw_error *err)
-{
-	struct mallow_snapshot *made = mlw_snapshot_of(run->origin, err);
-
-	if (!made || add_holdings(made, place, err) || add_metadata(made, err)) {
-		mallow_snapshot_free(made);
+	if (mlw_reader_heap(reader, UINT64_MAX, &run->end, err))
 		return mlw_snapshot_blame(run->file, err);
-	}
-	*snapshot = made;
 	return 0;
 }
 
-int mallow_run_snapshot(struct mallow_run *run, const char *when,
-                        struct mallow_snapshot **snapshot, struct mallow_error *err)
+static struct mallow_totals copy_totals(const struct mlw_totals *from)
 {
-	struct mlw_place place;
-	struct mlw_error inner;
-	int result;
-
-	*snapshot = NULL;
-	/* The file's own name may have an '@': only WHEN is read here. */
-	result = mlw_place_init(&place, "run", when, &inner);
-	if (result)
-		mlw_snapshot_blame(run->file, &inner);
-	else
-		result = take(run, &place, snapshot, &inner);
-	mlw_place_release(&place);
-	return result ? mlw_snapshot_fail(err, &inner) : 0;
+	return (struct mallow_totals){
+		.allocations = from->allocations,
+		.frees = from->frees,
+		.reallocations = from->reallocations,
+		.allocated_size = from->allocated_size,
+		.live_size = from->live_size,
+		.live_count = from->live_count,
+		.peak_size = from->peak_size,
+		.peak_at_ns = from->peak_at_us * NS_PER_US,
+		.temporary_count = from->temporary_count,
+		.inherited_frees = from->inherited_frees,
+		.foreign_frees = from->foreign_frees,
+	};
 }
 
-/* `saved`: no recording will do. */
-static int open_place(const struct mlw_place *place, bool saved,
-                      struct mallow_snapshot **snapshot, struct mallow_error *err)
+/* `find` and `id` of what; NULL: of the whole run. */
+static int get_totals(struct mallow_run *run,
+                      const struct mlw_totals *(*find)(const struct mlw_heap *heap,
+                                                       uint32_t id),
+                      uint32_t id, struct mallow_totals *totals, struct mallow_error *err)
 {
-	struct mallow_run *run;
 	struct mlw_error inner;
-	int result;
 
-	if (mallow_run_open(&run, place->file, NULL, err) || !run)
-		return -1;
-	if (saved && !run->origin->recording->run->saved)
-		result = mlw_fail(&inner, "%s: is a recording, not a saved snapshot",
-		                  place->file);
-	else
-		result = take(run, place, snapshot, &inner);
-	mallow_run_close(run);
-	return result ? mlw_snapshot_fail(err, &inner) : 0;
-}
-
-int mallow_snapshot_load(struct mallow_snapshot **snapshot, const char *file,
-                         struct mallow_error *err)
-{
-	struct mlw_error inner = { "out of memory" };
-	struct mlw_place place = { .kind = MLW_PLACE_END,
-		                   .file = strdup(file),
-		                   .when = strdup("end") };
-	int result;
-
-	*snapshot = NULL;
-	if (place.file && place.when)
-		result = open_place(&place, true, snapshot, err);
-	else
-		result = mlw_snapshot_fail(err, &inner);
-	mlw_place_release(&place);
-	return result;
-}
-
-int mallow_snapshot_open(struct mallow_snapshot **snapshot, const char *place,
-                         struct mallow_error *err)
-{
-	struct mlw_place parsed;
-	struct mlw_error inner;
-	int result;
-
-	*snapshot = NULL;
-	if (mlw_place_init(&parsed, place, NULL, &inner)) {
-		mlw_snapshot_blame(place, &inner);
+	*totals = (struct mallow_totals){ 0 };
+	if (find_end(run, &inner))
 		return mlw_snapshot_fail(err, &inner);
-	}
-	result = open_place(&parsed, false, snapshot, err);
-	mlw_place_release(&parsed);
-	return result;
+	*totals = copy_totals(find ? find(run->end, id) : mlw_heap_totals(run->end));
+	return 0;
+}
+
+int mallow_run_totals(struct mallow_run *run, struct mallow_totals *totals,
+                      struct mallow_error *err)
+{
+	return get_totals(run, NULL, 0, totals, err);
+}
+
+int mallow_run_process_totals(struct mallow_run *run, uint32_t process,
+                              struct mallow_totals *totals, struct mallow_error *err)
+{
+	return get_totals(run, mlw_heap_process, process, totals, err);
+}
+
+int mallow_run_thread_totals(struct mallow_run *run, uint32_t thread,
+                             struct mallow_totals *totals, struct mallow_error *err)
+{
+	return get_totals(run, mlw_heap_thread, thread, totals, err);
+}
+
+int mallow_run_domain_totals(struct mallow_run *run, uint32_t domain,
+                             struct mallow_totals *totals, struct mallow_error *err)
+{
+	return get_totals(run, mlw_heap_domain, domain, totals, err);
 }

@@ -175,6 +175,8 @@ static int save(const struct mallow_snapshot *snapshot, const char *file, bool r
 	struct mlw_run_row run = run_row(&saving);
 	int result = -1;
 
+	if (snapshot->measure != MALLOW_LIVE)
+		return mlw_fail(err, "a file holds what was live, and nothing else");
 	if (mlw_writer_create_unpublished(&saving.writer, file, &options, err))
 		return -1;
 	if (fill(&saving, err)) {

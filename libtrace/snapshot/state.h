@@ -13,6 +13,7 @@ struct mallow_snapshot {
 	struct mallow_trace *traces;
 	size_t count, capacity;
 	uint64_t at_ns;
+	enum mallow_measure measure; /* what size and count of its traces are */
 	struct mlw_metadata metadata;
 };
 

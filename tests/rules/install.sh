@@ -124,10 +124,15 @@ int main(int argc, char **argv)
 	char *text;
 
 	if (argc != 2 || mallow_snapshot_open(&snapshot, argv[1], &err) ||
+	    mallow_snapshot_set_metadata(snapshot, "by", "reader", 6, &err) ||
+	    mallow_snapshot_save(snapshot, "saved.mallow", true, &err))
+		return printf("%s\n", err.text) < 0 || 1;
+	mallow_snapshot_free(snapshot);
+	if (mallow_snapshot_load(&snapshot, "saved.mallow", &err) ||
 	    mallow_snapshot_statistics(snapshot, MALLOW_BY_DOMAIN, false, &statistics, &err))
 		return printf("%s\n", err.text) < 0 || 1;
 	text = mallow_statistic_text(mallow_statistics_get(statistics, 0));
-	puts(text);
+	printf("%s %s\n", (const char *)mallow_snapshot_metadata(snapshot, "by", NULL), text);
 	free(text);
 	mallow_statistics_free(statistics);
 	mallow_snapshot_free(snapshot);
@@ -149,7 +154,7 @@ END
 size=$("$prefix/bin/mallow" stats --json two.mallow | jq .totals.live_size)
 check_reader() { # NAME PROGRAM
 	found=$(LD_LIBRARY_PATH=$libdir "$2" two.mallow)
-	[ "$found" = "malloc: size=$size B, count=180, average=$((size / 180)) B" ] ||
+	[ "$found" = "reader malloc: size=$size B, count=180, average=$((size / 180)) B" ] ||
 		say "$1: the reader says '$found'"
 }
 [ "$size" -lt 10240 ] && [ $((size % 180)) = 0 ] || say "leak holds $size B at its end"

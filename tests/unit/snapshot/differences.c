@@ -144,9 +144,9 @@ Test(snapshot_differences, are_ordered_by_size_diff_size_count_diff_count_and_pl
 	build_add(before, 1, 0, 80, "more:1");
 	build_add(before, 5, 0, 16, "many:1");
 	build_add(after, 4, 0, 5, "many:1");
-	build_add(before, 1, 0, 80, "few:1");
-	build_add(after, 1, 0, 10, "few:1");
-	build_add(after, 1, 0, 10, "few:1");
+	build_add(before, 1, 0, 80, "odd:1");
+	build_add(after, 1, 0, 10, "odd:1");
+	build_add(after, 1, 0, 10, "odd:1");
 	build_add(before, 2, 0, 0, "z:2");
 	build_add(before, 2, 0, 0, "z:10");
 	build_expect(build_differences(after, before, MALLOW_BY_LINE, false),
@@ -155,7 +155,7 @@ Test(snapshot_differences, are_ordered_by_size_diff_size_count_diff_count_and_pl
 	             "shrunk:1: size=0 B (-100 B), count=0 (-1)\n"
 	             "fewer:1: size=20 B (-60 B), count=1 (-2), average=20 B\n"
 	             "many:1: size=20 B (-60 B), count=4 (-1), average=5 B\n"
-	             "few:1: size=20 B (-60 B), count=2 (+1), average=10 B\n"
+	             "odd:1: size=20 B (-60 B), count=2 (+1), average=10 B\n"
 	             "more:1: size=20 B (-60 B), count=1 (+0), average=20 B\n"
 	             "counted:1: size=0 B (-60 B), count=0 (-1)\n"
 	             "z:10: size=0 B (+0 B), count=0 (-2)\n"

@@ -115,6 +115,9 @@ Test(snapshot_filter, patterns_are_globs_that_mind_case)
 	build_add(snapshot, 1, 0, 1, "/src/deep/.x.c:3");
 	filter.file = "/src*.c";
 	expect(&filter, 1, "/src/deep/.x.c:3: size=1 B, count=1, average=1 B\n");
+	build_add(snapshot, 1, 0, 1, ".hidden:3");
+	filter.file = "*hidden";
+	expect(&filter, 1, ".hidden:3: size=1 B, count=1, average=1 B\n");
 }
 
 Test(snapshot_filter, a_backslash_is_a_character)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "build.h"
@@ -26,11 +27,12 @@ static struct mallow_snapshot *build_odd(void)
 		  .offset = UINT64_MAX,
 		  .inlined = true },
 		{ .line = UINT32_MAX },
+		{ .line = UINT32_MAX, .inlined = true },
 		{ 0 },
 	};
 	struct mallow_new_trace trace = {
 		.frames = frames,
-		.frame_count = 5,
+		.frame_count = 6,
 		.total_frames = 7000,
 		.size = UINT64_MAX - 4000,
 		.count = UINT32_MAX,
@@ -278,6 +280,41 @@ Test(snapshot_save, an_existing_file_stays_unless_it_is_to_be_replaced)
 	mallow_snapshot_free(loaded);
 }
 
+/* Of several that save under one new name at once, one does. */
+static int save_at_once(const char *name)
+{
+	struct mallow_snapshot *snapshot = build_old();
+	int saved = 0, status, ready[2];
+	char byte;
+
+	cr_assert_eq(pipe(ready), 0);
+	for (int i = 0; i < 4; i++) {
+		if (fork())
+			continue;
+		close(ready[1]);
+		_exit(read(ready[0], &byte, 1) ||
+		      mallow_snapshot_save(snapshot, saved_path(name), false, NULL));
+	}
+	close(ready[0]);
+	close(ready[1]);
+	while (wait(&status) > 0)
+		saved += WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	mallow_snapshot_free(snapshot);
+	return saved;
+}
+
+Test(snapshot_save, of_several_under_one_name_one_is_saved)
+{
+	char name[16];
+
+	for (int i = 0; i < 30; i++) {
+		snprintf(name, sizeof(name), "%d.mallow", i);
+		cr_assert_eq(save_at_once(name), 1);
+		mallow_snapshot_free(saved_load(name));
+	}
+	cr_expect_eq(saved_count(), 30);
+}
+
 Test(snapshot_save, what_is_no_mallow_file_is_never_replaced)
 {
 	struct mallow_snapshot *snapshot = build_old();
@@ -381,6 +418,37 @@ Test(snapshot_save, what_no_file_holds_is_refused)
 	               "/a: a file holds at most 4294967295 blocks of one trace");
 	cr_expect_eq(saved_count(), 0);
 	mallow_snapshot_free(snapshot);
+}
+
+Test(snapshot_save, what_was_not_live_is_refused)
+{
+	struct mallow_snapshot *snapshot, *filtered;
+	struct mallow_totals totals;
+	struct mallow_error err;
+	struct mallow_run *run;
+	struct scene scene;
+
+	scene_open(&scene);
+	cr_assert_eq(mallow_run_open(&run, scene.recorder.path, NULL, NULL), 0);
+	cr_assert_eq(mallow_run_measure(run, "end", MALLOW_ALLOCATED, &snapshot, NULL),
+	             0);
+	cr_assert_eq(mallow_snapshot_filter(snapshot, NULL, 0, &filtered, NULL), 0);
+	expect_failure(mallow_snapshot_save(filtered, saved_path("a"), false, &err), &err,
+	               "/a: a file holds what was live, and nothing else");
+	mallow_snapshot_free(filtered);
+	mallow_snapshot_free(snapshot);
+	cr_assert_eq(mallow_run_snapshot(run, "end", &snapshot, NULL), 0);
+	saved_save(snapshot, "a");
+	mallow_snapshot_free(snapshot);
+	mallow_run_close(run);
+	scene_close(&scene);
+
+	cr_assert_eq(mallow_run_open(&run, saved_path("a"), NULL, NULL), 0);
+	expect_failure(mallow_run_measure(run, "end", MALLOW_TEMPORARY, &snapshot, &err),
+	               &err, "/a: a saved snapshot knows only what was live");
+	expect_failure(mallow_run_totals(run, &totals, &err), &err,
+	               "/a: there are no totals, because the file is one saved snapshot");
+	mallow_run_close(run);
 }
 
 Test(snapshot_save, only_a_saved_snapshot_is_loaded)
