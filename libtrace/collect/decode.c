@@ -176,7 +176,7 @@ static int take_pool(struct mlw_run *run, struct mlw_ring_view *view, uint64_t a
 {
 	struct mlw_thread *thread = view->thread;
 	uint64_t op = mlw_ring_word(view, at + 1) >> 32;
-	const struct mlw_memo stack = *stack_of(thread, mlw_word_arg(word));
+	const struct mlw_memo stack = *mlw_stack_of(thread, mlw_word_arg(word));
 	const struct mlw_pool_event event = {
 		.pool = mlw_word_value(word),
 		.op = op & 0xff,
