@@ -5,42 +5,37 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
+#include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/render.h"
 
-static const char help[] =
-        "usage: mallow diff OLD[@WHEN] NEW[@WHEN] [options]\n"
-        "\n"
-        "Shows what changed, by allocation site: between two places in one run, between\n"
-        "two runs, even of two builds of a program. WHEN: end, peak, 1.5s (after the\n"
-        "start), 25% (of the time) or the name of a snapshot.\n"
-        "\n"
-        "A site of one run is that of another by function, file and line; or by "
-        "function\n"
-        "and file where only lines moved between two builds: it is marked.\n"
-        "\n"
-        "  -n N                rows to show (default 10; 0: all; --json, --csv: all,\n"
-        "                      also what did not change)\n"
-        "  --by GROUP          line (default), function, file, module, trace, thread,\n"
-        "                      process, domain, scope or size\n"
-        "  --sort KEY          by the change of size (default), count, peak, allocated,\n"
-        "                      allocations or temporary\n"
-        "  --cumulative        count a block for each function on its stack\n"
-        "\n"
-        "  --include GLOB      only sites whose function, file or module matches\n"
-        "  --exclude GLOB      no sites whose function, file or module matches\n"
-        "  --all-frames        match every frame of a stack, not only its site\n"
-        "  --domain NAME       malloc (default), mmap, brk, the program's own, all\n"
-        "  --thread T          only thread T: its id or a glob of its name\n"
-        "  --process P         only process P: its id, its pid or a glob of its program\n"
-        "  --min-size SIZE     leave out changes of fewer bytes than SIZE\n"
-        "  --wrapper GLOB      functions that only pass allocations on, never a site\n"
-        "  --source-root DIR   name the files below DIR relative to it\n"
-        "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
-        "\n"
-        "  --json, --csv       for programs\n"
-        "  --color[=WHEN]      auto (default), always or never\n";
+static const char *const help[] = {
+	"usage: mallow diff OLD[@WHEN] NEW[@WHEN] [options]\n"
+	"\n"
+	"Shows what changed, by allocation site: between two places in one run, between\n"
+	"two runs, even of two builds of a program. WHEN: end, peak, 1.5s (after the\n"
+	"start), 25% (of the time) or the name of a snapshot.\n"
+	"\n"
+	"A site of one run is that of another by function, file and line; or by "
+	"function\n"
+	"and file where only lines moved between two builds: it is marked.\n"
+	"\n"
+	"  -n N                rows to show (default 10; 0: all; --json, --csv: all,\n"
+	"                      also what did not change)\n"
+	"  --by GROUP          line (default), function, file, module, trace, thread,\n"
+	"                      process, domain, scope or size\n"
+	"  --sort KEY          by the change of size (default), count, peak, allocated,\n"
+	"                      allocations or temporary\n"
+	"  --cumulative        count a block for each function on its stack\n"
+	"\n",
+	mlw_help_filters,
+	"  --min-size SIZE     leave out changes of fewer bytes than SIZE\n",
+	mlw_help_names,
+	"\n",
+	mlw_help_output,
+	NULL,
+};
 
 static const struct mlw_accepted accepted = {
 	.command = "diff",

@@ -9,15 +9,17 @@
 #include "cmd/output.h"
 #include "cmd/selection.h"
 
-static const char help[] =
-        "usage: mallow doctor [PROGRAM] [options]\n"
-        "\n"
-        "Says whether this machine, and PROGRAM on it, can be recorded, what is "
-        "missing,\n"
-        "and the mend. The program is not run. Exit status 0: yes; 1: no.\n"
-        "\n"
-        "  --json              for programs\n"
-        "  --color[=WHEN]      auto (default), always or never\n";
+static const char *const help[] = {
+	"usage: mallow doctor [PROGRAM] [options]\n"
+	"\n"
+	"Says whether this machine, and PROGRAM on it, can be recorded, what is "
+	"missing,\n"
+	"and the mend. The program is not run. Exit status 0: yes; 1: no.\n"
+	"\n"
+	"  --json              for programs\n"
+	"  --color[=WHEN]      auto (default), always or never\n",
+	NULL,
+};
 
 static const struct mlw_accepted accepted = {
 	.command = "doctor",

@@ -5,40 +5,35 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
+#include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/render.h"
 
-static const char help[] =
-        "usage: mallow leaks FILE[@WHEN] [options]\n"
-        "\n"
-        "Shows every block that was never freed, by the whole stack that allocated it, "
-        "or\n"
-        "what is live at WHEN: end, peak, 1.5s (after the start), 25% (of the time).\n"
-        "What the C library and the loader keep for themselves is called runtime.\n"
-        "\n"
-        "  --fail              exit status 1 if anything but runtime was leaked\n"
-        "  -n N                rows to show (default 10; 0: all; --json, --csv: all)\n"
-        "  --by GROUP          trace (default), line, function, file, module, thread,\n"
-        "                      process, domain, scope or size\n"
-        "  --sort KEY          size (default), count, peak, allocated, allocations or\n"
-        "                      temporary\n"
-        "  --at WHEN           instead of FILE@WHEN\n"
-        "  --cumulative        count a block for each function on its stack\n"
-        "\n"
-        "  --include GLOB      only sites whose function, file or module matches\n"
-        "  --exclude GLOB      no sites whose function, file or module matches\n"
-        "  --all-frames        match every frame of a stack, not only its site\n"
-        "  --domain NAME       malloc (default), mmap, brk, the program's own, all\n"
-        "  --thread T          only thread T: its id or a glob of its name\n"
-        "  --process P         only process P: its id, its pid or a glob of its program\n"
-        "  --min-size SIZE     leave out groups smaller than SIZE\n"
-        "  --wrapper GLOB      functions that only pass allocations on, never a site\n"
-        "  --source-root DIR   name the files below DIR relative to it\n"
-        "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
-        "\n"
-        "  --json, --csv       for programs\n"
-        "  --color[=WHEN]      auto (default), always or never\n";
+static const char *const help[] = {
+	"usage: mallow leaks FILE[@WHEN] [options]\n"
+	"\n"
+	"Shows every block that was never freed, by the whole stack that allocated it, "
+	"or\n"
+	"what is live at WHEN: end, peak, 1.5s (after the start), 25% (of the time).\n"
+	"What the C library and the loader keep for themselves is called runtime.\n"
+	"\n"
+	"  --fail              exit status 1 if anything but runtime was leaked\n"
+	"  -n N                rows to show (default 10; 0: all; --json, --csv: all)\n"
+	"  --by GROUP          trace (default), line, function, file, module, thread,\n"
+	"                      process, domain, scope or size\n"
+	"  --sort KEY          size (default), count, peak, allocated, allocations or\n"
+	"                      temporary\n"
+	"  --at WHEN           instead of FILE@WHEN\n"
+	"  --cumulative        count a block for each function on its stack\n"
+	"\n",
+	mlw_help_filters,
+	"  --min-size SIZE     leave out groups smaller than SIZE\n",
+	mlw_help_names,
+	"\n",
+	mlw_help_output,
+	NULL,
+};
 
 static const struct mlw_accepted accepted = {
 	.command = "leaks",

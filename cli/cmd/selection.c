@@ -376,7 +376,8 @@ int mlw_selection_parse(struct mlw_selection *selection, int argc, char **argv,
 	if (parse_all(&parse, argc, argv, &err))
 		return mlw_output_failed(NULL, err.text);
 	if (parse.help) {
-		fputs(accepted->help, stdout);
+		for (const char *const *part = accepted->help; *part; part++)
+			fputs(*part, stdout);
 		return mlw_output_end(MLW_STATUS_FINE);
 	}
 	connect(selection, accepted->few_rows);

@@ -52,7 +52,7 @@ struct mlw_selection {
 /* What a command takes beside --json, --color and --help. */
 struct mlw_accepted {
 	const char *command; /* its name */
-	const char *help; /* the text for --help */
+	const char *const *help; /* the text for --help, in parts; ended by NULL */
 	const char *operand; /* "FILE" */
 	bool operand_optional;
 	const char *second; /* of a second operand, which may be left out; NULL: none */

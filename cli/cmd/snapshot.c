@@ -13,32 +13,34 @@
 
 #include "base/units.h"
 #include "cmd/command.h"
+#include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/save.h"
 #include "cmd/selection.h"
 #include "collect/ask.h"
 #include "render/render.h"
 
-static const char help[] =
-        "usage: mallow snapshot FILE [options]\n"
-        "       mallow snapshot PID NAME [options]\n"
-        "       mallow snapshot FILE@WHEN -o OUT [options]\n"
-        "\n"
-        "Lists the snapshots of a run. With two operands it takes one, of the run that\n"
-        "records process PID (one of its processes, or 'mallow run' itself), and "
-        "returns\n"
-        "when it is in the file: 'mallow top FILE@NAME' then shows what was live.\n"
-        "\n"
-        "With -o it saves what was live at a moment in a small file of its own, which\n"
-        "other commands read too.\n"
-        "\n"
-        "  -o OUT              the file to save in\n"
-        "  --force             replace OUT if it exists and is a recording\n"
-        "  --metadata KEY=VALUE\n"
-        "                      attach a text to it, which 'mallow stats' shows\n"
-        "\n"
-        "  --json, --csv       for programs\n"
-        "  --color[=WHEN]      auto (default), always or never\n";
+static const char *const help[] = {
+	"usage: mallow snapshot FILE [options]\n"
+	"       mallow snapshot PID NAME [options]\n"
+	"       mallow snapshot FILE@WHEN -o OUT [options]\n"
+	"\n"
+	"Lists the snapshots of a run. With two operands it takes one, of the run that\n"
+	"records process PID (one of its processes, or 'mallow run' itself), and "
+	"returns\n"
+	"when it is in the file: 'mallow top FILE@NAME' then shows what was live.\n"
+	"\n"
+	"With -o it saves what was live at a moment in a small file of its own, which\n"
+	"other commands read too.\n"
+	"\n"
+	"  -o OUT              the file to save in\n"
+	"  --force             replace OUT if it exists and is a recording\n"
+	"  --metadata KEY=VALUE\n"
+	"                      attach a text to it, which 'mallow stats' shows\n"
+	"\n",
+	mlw_help_output,
+	NULL,
+};
 
 static const struct mlw_accepted accepted = {
 	.command = "snapshot",

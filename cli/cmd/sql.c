@@ -11,32 +11,32 @@
 #include "analyze/place.h"
 #include "base/strbuf.h"
 #include "cmd/command.h"
+#include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/answer.h"
 #include "views/inquiry.h"
 
-static const char help[] =
-        "usage: mallow sql FILE [QUERY] [options]\n"
-        "\n"
-        "Answers SQL about a run, of QUERY or, without it, of standard input.\n"
-        "\n"
-        "  runs, processes, threads, modules   what ran\n"
-        "  traces, sites, frames               where memory was allocated, by trace\n"
-        "  events                              what happened: op is alloc, free, ...\n"
-        "  live_blocks                         what was never freed\n"
-        "  timeline, snapshots                 moments of the run\n"
-        "  metadata                            of a saved snapshot\n"
-        "\n"
-        "'PRAGMA table_info(events)' lists the columns of a table; sizes are in bytes,\n"
-        "times in nanoseconds. The file is never changed.\n"
-        "\n"
-        "  --wrapper GLOB      functions that only pass allocations on, never a site\n"
-        "  --source-root DIR   name the files below DIR relative to it\n"
-        "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
-        "\n"
-        "  --json, --csv       for programs\n"
-        "  --color[=WHEN]      auto (default), always or never\n";
+static const char *const help[] = {
+	"usage: mallow sql FILE [QUERY] [options]\n"
+	"\n"
+	"Answers SQL about a run, of QUERY or, without it, of standard input.\n"
+	"\n"
+	"  runs, processes, threads, modules   what ran\n"
+	"  traces, sites, frames               where memory was allocated, by trace\n"
+	"  events                              what happened: op is alloc, free, ...\n"
+	"  live_blocks                         what was never freed\n"
+	"  timeline, snapshots                 moments of the run\n"
+	"  metadata                            of a saved snapshot\n"
+	"\n"
+	"'PRAGMA table_info(events)' lists the columns of a table; sizes are in bytes,\n"
+	"times in nanoseconds. The file is never changed.\n"
+	"\n",
+	mlw_help_names,
+	"\n",
+	mlw_help_output,
+	NULL,
+};
 
 static const struct mlw_accepted accepted = {
 	.command = "sql",

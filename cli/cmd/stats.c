@@ -5,19 +5,21 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
+#include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/render.h"
 
-static const char help[] =
-        "usage: mallow stats FILE [options]\n"
-        "\n"
-        "Shows a run on one screen: how it ended, totals, the peak, what is live at the\n"
-        "end, sizes and lifetimes, processes, threads, and what the recording cost.\n"
-        "\n"
-        "  --by domain         what each domain has, and what is free in its pools\n"
-        "  --json, --csv       for programs\n"
-        "  --color[=WHEN]      auto (default), always or never\n";
+static const char *const help[] = {
+	"usage: mallow stats FILE [options]\n"
+	"\n"
+	"Shows a run on one screen: how it ended, totals, the peak, what is live at the\n"
+	"end, sizes and lifetimes, processes, threads, and what the recording cost.\n"
+	"\n"
+	"  --by domain         what each domain has, and what is free in its pools\n",
+	mlw_help_output,
+	NULL,
+};
 
 static const struct mlw_accepted accepted = {
 	.command = "stats",

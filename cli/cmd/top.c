@@ -7,39 +7,31 @@
 
 #include "analyze/source.h"
 #include "cmd/command.h"
+#include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/render.h"
 
-static const char help[] =
-        "usage: mallow top FILE[@WHEN] [options]\n"
-        "\n"
-        "Shows the allocation sites that hold most memory, at the end of the run or at\n"
-        "WHEN: end, peak, 1.5s (after the start), 25% (of the time) or the name of\n"
-        "a snapshot (NAME#2: the second of that name).\n"
-        "\n"
-        "  -n N                rows to show (default 10; 0: all; --json, --csv: all)\n"
-        "  --by GROUP          line (default), function, file, module, trace, thread,\n"
-        "                      process, domain, scope or size\n"
-        "  --sort KEY          size (default), count, peak, allocated, allocations or\n"
-        "                      temporary\n"
-        "  --at WHEN           instead of FILE@WHEN\n"
-        "  --cumulative        count a block for each function on its stack\n"
-        "\n"
-        "  --include GLOB      only sites whose function, file or module matches\n"
-        "  --exclude GLOB      no sites whose function, file or module matches\n"
-        "  --all-frames        match every frame of a stack, not only its site\n"
-        "  --domain NAME       malloc (default), mmap, brk, the program's own, all\n"
-        "  --thread T          only thread T: its id or a glob of its name\n"
-        "  --process P         only process P: its id, its pid or a glob of its program\n"
-        "  --min-size SIZE     leave out groups smaller than SIZE\n"
-        "  --wrapper GLOB      functions that only pass allocations on, never a site\n"
-        "  --source-root DIR   name the files below DIR relative to it\n"
-        "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
-        "\n"
-        "  --source            the source lines too, where their files are found\n"
-        "  --json, --csv       for programs\n"
-        "  --color[=WHEN]      auto (default), always or never\n";
+static const char *const help[] = {
+	"usage: mallow top FILE[@WHEN] [options]\n"
+	"\n"
+	"Shows the allocation sites that hold most memory, at the end of the run or at\n"
+	"WHEN: end, peak, 1.5s (after the start), 25% (of the time) or the name of\n"
+	"a snapshot (NAME#2: the second of that name).\n"
+	"\n"
+	"  -n N                rows to show (default 10; 0: all; --json, --csv: all)\n",
+	mlw_help_groups,
+	"  --at WHEN           instead of FILE@WHEN\n"
+	"  --cumulative        count a block for each function on its stack\n"
+	"\n",
+	mlw_help_filters,
+	"  --min-size SIZE     leave out groups smaller than SIZE\n",
+	mlw_help_names,
+	"\n"
+	"  --source            the source lines too, where their files are found\n",
+	mlw_help_output,
+	NULL,
+};
 
 static const struct mlw_accepted accepted = {
 	.command = "top",

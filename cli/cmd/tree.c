@@ -6,41 +6,36 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/render.h"
 
-static const char help[] =
-        "usage: mallow tree FILE[@WHEN] [options]\n"
-        "\n"
-        "Shows the calls that lead to allocations as a tree, callers first, each with "
-        "what\n"
-        "is live below it at the end of the run or at WHEN: end, peak, 1.5s (after the\n"
-        "start), 25% (of the time).\n"
-        "\n"
-        "  --invert            allocation sites first, their callers below them\n"
-        "  -n N                branches of a call to show (default 10; 0: all, and "
-        "nothing\n"
-        "                      is folded; --json, --csv: all)\n"
-        "  --min-size SIZE     leave out calls that hold less (default: 1% of all;\n"
-        "                      --json, --csv: none)\n"
-        "  --by GROUP          a call is a line (default), function, file or module\n"
-        "  --sort KEY          size (default), count, peak, allocated, allocations or\n"
-        "                      temporary\n"
-        "  --at WHEN           instead of FILE@WHEN\n"
-        "\n"
-        "  --include GLOB      only sites whose function, file or module matches\n"
-        "  --exclude GLOB      no sites whose function, file or module matches\n"
-        "  --all-frames        match every frame of a stack, not only its site\n"
-        "  --domain NAME       malloc (default), mmap, brk, the program's own, all\n"
-        "  --thread T          only thread T: its id or a glob of its name\n"
-        "  --process P         only process P: its id, its pid or a glob of its program\n"
-        "  --wrapper GLOB      functions that only pass allocations on, never a site\n"
-        "  --source-root DIR   name the files below DIR relative to it\n"
-        "  --path-map OLD=NEW  replace the beginning OLD of files' paths\n"
-        "\n"
-        "  --json, --csv       for programs\n"
-        "  --color[=WHEN]      auto (default), always or never\n";
+static const char *const help[] = {
+	"usage: mallow tree FILE[@WHEN] [options]\n"
+	"\n"
+	"Shows the calls that lead to allocations as a tree, callers first, each with "
+	"what\n"
+	"is live below it at the end of the run or at WHEN: end, peak, 1.5s (after the\n"
+	"start), 25% (of the time).\n"
+	"\n"
+	"  --invert            allocation sites first, their callers below them\n"
+	"  -n N                branches of a call to show (default 10; 0: all, and "
+	"nothing\n"
+	"                      is folded; --json, --csv: all)\n"
+	"  --min-size SIZE     leave out calls that hold less (default: 1% of all;\n"
+	"                      --json, --csv: none)\n"
+	"  --by GROUP          a call is a line (default), function, file or module\n"
+	"  --sort KEY          size (default), count, peak, allocated, allocations or\n"
+	"                      temporary\n"
+	"  --at WHEN           instead of FILE@WHEN\n"
+	"\n",
+	mlw_help_filters,
+	mlw_help_names,
+	"\n",
+	mlw_help_output,
+	NULL,
+};
 
 static const struct mlw_accepted accepted = {
 	.command = "tree",
