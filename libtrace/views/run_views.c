@@ -91,11 +91,55 @@ static int give_cut(struct mlw_views *views, sqlite3_context *context,
 	return 0;
 }
 
+/* Columns that are a number of the run as it is; false: `column` is another. */
+static bool run_number(const struct mlw_run_row *run, int column, uint64_t *number)
+{
+	switch (column) {
+	case RUN_STARTED_AT_NS:
+		*number = (uint64_t)run->started_at_ns;
+		return true;
+	case RUN_DURATION_NS:
+		*number = run->duration_ns;
+		return true;
+	case RUN_CLOSED:
+		*number = run->closed;
+		return true;
+	case RUN_TIME_RESOLUTION_NS:
+		*number = run->time_resolution_ns;
+		return true;
+	case RUN_PEAK_UNCERTAINTY:
+		*number = run->peak_uncertainty;
+		return true;
+	case RUN_LOST_EVENTS:
+		*number = run->lost_events;
+		return true;
+	case RUN_DEPTH:
+		*number = run->depth;
+		return true;
+	case RUN_KEEPS_EVENTS:
+		*number = run->keeps_events;
+		return true;
+	case RUN_KEEPS_ADDRESSES:
+		*number = run->keeps_addresses;
+		return true;
+	case RUN_SAVED:
+		*number = run->saved != MLW_SAVED_NOT;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int run_column(struct mlw_view_cursor *cursor, sqlite3_context *context,
                       int column, struct mlw_error *err)
 {
 	const struct mlw_run_row *run = cursor->views->recording->run;
+	uint64_t number;
 
+	if (run_number(run, column, &number)) {
+		mlw_give_int(context, number);
+		return 0;
+	}
 	switch (column) {
 	case RUN_COMMAND:
 		return give_command(context, run->command, err);
@@ -107,12 +151,6 @@ static int run_column(struct mlw_view_cursor *cursor, sqlite3_context *context,
 		return 0;
 	case RUN_OPTIONS:
 		mlw_give_text(context, run->options);
-		return 0;
-	case RUN_STARTED_AT_NS:
-		mlw_give_int(context, (uint64_t)run->started_at_ns);
-		return 0;
-	case RUN_DURATION_NS:
-		mlw_give_int(context, run->duration_ns);
 		return 0;
 	case RUN_ENDED:
 		mlw_give_ended(context, run->ended);
@@ -128,32 +166,8 @@ static int run_column(struct mlw_view_cursor *cursor, sqlite3_context *context,
 	case RUN_COMPLETE:
 		mlw_give_int(context, mlw_views_complete(cursor->views));
 		return 0;
-	case RUN_CLOSED:
-		mlw_give_int(context, run->closed);
-		return 0;
-	case RUN_TIME_RESOLUTION_NS:
-		mlw_give_int(context, run->time_resolution_ns);
-		return 0;
-	case RUN_PEAK_UNCERTAINTY:
-		mlw_give_int(context, run->peak_uncertainty);
-		return 0;
-	case RUN_LOST_EVENTS:
-		mlw_give_int(context, run->lost_events);
-		return 0;
-	case RUN_DEPTH:
-		mlw_give_int(context, run->depth);
-		return 0;
-	case RUN_KEEPS_EVENTS:
-		mlw_give_int(context, run->keeps_events);
-		return 0;
 	case RUN_CUT_AT_NS:
 		return give_cut(cursor->views, context, err);
-	case RUN_KEEPS_ADDRESSES:
-		mlw_give_int(context, run->keeps_addresses);
-		return 0;
-	case RUN_SAVED:
-		mlw_give_int(context, run->saved != MLW_SAVED_NOT);
-		return 0;
 	default:
 		return give_heap(cursor, context, column - RUN_TOTALS, run_totals, err);
 	}

@@ -261,76 +261,124 @@ Test(store, changes_can_begin_anywhere_and_stop)
 	sample_remove(path);
 }
 
-Test(store, rows_come_back_as_they_went_in)
-{
-	char *path = sample_path();
+/* A small recording that is open. */
+struct written {
+	char *path;
 	struct sample sample;
 	struct mlw_reader *reader;
+};
+
+static void open_written(struct written *written)
+{
+	written->path = sample_path();
+	sample_init(&written->sample, 6, 100);
+	sample_record(written->path, &written->sample, 100);
+	written->reader = open_reader(written->path);
+}
+
+static void close_written(struct written *written)
+{
+	mlw_reader_close(written->reader);
+	sample_release(&written->sample);
+	sample_remove(written->path);
+}
+
+Test(store, run_processes_and_threads_come_back_as_they_went_in)
+{
 	struct mlw_error err = { "" };
 	const struct mlw_run_row *run;
 	const struct mlw_process_row *processes;
 	const struct mlw_thread_row *threads;
-	const struct mlw_module_row *modules;
-	const struct mlw_name_row *names;
-	const struct mlw_nodes *nodes;
-	const struct mlw_trace_row *traces;
-	const struct mlw_snapshot_row *snapshots;
-	const struct mlw_timeline_row *points;
-	const struct mlw_location_row *locations;
+	struct written written;
 	size_t count;
 
-	sample_init(&sample, 6, 100);
-	sample_record(path, &sample, 100);
-	reader = open_reader(path);
-	cr_assert_eq(mlw_reader_run(reader, &run, &err), 0, "%s", err.text);
+	open_written(&written);
+	cr_assert_eq(mlw_reader_run(written.reader, &run, &err), 0, "%s", err.text);
 	cr_assert_str_eq(run->command, "[\"jq\",\".\"]");
 	cr_assert_eq(run->started_at_ns, INT64_C(1700000000123456789));
 	cr_assert_eq(run->exit_code, -1);
 	cr_assert(run->closed && run->keeps_events && !run->keeps_addresses);
-	cr_assert_eq(mlw_reader_processes(reader, &processes, &count, &err), 0);
+	cr_assert_eq(mlw_reader_processes(written.reader, &processes, &count, &err), 0);
 	cr_assert_eq(count, SAMPLE_PROCESSES);
 	cr_assert_str_eq(processes[1].reason, "static");
 	cr_assert_null(processes[0].reason);
 	cr_assert_not(processes[1].recorded);
-	cr_assert_eq(mlw_reader_threads(reader, &threads, &count, &err), 0);
+	cr_assert_eq(mlw_reader_threads(written.reader, &threads, &count, &err), 0);
 	cr_assert_eq(count, SAMPLE_THREADS);
 	cr_assert_eq(threads[4].tid, 2005);
-	cr_assert_eq(mlw_reader_modules(reader, &modules, &count, &err), 0);
+	close_written(&written);
+}
+
+Test(store, modules_and_names_come_back_as_they_went_in)
+{
+	struct mlw_error err = { "" };
+	const struct mlw_module_row *modules;
+	const struct mlw_name_row *names;
+	struct written written;
+	size_t count;
+
+	open_written(&written);
+	cr_assert_eq(mlw_reader_modules(written.reader, &modules, &count, &err), 0);
 	cr_assert_eq(count, 2);
 	cr_assert_eq(modules[0].build_id_size, 4);
 	cr_assert_eq(modules[0].build_id[1], 0xad);
 	cr_assert_null(modules[1].build_id);
-	cr_assert_eq(mlw_reader_names(reader, &names, &count, &err), 0);
+	cr_assert_eq(mlw_reader_names(written.reader, &names, &count, &err), 0);
 	cr_assert_eq(count, 2);
 	cr_assert_eq(names[1].kind, MLW_NAME_DOMAIN);
 	cr_assert_eq(names[1].number, 16);
 	cr_assert_str_eq(names[1].text, "text");
-	cr_assert_eq(mlw_reader_nodes(reader, &nodes, &err), 0, "%s", err.text);
+	close_written(&written);
+}
+
+Test(store, stacks_come_back_as_they_went_in)
+{
+	struct mlw_error err = { "" };
+	const struct mlw_nodes *nodes;
+	const struct mlw_trace_row *traces;
+	const struct mlw_location_row *locations;
+	struct written written;
+	size_t count;
+
+	open_written(&written);
+	cr_assert_eq(mlw_reader_nodes(written.reader, &nodes, &err), 0, "%s", err.text);
 	cr_assert_eq(nodes->count, 40);
 	cr_assert_eq(mlw_nodes_parent(nodes, 40), 20);
 	cr_assert_eq(mlw_nodes_parent(nodes, 1), 0);
 	cr_assert_eq(nodes->frames[40], 1);
-	cr_assert_eq(mlw_reader_traces(reader, &traces, &count, &err), 0);
+	cr_assert_eq(mlw_reader_traces(written.reader, &traces, &count, &err), 0);
 	cr_assert_eq(count, SAMPLE_TRACES);
 	cr_assert_eq(traces[8].flags, MLW_TRACE_TRUNCATED);
 	cr_assert_eq(traces[39].node, 40);
-	cr_assert_eq(mlw_reader_snapshots(reader, &snapshots, &count, &err), 0);
-	cr_assert_eq(count, 1);
-	cr_assert_str_eq(snapshots[0].name, "warm");
-	cr_assert_eq(mlw_reader_timeline(reader, &points, &count, &err), 0);
-	cr_assert_eq(count, 1);
-	cr_assert_eq(points[0].allocations, 9);
-	cr_assert_eq(mlw_reader_locations(reader, 4, &locations, &count, &err), 0);
+	cr_assert_eq(mlw_reader_locations(written.reader, 4, &locations, &count, &err),
+	             0);
 	cr_assert_eq(count, 2);
 	cr_assert_str_eq(locations[0].function, "parse");
 	cr_assert_null(locations[0].file);
 	cr_assert(locations[0].inlined);
 	cr_assert_eq(locations[1].line, 4);
-	cr_assert_eq(mlw_reader_locations(reader, 5, &locations, &count, &err), 0);
+	cr_assert_eq(mlw_reader_locations(written.reader, 5, &locations, &count, &err),
+	             0);
 	cr_assert_eq(count, 0, "frame 5 has no symbols");
-	mlw_reader_close(reader);
-	sample_release(&sample);
-	sample_remove(path);
+	close_written(&written);
+}
+
+Test(store, moments_come_back_as_they_went_in)
+{
+	struct mlw_error err = { "" };
+	const struct mlw_snapshot_row *snapshots;
+	const struct mlw_timeline_row *points;
+	struct written written;
+	size_t count;
+
+	open_written(&written);
+	cr_assert_eq(mlw_reader_snapshots(written.reader, &snapshots, &count, &err), 0);
+	cr_assert_eq(count, 1);
+	cr_assert_str_eq(snapshots[0].name, "warm");
+	cr_assert_eq(mlw_reader_timeline(written.reader, &points, &count, &err), 0);
+	cr_assert_eq(count, 1);
+	cr_assert_eq(points[0].allocations, 9);
+	close_written(&written);
 }
 
 static int sum_live(uint32_t process, const struct mlw_block *block, void *context)

@@ -248,93 +248,93 @@ static int64_t pick_time(struct scene *scene)
 }
 
 /* A condition over events at random: what a person would write, and what nobody would. */
+/* What stands for a letter behind '$' in a term. */
+struct words {
+	const char *how, *op;
+	uint64_t id, trace, number;
+	int64_t ns;
+};
+
+static void write_word(const struct words *words, char letter, struct mlw_strbuf *text)
+{
+	switch (letter) {
+	case 'h':
+		mlw_strbuf_puts(text, words->how);
+		break;
+	case 'o':
+		mlw_strbuf_puts(text, words->op);
+		break;
+	case 'i':
+		mlw_strbuf_printf(text, "%" PRIu64, words->id);
+		break;
+	case 'r':
+		mlw_strbuf_printf(text, "%" PRIu64, words->trace);
+		break;
+	case 'n':
+		mlw_strbuf_printf(text, "%" PRIu64, words->number);
+		break;
+	case 'm':
+		mlw_strbuf_printf(text, "%" PRIu64, words->number + 300);
+		break;
+	case 'b':
+		mlw_strbuf_printf(text, "%" PRIu64, words->number / 2);
+		break;
+	case 'd':
+		mlw_strbuf_printf(text, "%" PRIu64, words->number / 3);
+		break;
+	default:
+		mlw_strbuf_printf(text, "%" PRId64, words->ns);
+		break;
+	}
+}
+
+static const char *const term_texts[] = {
+	"number $h $n",
+	"number BETWEEN $n AND $m",
+	"number $h 'word'",
+	"number $h NULL",
+	"at_ns $h $t",
+	"at_ns $h $t.25",
+	"at_ns $h -($t)",
+	"at_ns $h (SELECT at_ns FROM every WHERE number = $n)",
+	"op = '$o'",
+	"op IN ('$o', 'free', 5)",
+	"op <> '$o'",
+	"op COLLATE nocase = '$o'",
+	"thread = $i",
+	"thread IN ($i, 1, NULL, '2')",
+	"thread = '$i'",
+	"process = $i",
+	"trace = $r.0",
+	"trace = $r.5",
+	"trace IN (SELECT id FROM traces WHERE id $h $r)",
+	"block $h $b",
+	"block IN ($b, $d)",
+	"(trace = $r OR thread = $i)",
+};
+
 static void write_term(struct scene *scene, struct mlw_strbuf *text)
 {
-	struct sample *sample = &scene->sample;
 	static const char *const compare[] = { "=", "<", "<=", ">", ">=" };
 	static const char *const ops[] = { "alloc",  "free",  "map",
 		                           "shrink", "Alloc", "exit" };
-	const char *op = ops[pick(sample, 6)];
-	const char *how = compare[pick(sample, 5)];
-	uint64_t id = pick(sample, 8), trace = pick(sample, SAMPLE_TRACES + 3);
-	uint64_t number = pick(sample, CHANGES + 10);
-	int64_t ns = pick_time(scene);
+	struct sample *sample = &scene->sample;
+	const struct words words = {
+		.how = compare[pick(sample, 5)],
+		.op = ops[pick(sample, 6)],
+		.id = pick(sample, 8),
+		.trace = pick(sample, SAMPLE_TRACES + 3),
+		.number = pick(sample, CHANGES + 10),
+		.ns = pick_time(scene),
+	};
+	const char *at =
+	        term_texts[pick(sample, sizeof(term_texts) / sizeof(*term_texts))];
 
-	switch (pick(sample, 22)) {
-	case 0:
-		mlw_strbuf_printf(text, "number %s %" PRIu64, how, number);
-		break;
-	case 1:
-		mlw_strbuf_printf(text, "number BETWEEN %" PRIu64 " AND %" PRIu64, number,
-		                  number + 300);
-		break;
-	case 2:
-		mlw_strbuf_printf(text, "at_ns %s %" PRId64, how, ns);
-		break;
-	case 3:
-		mlw_strbuf_printf(text, "at_ns %s %" PRId64 ".25", how, ns);
-		break;
-	case 4:
-		mlw_strbuf_printf(
-		        text,
-		        "at_ns %s (SELECT at_ns FROM every WHERE number = %" PRIu64 ")",
-		        how, number);
-		break;
-	case 5:
-		mlw_strbuf_printf(text, "op = '%s'", op);
-		break;
-	case 6:
-		mlw_strbuf_printf(text, "op IN ('%s', 'free', 5)", op);
-		break;
-	case 7:
-		mlw_strbuf_printf(text, "op <> '%s'", op);
-		break;
-	case 8:
-		mlw_strbuf_printf(text, "op COLLATE nocase = '%s'", op);
-		break;
-	case 9:
-		mlw_strbuf_printf(text, "thread = %" PRIu64, id);
-		break;
-	case 10:
-		mlw_strbuf_printf(text, "thread IN (%" PRIu64 ", 1, NULL, '2')", id);
-		break;
-	case 11:
-		mlw_strbuf_printf(text, "thread = '%" PRIu64 "'", id);
-		break;
-	case 12:
-		mlw_strbuf_printf(text, "process = %" PRIu64, id);
-		break;
-	case 13:
-		mlw_strbuf_printf(text, "trace = %" PRIu64 ".0", trace);
-		break;
-	case 14:
-		mlw_strbuf_printf(text, "trace = %" PRIu64 ".5", trace);
-		break;
-	case 15:
-		mlw_strbuf_printf(
-		        text, "trace IN (SELECT id FROM traces WHERE id %s %" PRIu64 ")",
-		        how, trace);
-		break;
-	case 16:
-		mlw_strbuf_printf(text, "block %s %" PRIu64, how, number / 2);
-		break;
-	case 17:
-		mlw_strbuf_printf(text, "block IN (%" PRIu64 ", %" PRIu64 ")", number / 2,
-		                  number / 3);
-		break;
-	case 18:
-		mlw_strbuf_printf(text, "number %s 'word'", how);
-		break;
-	case 19:
-		mlw_strbuf_printf(text, "at_ns %s -(%" PRId64 ")", how, ns);
-		break;
-	case 20:
-		mlw_strbuf_printf(text, "number %s NULL", how);
-		break;
-	case 21:
-		mlw_strbuf_printf(text, "(trace = %" PRIu64 " OR thread = %" PRIu64 ")",
-		                  trace, id);
-		break;
+	for (; *at; at++) {
+		if (*at == '$')
+			write_word(&words, *++at, text);
+		else
+			mlw_strbuf_putc(text, *at);
 	}
 }
 
