@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "recorder.h"
 #include "scene.h"
 
 static struct mlw_stats *ask(const char *path)
@@ -151,4 +152,60 @@ Test(stats, other_places_than_the_end_are_refused)
 
 	cr_expect_eq(mlw_stats_new(&stats, "run.mallow@peak", &err), -1);
 	cr_expect_not_null(strstr(err.text, "@peak"));
+}
+
+static void add_pools(struct recorder *recorder, uint32_t process, uint32_t domain,
+                      uint64_t block_size, uint64_t used)
+{
+	const struct mlw_pool_row row = {
+		.process = process,
+		.domain = domain,
+		.block_size = block_size,
+		.created = 3,
+		.pools = 2,
+		.size = 1000,
+		.peak_size = 2000,
+		.blocks = 5,
+		.used_size = used,
+		.free_size = 600,
+		.largest_free = 100 * process,
+	};
+	struct mlw_error err;
+
+	cr_assert_eq(mlw_writer_pools(recorder->writer, &row, &err), 0, "%s", err.text);
+}
+
+/* What a file claims may be more than there is. */
+Test(stats, pools_of_all_processes_are_added_up_by_domain_and_size)
+{
+	struct recorder recorder;
+	struct mlw_stats *stats;
+	const struct mlw_stats_pools *pools;
+
+	recorder_open(&recorder);
+	recorder_process(&recorder, 0, "[\"one\"]");
+	recorder_process(&recorder, 1, "[\"two\"]");
+	add_pools(&recorder, 1, 17, 64, 300);
+	add_pools(&recorder, 1, 17, 32, 500);
+	add_pools(&recorder, 2, 17, 64, 400);
+	recorder_close(&recorder);
+	stats = ask(recorder.path);
+	cr_assert_eq(stats->domain_count, 2, "malloc is always there");
+	cr_expect_str_eq(stats->domains[0].name, "malloc");
+	cr_expect_str_eq(stats->domains[1].name, "17");
+	cr_assert_eq(stats->domains[1].pool_count, 2);
+	pools = stats->domains[1].pools;
+	cr_expect_eq(pools[0].block_size, 32);
+	cr_expect_eq(pools[0].wasted_size, 0);
+	cr_expect_eq(pools[1].block_size, 64);
+	cr_expect_eq(pools[1].created, 6);
+	cr_expect_eq(pools[1].pools, 4);
+	cr_expect_eq(pools[1].size, 2000);
+	cr_expect_eq(pools[1].used_size, 700);
+	cr_expect_eq(pools[1].wasted_size, 100);
+	cr_expect_eq(pools[1].free_size, 1200);
+	cr_expect_eq(pools[1].largest_free, 200);
+	cr_expect_eq(pools[1].blocks, 10);
+	mlw_stats_free(stats);
+	recorder_remove(&recorder);
 }

@@ -51,6 +51,37 @@ static void fill_processes(void)
 	};
 }
 
+static struct mlw_stats_pools pools[2] = {
+	{ .created = 3,
+	  .pools = 1,
+	  .size = 4096,
+	  .free_size = 4096,
+	  .largest_free = 4096 },
+	{ .block_size = 64,
+	  .created = 7,
+	  .pools = 7,
+	  .size = 28672,
+	  .used_size = 10000,
+	  .wasted_size = 560,
+	  .free_size = 18112,
+	  .largest_free = 2048,
+	  .blocks = 165 },
+};
+static struct mlw_stats_domain domains[3];
+
+static void fill_domains(void)
+{
+	domains[0] = (struct mlw_stats_domain){ .name = "malloc", .totals = totals };
+	domains[1] = (struct mlw_stats_domain){
+		.id = 16,
+		.name = "a\nb",
+		.totals = { .allocations = 5, .live_size = 300, .live_count = 4 },
+	};
+	domains[2] = (struct mlw_stats_domain){
+		.id = 17, .name = "objects", .pools = pools, .pool_count = 2
+	};
+}
+
 static void fill_threads(void)
 {
 	for (uint32_t i = 0; i < 20; i++)
@@ -66,6 +97,7 @@ static struct mlw_stats sample(void)
 {
 	fill_processes();
 	fill_threads();
+	fill_domains();
 	return (struct mlw_stats){
 		.file = "run.mallow",
 		.command = command,
@@ -90,6 +122,8 @@ static struct mlw_stats sample(void)
 		.process_count = 2,
 		.threads = threads,
 		.thread_count = 2,
+		.domains = domains,
+		.domain_count = 3,
 		.sizes = { { { 0, 0, 3, 0 }, { 16, 31, 100000, 2000000 } }, 2 },
 		.lifetimes = { { { 0, 0, 100, 0 } }, 1 },
 		.snapshots = snapshots,
@@ -157,6 +191,27 @@ Test(stats, csv)
 	mlw_render_stats_csv(&stats, captured.out);
 	captured_matches(&captured, "render/stats.csv");
 	captured_close(&captured);
+}
+
+static void write_domains(const struct mlw_stats *stats, const char *name)
+{
+	struct captured captured;
+	struct mlw_error err;
+
+	captured_open(&captured);
+	cr_assert_eq(mlw_render_stats_domains(stats, &plain, captured.out, &err), 0);
+	captured_matches(&captured, name);
+	captured_close(&captured);
+}
+
+Test(stats, domains_and_their_pools)
+{
+	struct mlw_stats stats = sample();
+
+	write_domains(&stats, "render/stats_domains.txt");
+	stats.saved = true;
+	stats.domain_count = 2;
+	write_domains(&stats, "render/stats_domains_saved.txt");
 }
 
 static void expect_warning(const struct mlw_stats *stats, const char *part)
