@@ -7,7 +7,7 @@
  * BUSY threads allocate and free without a pause. The first thread makes PAIRS pairs of
  * malloc and free and then looks at what is traced, TIMES times. Prints a line: median,
  * 90th and 99th percentile and maximum of the looks in microseconds, of a reset of
- * the peak the median, and of a peek the mean in nanoseconds.
+ * the peak and of a traceback the median, and of a peek the mean in nanoseconds.
  */
 #include <mallow/mallow.h>
 #include <pthread.h>
@@ -82,6 +82,15 @@ static int reset(void)
 	return mallow_reset_peak();
 }
 
+static void *block;
+
+static int trace(void)
+{
+	static struct mallow_block_traceback traceback;
+
+	return mallow_get_traceback(MALLOW_DOMAIN_MALLOC, block, &traceback);
+}
+
 static double time_peek_ns(void)
 {
 	double before = now_us();
@@ -97,7 +106,7 @@ int main(int argc, char **argv)
 	int pairs = argc > 1 ? atoi(argv[1]) : 0, busy = argc > 2 ? atoi(argv[2]) : 0;
 	int times = argc > 3 ? atoi(argv[3]) : 1000;
 	pthread_t threads[BUSY_MAX];
-	double *looks, *resets, peek;
+	double *looks, *resets, *traces, peek;
 
 	if (busy > BUSY_MAX || times < 1 || !mallow_is_tracing())
 		return 1;
@@ -106,14 +115,19 @@ int main(int argc, char **argv)
 			return 1;
 	looks = measure(look, pairs, times);
 	resets = measure(reset, pairs, times);
+	block = malloc(10);
+	traces = measure(trace, pairs, times);
 	peek = time_peek_ns();
 	atomic_store(&ended, true);
 	for (int i = 0; i < busy; i++)
 		pthread_join(threads[i], NULL);
-	if (!looks || !resets)
+	if (!looks || !resets || !traces)
 		return 1;
-	printf("%.1f %.1f %.1f %.1f %.1f %.1f\n", looks[times / 2], looks[times * 9 / 10],
-	       looks[times * 99 / 100], looks[times - 1], resets[times / 2], peek);
+	printf("%.1f %.1f %.1f %.1f %.1f %.1f %.1f\n", looks[times / 2],
+	       looks[times * 9 / 10], looks[times * 99 / 100], looks[times - 1],
+	       resets[times / 2], traces[times / 2], peek);
+	free(block);
+	free(traces);
 	free(looks);
 	free(resets);
 	return 0;

@@ -423,6 +423,72 @@ MALLOW_CALL int mallow_scope_leave_(const int *begun)
 	        mallow_scope_, __LINE__) = mallow_scope_begin(name)
 
 /*
+ * Tracebacks: where a live block was allocated.
+ *
+ *	struct mallow_block_traceback traceback;
+ *
+ *	if (!mallow_get_traceback(MALLOW_DOMAIN_MALLOC, block, &traceback))
+ *		backtrace_symbols_fd(traceback.frames, (int)traceback.count, 2);
+ */
+
+/* As in mallow/snapshot.h. Those from mallow_domain() may be asked for as well. */
+#ifndef MALLOW_DOMAIN_MALLOC
+#define MALLOW_DOMAIN_MALLOC 0u
+#define MALLOW_DOMAIN_MMAP   1u
+#define MALLOW_DOMAIN_BRK    2u
+#endif
+
+#define MALLOW_TRACEBACK_FRAMES 1024
+
+/* It has 8 KiB: in a signal handler, mind the stack. */
+struct mallow_block_traceback {
+	size_t size; /* of the block, bytes as requested */
+	unsigned count; /* of frames */
+	unsigned truncated; /* not 0: outermost frames are missing */
+	/* Return addresses, most recent call first, as backtrace(3) gives them, without
+	 * malloc's own. NULL: its module has been unloaded. */
+	void *frames[MALLOW_TRACEBACK_FRAMES];
+};
+
+/*
+ * The traceback of the block that begins at `block` (of a mapping: that it lies in), after
+ * all that this thread has done. `domain`: MALLOW_DOMAIN_MALLOC, or one of
+ * mallow_domain(). Asks the collector, some tens of microseconds. Returns 0; -ENOENT:
+ * there is no such block, or not any more; -EINVAL: no domain, or no place for the
+ * answer; -ENOTCONN when off; -ETIMEDOUT, -EPERM and -EDEADLK as
+ * mallow_get_traced_memory.
+ */
+MALLOW_CALL int mallow_get_traceback(int domain, const void *block,
+                                     struct mallow_block_traceback *traceback)
+{
+	int (*call)(int, const void *, struct mallow_block_traceback *);
+
+	MALLOW_FIND(call, "mallow_recorder_get_traceback");
+	return call ? call(domain, block, traceback) : -ENOTCONN;
+}
+
+/*
+ * Writes to the descriptor `fd` where the block of malloc at `block` was allocated, for
+ * people, with functions, files and lines where there are debug symbols:
+ *
+ *	Memory block allocated at (most recent call first):
+ *	  File "/home/me/parse.c", line 12, in parse
+ *	  File "/home/me/main.c", line 30, in main
+ *
+ * and an empty line. For handlers of SIGSEGV and SIGABRT: it is safe there, and takes no
+ * memory. (A block that free() finds damaged is being freed: it is not live any more.)
+ * The collector reads the symbols, which may take seconds for a large program. Returns
+ * and errors are those of mallow_get_traceback; nothing is written then.
+ */
+MALLOW_CALL int mallow_dump_traceback(int fd, const void *block)
+{
+	int (*call)(int, const void *);
+
+	MALLOW_FIND(call, "mallow_recorder_dump_traceback");
+	return call ? call(fd, block) : -ENOTCONN;
+}
+
+/*
  * A snapshot of the whole run under `name`: what was live after all that this thread has
  * done, at one moment for all threads and processes. It is in the file on return, and
  * FILE@NAME is a place for every command; the second one of a name is FILE@NAME#2. The

@@ -22,6 +22,7 @@
 #include "collect/robust.h"
 #include "collect/settle.h"
 #include "collect/symbols.h"
+#include "collect/tracebacks.h"
 
 #define COMMIT_US \
 	500000u /* so that a commit that takes its time is still within a second */
@@ -50,6 +51,7 @@ struct collector {
 	struct mlw_household household;
 	struct mlw_meeting *meeting;
 	struct mlw_moments moments;
+	struct mlw_tracebacks tracebacks;
 
 	bool program_ended; /* the launcher said so */
 	bool alone; /* it is gone, or there never was one: then the kernel says so */
@@ -212,6 +214,7 @@ static void release(struct collector *collector)
 	mlw_household_release(&collector->household);
 	mlw_order_release(&collector->order);
 	mlw_moments_release(&collector->moments);
+	mlw_tracebacks_release(&collector->tracebacks);
 	mlw_run_release(&collector->run);
 	mlw_run_memory_release(&collector->memory);
 	mlw_folder_close(&collector->folder);
@@ -283,6 +286,10 @@ static void hear(struct collector *collector, const struct mlw_notice *notice,
 		break;
 	case MLW_NOTICE_SNAPSHOT:
 		mlw_moments_want(&collector->moments, notice->name, notice->guest);
+		break;
+	case MLW_NOTICE_TRACEBACK:
+		mlw_tracebacks_ask(&collector->tracebacks, notice->process,
+		                   &notice->traceback, notice->guest);
 		break;
 	case MLW_NOTICE_ALONE:
 		collector->launcher = -1;
@@ -508,6 +515,7 @@ static void end_moment(struct collector *collector, uint64_t now_us)
 	if (cut_us && !collector->order.cut_us)
 		mlw_errands_do(collector->household.processes, &collector->run, cut_us);
 	mlw_errands_tell(collector->household.processes);
+	mlw_tracebacks_answer(&collector->tracebacks, &collector->run);
 	answer_snapshots(collector, awaited, now_us);
 }
 

@@ -115,3 +115,21 @@ bool mlw_domains_pair(struct mlw_run *run, struct mlw_thread *thread, uint32_t k
 	       mlw_resolve_pair(run, thread, own->blocks, address, size, trace) &&
 	       mlw_run_counts(run, size);
 }
+
+uint32_t mlw_domains_known(const struct mlw_domains *domains, uint32_t kind)
+{
+	uint32_t index = kind - MLW_MAP_TRACKED;
+
+	return domains && kind >= MLW_MAP_TRACKED && index < MLW_DOMAINS
+	               ? domains->own[index].id
+	               : 0;
+}
+
+bool mlw_domains_find(const struct mlw_domains *domains, uint32_t kind, uint64_t address,
+                      struct mlw_block *block)
+{
+	uint32_t index = kind - MLW_MAP_TRACKED;
+
+	return mlw_domains_known(domains, kind) && domains->own[index].blocks &&
+	       mlw_blocks_find(domains->own[index].blocks, address, block);
+}

@@ -33,6 +33,12 @@ int mlw_domains_each(const struct mlw_domains *domains,
 
 /* The run's id of the domain that the process calls `kind`, 0: there is none. */
 uint32_t mlw_domains_id(struct mlw_run *run, struct mlw_process *process, uint32_t kind);
+/* The same of a domain that has been used; of NULL 0. */
+uint32_t mlw_domains_known(const struct mlw_domains *domains, uint32_t kind);
+
+/* The block at `address` in the domain that the process calls `kind`; false: none. */
+bool mlw_domains_find(const struct mlw_domains *domains, uint32_t kind, uint64_t address,
+                      struct mlw_block *block);
 
 /* A block begins, or ends. False: `kind` is no domain that the process has named. */
 bool mlw_domains_track(struct mlw_run *run, struct mlw_thread *thread, uint32_t kind,

@@ -137,17 +137,6 @@ void mlw_errands_do(struct mlw_process *processes, struct mlw_run *run, uint64_t
 			do_all(process, run, cut_us);
 }
 
-/* All that was there when the rings were looked at. */
-static bool is_read(const struct mlw_process *process)
-{
-	if (!process->blocks)
-		return false;
-	for (uint32_t i = 0; i < process->ring_count; i++)
-		if (process->views[i].tail != process->views[i].head)
-			return false;
-	return true;
-}
-
 void mlw_errands_tell(struct mlw_process *processes)
 {
 	for (struct mlw_process *process = processes; process; process = process->next) {
@@ -156,7 +145,7 @@ void mlw_errands_tell(struct mlw_process *processes)
 		if (!is_open(process))
 			continue;
 		publish(process);
-		if (look->seen != look->done && is_read(process))
+		if (look->seen != look->done && mlw_process_is_read(process))
 			say_done(process, MLW_ERRAND_LOOK, look->seen);
 	}
 }

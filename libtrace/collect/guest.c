@@ -22,6 +22,11 @@ static bool is_request(const struct mlw_snapshot_request *request, ssize_t size)
 	       request->pid >= 0 && memchr(request->name, 0, sizeof(request->name));
 }
 
+static bool is_traceback(const struct mlw_traceback_request *request, ssize_t size)
+{
+	return size == (ssize_t)sizeof(*request) && request->kind == MLW_HELLO_TRACEBACK;
+}
+
 /* Of the same user; root may as well. */
 static bool is_permitted(int guest, struct ucred *peer)
 {
@@ -41,7 +46,8 @@ uint32_t mlw_guest_hear(int guest, union mlw_message *message, struct ucred *pee
 	if (size < (ssize_t)sizeof(*hello) || hello->magic != MLW_WIRE_MAGIC ||
 	    hello->version != MLW_WIRE_VERSION || !is_permitted(guest, peer))
 		return 0;
-	if (is_hello(hello, size) || is_request(&message->snapshot, size))
+	if (is_hello(hello, size) || is_request(&message->snapshot, size) ||
+	    is_traceback(&message->traceback, size))
 		return hello->kind;
 	return 0;
 }

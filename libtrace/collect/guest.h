@@ -11,6 +11,7 @@
 union mlw_message {
 	struct mlw_hello hello;
 	struct mlw_snapshot_request snapshot;
+	struct mlw_traceback_request traceback;
 };
 
 /*

@@ -122,6 +122,16 @@ int mlw_maps_take(struct mlw_maps *maps, uint64_t start, uint64_t end,
 	return shrink_piece(maps, at, start, end, err) ? -1 : 1;
 }
 
+bool mlw_maps_find(const struct mlw_maps *maps, uint64_t address, struct mlw_block *block)
+{
+	size_t at = search(maps, address);
+
+	if (at == maps->count || maps->pieces[at].start > address)
+		return false;
+	*block = maps->pieces[at].mapping->block;
+	return true;
+}
+
 int mlw_maps_each(struct mlw_maps *maps,
                   int (*visit)(const struct mlw_block *block, void *context),
                   void *context)

@@ -46,6 +46,10 @@ int mlw_maps_add(struct mlw_maps *maps, const struct mlw_block *block,
 int mlw_maps_take(struct mlw_maps *maps, uint64_t start, uint64_t end,
                   struct mlw_block *before, uint64_t *left, struct mlw_error *err);
 
+/* The mapping that `address` lies in, with what is left of it; false: none. */
+bool mlw_maps_find(const struct mlw_maps *maps, uint64_t address,
+                   struct mlw_block *block);
+
 /* As mlw_blocks_each, of the mappings of which something is left. */
 int mlw_maps_each(struct mlw_maps *maps,
                   int (*visit)(const struct mlw_block *block, void *context),

@@ -357,6 +357,21 @@ static bool hand_over(struct mlw_meeting *meeting, int guest, pid_t peer,
 	return tell(meeting, &notice);
 }
 
+/* The same. Who is not recorded is told nothing. */
+static bool hand_over_traceback(struct mlw_meeting *meeting, int guest, pid_t pid,
+                                const struct mlw_traceback_request *request)
+{
+	const struct peer *peer = find_peer(meeting, pid);
+	struct mlw_notice notice = { .kind = MLW_NOTICE_TRACEBACK,
+		                     .traceback = *request,
+		                     .guest = guest };
+
+	if (!peer || !peer->process->shared.segment)
+		return false;
+	notice.process = peer->process;
+	return tell(meeting, &notice);
+}
+
 /* True: the guest is the drain thread's to close. */
 static bool serve(struct mlw_meeting *meeting, int guest)
 {
@@ -372,6 +387,8 @@ static bool serve(struct mlw_meeting *meeting, int guest)
 		return false;
 	case MLW_HELLO_SNAPSHOT:
 		return hand_over(meeting, guest, peer.pid, &message.snapshot);
+	case MLW_HELLO_TRACEBACK:
+		return hand_over_traceback(meeting, guest, peer.pid, &message.traceback);
 	default:
 		refuse(guest, MLW_WELCOME_REFUSED);
 		return false;
@@ -582,7 +599,9 @@ void mlw_meeting_stop(struct mlw_meeting *meeting)
 		     notice->kind == MLW_NOTICE_LEFT_OUT) &&
 		    notice->process != meeting->program)
 			mlw_process_free(notice->process);
-		if (notice->kind == MLW_NOTICE_SNAPSHOT && notice->guest >= 0)
+		if ((notice->kind == MLW_NOTICE_SNAPSHOT ||
+		     notice->kind == MLW_NOTICE_TRACEBACK) &&
+		    notice->guest >= 0)
 			close(notice->guest);
 		free(notice);
 	}

@@ -23,6 +23,7 @@ enum mlw_notice_kind {
 	MLW_NOTICE_GONE, /* it has ended */
 	MLW_NOTICE_ENDED, /* the launcher says how the program ended */
 	MLW_NOTICE_SNAPSHOT, /* somebody wants one */
+	MLW_NOTICE_TRACEBACK, /* `process` asks where a block of its own comes from */
 	MLW_NOTICE_ALONE, /* the launcher is gone */
 	MLW_NOTICE_CALLED_OFF, /* the program was not executed */
 };
@@ -42,7 +43,8 @@ struct mlw_notice {
 	/* SNAPSHOT: the name, and who waits for a struct mlw_snapshot_reply (-1: nobody);
 	 * the descriptor is the reader's to close. */
 	char name[MLW_SNAPSHOT_NAME_SIZE];
-	int guest;
+	struct mlw_traceback_request traceback; /* TRACEBACK */
+	int guest; /* also of a TRACEBACK */
 };
 
 struct mlw_meeting;

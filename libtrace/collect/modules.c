@@ -341,3 +341,15 @@ uint32_t mlw_module_map_other(struct mlw_module_map *map, struct mlw_tree *tree,
 		                                            err) };
 	return entry->frame;
 }
+
+bool mlw_module_map_bias(const struct mlw_module_map *map, uint32_t module,
+                         uint64_t *bias)
+{
+	for (size_t i = map->count; i-- > 0;) {
+		if (map->mapped[i].module != module)
+			continue;
+		*bias = map->mapped[i].bias;
+		return true;
+	}
+	return false;
+}

@@ -105,4 +105,9 @@ static inline uint32_t mlw_module_map_frame(struct mlw_module_map *map,
 	return mlw_module_map_other(map, tree, generation, pc, err);
 }
 
+/* Where module number `module` is mapped: what to add to its offsets. False: it is not,
+ * any more. */
+bool mlw_module_map_bias(const struct mlw_module_map *map, uint32_t module,
+                         uint64_t *bias);
+
 #endif /* MLW_COLLECT_MODULES_H */

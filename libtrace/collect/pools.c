@@ -181,6 +181,20 @@ bool mlw_pools_take(struct mlw_run *run, struct mlw_thread *thread,
 	}
 }
 
+bool mlw_pools_find(const struct mlw_pools *pools, uint32_t domain, uint64_t address,
+                    struct mlw_block *block)
+{
+	for (size_t i = 0; pools && i < pools->count; i++) {
+		const struct mlw_pool *pool = &pools->pools[i];
+
+		if (pool->size && pool->blocks &&
+		    pools->classes[pool->class].domain == domain &&
+		    mlw_blocks_find(pool->blocks, address, block))
+			return true;
+	}
+	return false;
+}
+
 int mlw_pools_each(const struct mlw_pools *pools,
                    int (*visit)(const struct mlw_block *block, void *context),
                    void *context)

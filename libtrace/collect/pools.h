@@ -63,6 +63,10 @@ int mlw_pools_each(const struct mlw_pools *pools,
                    int (*visit)(const struct mlw_block *block, void *context),
                    void *context);
 
+/* The block at `address` in a pool of the domain (the run's id); false: none. */
+bool mlw_pools_find(const struct mlw_pools *pools, uint32_t domain, uint64_t address,
+                    struct mlw_block *block);
+
 /* Writes a row for each class, as it is now. Of NULL nothing. */
 void mlw_pools_write(const struct mlw_pools *pools, struct mlw_run *run,
                      uint32_t process);

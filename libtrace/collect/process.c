@@ -285,6 +285,16 @@ bool mlw_process_ring_is_over(const struct mlw_process *process,
 	       view->tail;
 }
 
+bool mlw_process_is_read(const struct mlw_process *process)
+{
+	if (!process->blocks)
+		return false;
+	for (uint32_t i = 0; i < process->ring_count; i++)
+		if (process->views[i].tail != process->views[i].head)
+			return false;
+	return true;
+}
+
 /* Thread ids of another pid namespace mean nothing here. */
 static bool has_vanished(const struct mlw_process *process, struct mlw_ring_view *view,
                          uint64_t now_us)

@@ -150,6 +150,9 @@ struct mlw_thread *mlw_process_thread(struct mlw_process *process, struct mlw_ru
 bool mlw_process_ring_is_over(const struct mlw_process *process,
                               const struct mlw_ring_view *view);
 
+/* Has all been read that was there when its rings were last looked at? */
+bool mlw_process_is_read(const struct mlw_process *process);
+
 /* The writer of `view` has ended: its thread goes, and the ring may be claimed again (by
  * a thread of a process that lives; of one that is gone only at the very end, because its
  * head stays where it is). */

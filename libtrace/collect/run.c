@@ -36,6 +36,7 @@ void mlw_run_release(struct mlw_run *run)
 	mlw_writer_release(run->writer);
 	mlw_modules_release(&run->modules);
 	mlw_map64_release(&run->traces);
+	free(run->trace_keys);
 	free(run->recent);
 	mlw_tree_release(&run->tree);
 	mlw_heap_free(run->heap);
@@ -330,11 +331,14 @@ static uint32_t find_or_add_trace(struct mlw_run *run, uint32_t node, bool trunc
 	if (id)
 		return id;
 	id = mlw_heap_trace_count(run->heap) + 1;
-	if (mlw_heap_add_trace(run->heap, parts->thread, domain, &err) ||
+	if (mlw_grow(&run->trace_keys, &run->trace_key_capacity, id,
+	             sizeof(*run->trace_keys), &err) ||
+	    mlw_heap_add_trace(run->heap, parts->thread, domain, &err) ||
 	    mlw_map64_add(&run->traces, key, id, &err)) {
 		mlw_run_died(run, &err);
 		return 0;
 	}
+	run->trace_keys[id - 1] = key;
 	write_trace(run, node, truncated, parts, domain);
 	return id;
 }
@@ -355,4 +359,12 @@ uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
 			.trace = find_or_add_trace(run, node, truncated, context, domain),
 		};
 	return recent->trace;
+}
+
+uint32_t mlw_run_trace_node(const struct mlw_run *run, uint32_t trace, bool *truncated)
+{
+	uint64_t key = run->trace_keys[trace - 1];
+
+	*truncated = key & 1;
+	return (uint32_t)(key >> 32);
 }

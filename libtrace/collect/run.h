@@ -41,6 +41,8 @@ struct mlw_run {
 	struct mlw_tree tree;
 	struct mlw_modules modules;
 	struct mlw_map64 traces;
+	uint64_t *trace_keys; /* by id - 1 */
+	size_t trace_key_capacity;
 	struct mlw_recent *recent; /* MLW_RECENT_TRACES, by node; may be NULL */
 
 	uint64_t ordinal; /* of the latest allocation */
@@ -92,6 +94,9 @@ uint32_t mlw_run_add_thread(struct mlw_run *run, uint32_t process);
  */
 uint32_t mlw_run_trace(struct mlw_run *run, uint32_t node, bool truncated,
                        uint32_t context, uint32_t domain);
+
+/* The stack of a trace: its node (0: none) and whether outermost frames are missing. */
+uint32_t mlw_run_trace_node(const struct mlw_run *run, uint32_t trace, bool *truncated);
 
 /* The id of the domain that programs call `name`, written when it is new; 0: there are
  * too many, or the run is dead. */

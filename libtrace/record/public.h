@@ -73,6 +73,10 @@ int mallow_recorder_scope_end(void);
 int mallow_recorder_take_snapshot(const char *name);
 int mallow_recorder_get_traced_memory(size_t *current, size_t *peak);
 int mallow_recorder_peek_traced_memory(size_t *current, size_t *peak);
+struct mallow_block_traceback;
+int mallow_recorder_get_traceback(int domain, const void *block,
+                                  struct mallow_block_traceback *traceback);
+int mallow_recorder_dump_traceback(int fd, const void *block);
 int mallow_recorder_start(int depth);
 int mallow_recorder_stop(void);
 int mallow_recorder_reset_peak(void);

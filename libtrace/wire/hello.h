@@ -39,6 +39,7 @@ enum mlw_hello_kind {
 	MLW_HELLO_PROCESS = 1, /* a new process (or a new image after exec) */
 	MLW_HELLO_MORE_RINGS = 2, /* `process` has used up its rings */
 	MLW_HELLO_SNAPSHOT = 3, /* a struct mlw_snapshot_request, from whoever may */
+	MLW_HELLO_TRACEBACK = 4, /* a struct mlw_traceback_request, from a process */
 };
 
 struct mlw_hello {
@@ -95,6 +96,44 @@ struct mlw_snapshot_reply {
 	uint32_t reserved;
 	uint64_t at_us, size, count; /* TAKEN: as in the file */
 	char text[256]; /* TAKEN: the file; FAILED: a sentence */
+};
+
+/*
+ * Where a live block of the process that asks was allocated. The answer comes when all
+ * that the process had published has been read: one message, the reply with `count`
+ * return addresses behind it, most recent call first. With `text` the reply alone, and
+ * then messages of at most MLW_TRACEBACK_PART bytes of text until the connection ends.
+ */
+#define MLW_TRACEBACK_FRAMES 1024u
+#define MLW_TRACEBACK_PART   4096u
+
+struct mlw_traceback_request {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t kind; /* MLW_HELLO_TRACEBACK */
+	uint32_t domain; /* 0 malloc, else enum mlw_map_kind */
+	uint64_t address;
+	uint32_t text;
+	uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct mlw_traceback_request) >= sizeof(struct mlw_hello),
+               "no message is shorter");
+
+enum mlw_traceback_status {
+	MLW_TRACEBACK_FOUND = 0,
+	MLW_TRACEBACK_UNKNOWN = 1, /* no live block that is known */
+	MLW_TRACEBACK_FAILED = 2, /* out of memory */
+};
+
+struct mlw_traceback_reply {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t status; /* enum mlw_traceback_status */
+	uint32_t count;
+	uint64_t size; /* of the block */
+	uint32_t truncated; /* outermost frames are missing */
+	uint32_t reserved;
 };
 
 #endif /* MLW_HELLO_H */

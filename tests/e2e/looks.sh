@@ -21,18 +21,18 @@ ask '.run.complete' mallow stats --json r.mallow
 # A collector that is stopped, and one that is killed: the program goes on.
 mkfifo go
 for signal in STOP KILL; do
-	mallow run --quiet --force --stall 300ms -o s.mallow -- "$PROGRAMS/looks" waits <go >said &
+	mallow run --quiet --force --stall 300ms -o s.mallow -- "$PROGRAMS/looks" waits <go >"said.$signal" &
 	launcher=$!
 	exec 3>go
-	wait_until 10 grep -q ready said
+	wait_until 10 grep -q ready "said.$signal"
 	collector=$(pgrep -P $launcher mallow-collect)
 	kill -$signal "$collector"
 	echo "$signal:"
 	sleep 0.2
 	echo >&3
 	exec 3>&-
-	wait_until 10 grep -q 'in time' said
+	wait_until 10 grep -q "in time" "said.$signal"
 	kill -CONT "$collector" 2>/dev/null
 	wait $launcher
-	cat said
+	cat "said.$signal"
 done

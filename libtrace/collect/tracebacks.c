@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/tracebacks.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "collect/dump.h"
+
+struct mlw_question {
+	struct mlw_question *next;
+	struct mlw_process *process; /* borrowed */
+	struct mlw_traceback_request request;
+	int guest;
+};
+
+/* The reply as it is sent. */
+struct answer {
+	struct mlw_traceback_reply reply;
+	uint64_t addresses[MLW_TRACEBACK_FRAMES];
+};
+
+static void free_question(struct mlw_question *question)
+{
+	close(question->guest);
+	free(question);
+}
+
+void mlw_tracebacks_release(struct mlw_tracebacks *tracebacks)
+{
+	struct mlw_question *next;
+
+	if (!tracebacks)
+		return;
+	for (struct mlw_question *question = tracebacks->asked; question;
+	     question = next) {
+		next = question->next;
+		free_question(question);
+	}
+	tracebacks->asked = NULL;
+}
+
+void mlw_tracebacks_ask(struct mlw_tracebacks *tracebacks, struct mlw_process *process,
+                        const struct mlw_traceback_request *request, int guest)
+{
+	struct mlw_question *question = calloc(1, sizeof(*question));
+	struct mlw_question **last = &tracebacks->asked;
+
+	if (!question) {
+		close(guest);
+		return;
+	}
+	question->process = process;
+	question->request = *request;
+	question->guest = guest;
+	while (*last)
+		last = &(*last)->next;
+	*last = question;
+}
+
+/* Of one of the process's own domains: tracked by itself, or carved out of a pool. */
+static bool find_tracked(const struct mlw_process *process,
+                         const struct mlw_traceback_request *request,
+                         struct mlw_block *block)
+{
+	uint32_t domain = mlw_domains_known(process->domains, request->domain);
+
+	return domain &&
+	       (mlw_domains_find(process->domains, request->domain, request->address,
+	                         block) ||
+	        mlw_pools_find(process->pools, domain, request->address, block));
+}
+
+static bool find(const struct mlw_process *process,
+                 const struct mlw_traceback_request *request, struct mlw_block *block)
+{
+	bool found = false;
+
+	if (!process->blocks)
+		return false;
+	if (request->domain == 0)
+		found = mlw_blocks_find(process->blocks, request->address, block);
+	else if (request->domain < MLW_MAP_TRACKED)
+		found = mlw_maps_find(&process->maps, request->address, block);
+	else
+		found = find_tracked(process, request, block);
+	return found && block->ordinal > process->forgotten;
+}
+
+/* The return address, as the process has it; 0: its module is not there any more. */
+static uint64_t address_of(const struct mlw_run *run, const struct mlw_process *process,
+                           uint32_t node)
+{
+	const struct mlw_tree_frame *frame =
+	        &run->tree.frames[run->tree.node_frames[node]];
+	uint64_t bias = 0;
+
+	if (frame->module &&
+	    !mlw_module_map_bias(&process->modules, frame->module, &bias))
+		return 0;
+	return frame->offset + bias + 1;
+}
+
+static void fill(struct answer *answer, const struct mlw_run *run,
+                 const struct mlw_process *process, const struct mlw_block *block)
+{
+	bool truncated;
+	uint32_t node = mlw_run_trace_node(run, block->trace, &truncated);
+
+	answer->reply.status = MLW_TRACEBACK_FOUND;
+	answer->reply.size = block->size;
+	for (; node && answer->reply.count < MLW_TRACEBACK_FRAMES;
+	     node = mlw_tree_parent(&run->tree, node))
+		answer->addresses[answer->reply.count++] = address_of(run, process, node);
+	answer->reply.truncated = truncated || node;
+}
+
+static void send_text(int guest, const char *text, size_t length)
+{
+	for (size_t part; length; text += part, length -= part) {
+		part = length < MLW_TRACEBACK_PART ? length : MLW_TRACEBACK_PART;
+		if (send(guest, text, part, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)part)
+			return;
+	}
+}
+
+static void send_dump(const struct mlw_question *question, const struct mlw_run *run,
+                      const struct mlw_block *block)
+{
+	struct mlw_strbuf text = MLW_STRBUF_INIT;
+	bool truncated;
+	uint32_t node = mlw_run_trace_node(run, block->trace, &truncated);
+	struct mlw_error err;
+
+	if (!mlw_dump_stack(run, node, truncated, &text, &err))
+		send_text(question->guest, text.text, text.length);
+	mlw_strbuf_release(&text);
+}
+
+static void answer_one(const struct mlw_question *question, const struct mlw_run *run)
+{
+	struct answer answer = { .reply = { .magic = MLW_WIRE_MAGIC,
+		                            .version = MLW_WIRE_VERSION,
+		                            .status = MLW_TRACEBACK_UNKNOWN } };
+	bool text = question->request.text;
+	struct mlw_block block;
+	size_t size;
+
+	if (!run->dead && find(question->process, &question->request, &block))
+		fill(&answer, run, question->process, &block);
+	size = sizeof(answer.reply) +
+	       (text ? 0 : answer.reply.count * sizeof(*answer.addresses));
+	if (send(question->guest, &answer, size, MSG_NOSIGNAL | MSG_DONTWAIT) ==
+	            (ssize_t)size &&
+	    text && answer.reply.status == MLW_TRACEBACK_FOUND)
+		send_dump(question, run, &block);
+}
+
+static bool is_ready(const struct mlw_process *process, const struct mlw_run *run)
+{
+	return process->finished || run->dead || mlw_process_is_read(process);
+}
+
+void mlw_tracebacks_answer(struct mlw_tracebacks *tracebacks, const struct mlw_run *run)
+{
+	struct mlw_question **at = &tracebacks->asked;
+
+	while (*at) {
+		struct mlw_question *question = *at;
+
+		if (!is_ready(question->process, run)) {
+			at = &question->next;
+			continue;
+		}
+		*at = question->next;
+		answer_one(question, run);
+		free_question(question);
+	}
+}
