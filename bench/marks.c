@@ -72,6 +72,16 @@ static void track_kept(void)
 	touch(place);
 }
 
+static void pool_kept(void)
+{
+	static unsigned i;
+	char *place = &memory[i++ % KEPT * 64];
+
+	mallow_pool_free(memory, place);
+	mallow_pool_alloc(memory, place, 48);
+	touch(place);
+}
+
 static void scope(void)
 {
 	mallow_scope_begin("phase");
@@ -90,9 +100,13 @@ static const struct {
 	const char *name;
 	void (*round)(void);
 } marks[] = {
-	{ "heap", heap },           { "track", track },
-	{ "heap-kept", heap_kept }, { "track-kept", track_kept },
-	{ "scope", scope },         { "scope-heap", scope_heap },
+	{ "heap", heap },
+	{ "track", track },
+	{ "heap-kept", heap_kept },
+	{ "track-kept", track_kept },
+	{ "pool-kept", pool_kept },
+	{ "scope", scope },
+	{ "scope-heap", scope_heap },
 };
 
 static double measure(void (*round)(void))
@@ -124,6 +138,7 @@ __attribute__((noinline, noclone)) static int run(void (*round)(void), int depth
 int main(int argc, char **argv)
 {
 	domain = mallow_domain("marks");
+	mallow_pool_create(domain, memory, memory, sizeof(memory), 64);
 	for (size_t i = 0; argc == 2 && i < sizeof(marks) / sizeof(*marks); i++)
 		if (!strcmp(argv[1], marks[i].name))
 			return run(marks[i].round, DEPTH) != DEPTH;

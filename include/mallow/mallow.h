@@ -280,8 +280,8 @@ MALLOW_CALL int mallow_untrack(int domain, const void *block)
  * Pools. An allocator of one's own takes some memory and carves blocks from it: an arena,
  * a slab, a page of blocks of one size. If Mallow knows that memory as a pool, its blocks
  * are tracked in the pool's domain as mallow_track does, they end together when the pool
- *is reset or destroyed, and `mallow stats --by domain` shows what is used of the memory,
- *what is free, the largest free run, and what blocks take beyond what was asked for.
+ * is reset or destroyed, and `mallow stats --by domain` shows what is used of the memory,
+ * what is free, the largest free run, and what blocks take beyond what was asked for.
  *
  *	int objects = mallow_domain("objects");
  *
@@ -295,19 +295,19 @@ MALLOW_CALL int mallow_untrack(int domain, const void *block)
  *	mallow_pool_destroy(page);	and so is the pool
  *
  * The memory of a pool may come from anywhere: malloc, mmap, or another pool, of which it
- *is a block then. So an arena of pages is a pool in a domain of its own, "arenas", and
- *each page that is taken out of it a block there and a pool in "objects".
+ * is a block then. So an arena of pages is a pool in a domain of its own, "arenas", and
+ * each page that is taken out of it a block there and a pool in "objects".
  *
  * `pool` is the name that a pool goes by: any address that no other pool of the process
- *has at the time, such as that of its memory or of the structure that describes it. Order
- *is kept for each pool as mallow_track does for an address: all that threads do to one
- * pool is seen as it happened, if create comes first, destroy last, and what is said of a
- * block is said while it is the program's. A forked child knows none of its parent's
- *pools.
+ * has at the time, such as that of its memory or of the structure that describes it. All
+ * that threads do to one pool is seen in the order in which it happened, if it is created
+ * first and destroyed last, and what is said of a block is said while it is the
+ * program's. A forked child knows none of its parent's pools, and what happens to pools
+ * while the recording is stopped is not seen: create them anew.
  *
  * All return 0; -ENOTCONN when off; -EINVAL, see below, and for a `pool` that is NULL or
- *no address of 48 bits; -ENOBUFS as mallow_track. What is said of a pool that was not
- *created is not recorded.
+ * no address of 48 bits; -ENOBUFS as mallow_track. What is said of a pool that was not
+ * created is not recorded.
  */
 
 /*
