@@ -9,3 +9,4 @@ ask '.columns, .rows[]' mallow sql --json r.mallow \
 ask '.columns, .rows[]' mallow sql --json r.mallow \
 	"select scope, sum(live_size) as size from traces group by scope"
 ask '.[]' sqlite3 -json r.mallow 'select kind, number, text from name'
+ask '.series[] | {scope, allocations}' mallow timeline --by scope --json r.mallow
