@@ -7,7 +7,8 @@
 #include "base/units.h"
 #include "render/stats_tables.h"
 
-#define KEY_WIDTH 30u
+#define LABEL_WIDTH 12u
+#define KEY_WIDTH   30u
 
 static void write_heading(FILE *out, const struct mlw_style *style,
                           const struct mlw_stats *stats)
@@ -29,21 +30,34 @@ static void write_heading(FILE *out, const struct mlw_style *style,
 	        mlw_duration_text(stats->duration_ns, when), date);
 }
 
-static void write_live(FILE *out, const struct mlw_style *style,
-                       const struct mlw_stats *stats)
+/* Names of domains are the program's. */
+static void write_live(FILE *out, const struct mlw_style *style, const char *name,
+                       const struct mlw_stats_totals *totals)
 {
-	const struct mlw_stats_totals *totals = &stats->totals;
 	char size[MLW_UNIT_TEXT];
+	unsigned used;
 
-	fprintf(out, "\n  live          %s%s%s in %" PRIu64 " block%s\n",
-	        mlw_style_bold(style), mlw_size_text(totals->live_size, size),
+	fputs("  ", out);
+	used = mlw_style_name(out, name, LABEL_WIDTH);
+	fprintf(out, "%*s%s%s%s in %" PRIu64 " block%s\n", (int)(LABEL_WIDTH - used) + 2,
+	        "", mlw_style_bold(style), mlw_size_text(totals->live_size, size),
 	        mlw_style_plain(style), totals->live_count,
 	        totals->live_count == 1 ? "" : "s");
-	if (stats->mapped.live_count)
-		fprintf(out, "  mappings      %s in %" PRIu64 "\n",
-		        mlw_size_text(stats->mapped.live_size, size),
-		        stats->mapped.live_count);
-	fprintf(out, "  stacks        %" PRIu64 " distinct", stats->distinct_traces);
+}
+
+static void write_blocks(FILE *out, const struct mlw_style *style,
+                         const struct mlw_stats *stats)
+{
+	fputc('\n', out);
+	write_live(out, style, "live", &stats->totals);
+	for (size_t i = 0; i < stats->domain_count; i++) {
+		const struct mlw_stats_domain *domain = &stats->domains[i];
+
+		if (domain->id != MLW_DOMAIN_MALLOC && domain->totals.live_count)
+			write_live(out, style, domain->name, &domain->totals);
+	}
+	fprintf(out, "  %-*s  %" PRIu64 " distinct", (int)LABEL_WIDTH, "stacks",
+	        stats->distinct_traces);
 	if (stats->truncated_traces)
 		fprintf(out, ", %" PRIu64 " of them cut", stats->truncated_traces);
 	fputc('\n', out);
@@ -85,7 +99,7 @@ int mlw_stats_write_saved(FILE *out, const struct mlw_style *style,
                           const struct mlw_stats *stats)
 {
 	write_heading(out, style, stats);
-	write_live(out, style, stats);
+	write_blocks(out, style, stats);
 	write_metadata(out, style, stats);
 	return 0;
 }

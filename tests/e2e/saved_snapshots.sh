@@ -28,6 +28,12 @@ show mallow sql before.mallow 'select key, value from metadata'
 mallow sql --csv before.mallow 'select live_count > 0, allocations, saved from runs'
 mallow sql --csv before.mallow 'select count(allocations), count(live_size) > 0 from traces'
 
+# All domains are in it, by their names.
+mallow run --quiet -o arena.mallow -- "$SAMPLES/arena"
+mallow snapshot arena.mallow -o pieces.mallow >/dev/null
+show mallow stats pieces.mallow
+show mallow top --by domain pieces.mallow
+
 # What it does not hold.
 show mallow top before.mallow@10ms
 show mallow top before.mallow@peak
