@@ -10,19 +10,15 @@
 struct pair {
 	uint32_t trace;
 	uint32_t size_class;
+	uint32_t next; /* of the same trace, 0: none */
 	uint64_t live_size; /* at the moment asked for, once it has passed */
 	uint64_t live_count;
-};
-
-/* The pairs of one trace by class, 0 where there is none. */
-struct classes {
-	uint32_t pair[MLW_HISTOGRAM_CLASSES];
 };
 
 struct mlw_size_replay {
 	struct mlw_recording *recording;
 	struct mlw_heap *heap;
-	struct classes **traces; /* index trace id - 1 */
+	uint32_t *traces; /* index trace id - 1: the latest of its pairs, 0: none */
 	struct pair *pairs;
 	size_t pair_count, pair_capacity;
 	struct mlw_cuts cuts;
@@ -61,8 +57,6 @@ void mlw_size_replay_free(struct mlw_size_replay *replay)
 {
 	if (!replay)
 		return;
-	for (size_t i = 0; replay->traces && i < replay->recording->trace_count; i++)
-		free(replay->traces[i]);
 	free(replay->traces);
 	free(replay->pairs);
 	mlw_cuts_release(&replay->cuts);
@@ -74,35 +68,30 @@ static int add_pair(struct mlw_size_replay *replay, uint32_t trace, uint32_t siz
                     uint32_t *pair, struct mlw_error *err)
 {
 	const struct mlw_trace_row *row = &replay->recording->traces[trace - 1];
+	uint32_t *latest = &replay->traces[trace - 1];
 
 	if (mlw_grow(&replay->pairs, &replay->pair_capacity, replay->pair_count + 1,
 	             sizeof(*replay->pairs), err) ||
 	    mlw_heap_add_trace(replay->heap, row->thread, row->domain, err))
 		return -1;
-	replay->pairs[replay->pair_count++] = (struct pair){ trace, size_class, 0, 0 };
-	*pair = (uint32_t)replay->pair_count;
+	replay->pairs[replay->pair_count++] =
+	        (struct pair){ trace, size_class, *latest, 0, 0 };
+	*pair = *latest = (uint32_t)replay->pair_count;
 	return 0;
 }
 
+/* Most traces ask for one or two sizes. */
 static int find_pair(struct mlw_size_replay *replay, uint32_t trace, uint32_t size_class,
                      uint32_t *pair, struct mlw_error *err)
 {
-	struct classes **classes;
-
 	if (!trace || trace > replay->recording->trace_count)
 		return mlw_fail(err, "damaged: an event names a trace that is not there");
-	classes = &replay->traces[trace - 1];
-	if (!*classes)
-		*classes = calloc(1, sizeof(**classes));
-	if (!*classes)
-		return mlw_fail(err, "out of memory");
-	*pair = (*classes)->pair[size_class];
-	if (*pair)
-		return 0;
-	if (add_pair(replay, trace, size_class, pair, err))
-		return -1;
-	(*classes)->pair[size_class] = *pair;
-	return 0;
+	for (*pair = replay->traces[trace - 1]; *pair;
+	     *pair = replay->pairs[*pair - 1].next) {
+		if (replay->pairs[*pair - 1].size_class == size_class)
+			return 0;
+	}
+	return add_pair(replay, trace, size_class, pair, err);
 }
 
 static void save_live(struct mlw_size_replay *replay)
