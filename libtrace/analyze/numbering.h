@@ -16,7 +16,8 @@ struct mlw_key {
 };
 
 struct mlw_numbering {
-	struct mlw_key *keys; /* that of number i is keys[i - 1] */
+	unsigned parts; /* of each key, set before the first: 0 is 3. Others are zero */
+	uint64_t *keys; /* that of number i begins at keys[(i - 1) * parts] */
 	size_t count, capacity;
 	uint32_t *slots; /* open addressing: a number; 0 free */
 	size_t slot_capacity; /* a power of two, at least twice count */

@@ -52,7 +52,8 @@ struct mlw_pairing {
 	struct mlw_same_names files, modules;
 	struct mlw_numbering same_builds; /* of the modules whose build is the same */
 	struct mlw_line_map lines;
-	struct mlw_numbering frame_keys, stack_keys;
+	struct mlw_numbering frame_keys;
+	struct mlw_numbering stack_keys; /* (stack, frame) in one part: there are many */
 	struct side sides[2];
 };
 
@@ -367,7 +368,8 @@ static int extend_stack(struct mlw_pairing *pairing, enum mlw_side which,
 
 		if (number_frame(pairing, which, joint, err))
 			return -1;
-		set_key(&key, KEY_STACK, stack->number, joint->number);
+		key = (struct mlw_key){ { (uint64_t)stack->number << 32 |
+			                  joint->number } };
 		stack->number = mlw_numbering_add(&pairing->stack_keys, &key, err);
 		stack->moved |= joint->moved;
 		if (!stack->number)
@@ -530,6 +532,7 @@ int mlw_pairing_new(struct mlw_pairing **pairing, struct mlw_subject *old_subjec
 	if (!made)
 		return mlw_fail(err, "out of memory");
 	made->by = by;
+	made->stack_keys.parts = 1;
 	made->sides[MLW_OLD].subject = old_subject;
 	made->sides[MLW_NEW].subject = new_subject;
 	for (int side = 0; side < 2; side++)
