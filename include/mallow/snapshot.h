@@ -89,6 +89,14 @@ MALLOW_ANALYSIS_API bool mallow_traceback_truncated(
         const struct mallow_traceback *traceback);
 
 /*
+ * The C library or the loader keeps this for itself, until the process ends: threads'
+ * vectors, stdio buffers, the environment, ... By the names of functions, so that it is
+ * not known where the symbols of the C library are not.
+ */
+MALLOW_ANALYSIS_API bool mallow_traceback_is_runtime(
+        const struct mallow_traceback *traceback);
+
+/*
  * Lines `  File "a.c", line 2, in parse`, each below it the source line if the file can
  * be read, with a newline between two lines. `limit`: 0 all frames, n the n most recent
  * ones, -n the n oldest ones. `source_root`: where files with relative names are looked
@@ -368,7 +376,7 @@ MALLOW_ANALYSIS_API int mallow_snapshot_name_domain(struct mallow_snapshot *snap
  * domain is the one asked for. A frame matches when its line is the one asked for and
  * each pattern that is not NULL matches: fnmatch, case-sensitive, over the whole text,
  * with `*` matching '/' too; what is unknown is "<unknown>". A filter that says only the
- * domain asks no frame.
+ * domain asks no frame; `runtime` asks the whole stack.
  *
  *	struct mallow_filter filter = MALLOW_FILTER_INIT;
  *
@@ -383,11 +391,12 @@ struct mallow_filter {
 	const char *module;
 	int64_t line; /* MALLOW_ANY, or 0: frames whose line is unknown */
 	int64_t domain; /* MALLOW_ANY */
+	int64_t runtime; /* MALLOW_ANY, 1: mallow_traceback_is_runtime, or 0: not */
 };
 
-#define MALLOW_FILTER_INIT                                            \
-	{                                                             \
-		true, false, NULL, NULL, NULL, MALLOW_ANY, MALLOW_ANY \
+#define MALLOW_FILTER_INIT                                                        \
+	{                                                                         \
+		true, false, NULL, NULL, NULL, MALLOW_ANY, MALLOW_ANY, MALLOW_ANY \
 	}
 
 /*

@@ -174,32 +174,39 @@ bool mlw_runtime_keeps(const char *name)
 	return bsearch(name, names, LENGTH(names), sizeof(*names), compare_names);
 }
 
+bool mlw_runtime_step(struct mlw_runtime_walk *walk, const struct mlw_frame *frame)
+{
+	enum owner owner = owner_of(frame);
+	bool keeps = owner == OWNER_LIBC && !walk->through_cxx && frame->function &&
+	             mlw_runtime_keeps(frame->function);
+
+	/* Of the C++ library only what its constructors allocate, which the loader
+	 * calls. */
+	if (owner == OWNER_LOADER || keeps || makes_pool(frame->function)) {
+		walk->is_runtime = true;
+		return true;
+	}
+	if (owner == OWNER_PROGRAM || (owner == OWNER_LIBC && walk->through_cxx))
+		return true;
+	walk->through_cxx |= owner == OWNER_CXX;
+	return false;
+}
+
 int mlw_leak_kind_of(struct mlw_recording *recording, uint32_t trace,
                      enum mlw_leak_kind *kind, struct mlw_error *err)
 {
+	struct mlw_runtime_walk runtime = { 0 };
 	const struct mlw_frame *frame;
 	struct mlw_walk walk;
-	bool through_cxx = false;
 	int got;
 
-	*kind = MLW_LEAK_UNCLASSIFIED;
 	mlw_walk_init(&walk, recording, trace);
 	while ((got = mlw_walk_next(&walk, &frame, err)) > 0) {
-		enum owner owner = owner_of(frame);
-		bool keeps = owner == OWNER_LIBC && !through_cxx && frame->function &&
-		             mlw_runtime_keeps(frame->function);
-
-		/* Of the C++ library only what its constructors allocate, which the
-		 * loader calls. */
-		if (owner == OWNER_LOADER || keeps || makes_pool(frame->function)) {
-			*kind = MLW_LEAK_RUNTIME;
-			return 0;
-		}
-		if (owner == OWNER_PROGRAM || (owner == OWNER_LIBC && through_cxx))
-			return 0;
-		through_cxx |= owner == OWNER_CXX;
+		if (mlw_runtime_step(&runtime, frame))
+			break;
 	}
-	return got;
+	*kind = runtime.is_runtime ? MLW_LEAK_RUNTIME : MLW_LEAK_UNCLASSIFIED;
+	return got < 0 ? -1 : 0;
 }
 
 const char *mlw_leak_kind_name(enum mlw_leak_kind kind)

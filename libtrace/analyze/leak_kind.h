@@ -29,6 +29,15 @@ enum mlw_leak_kind {
 
 const char *mlw_leak_kind_name(enum mlw_leak_kind kind);
 
+/* On the way from the most recent frame outward; zeroed before it. */
+struct mlw_runtime_walk {
+	bool through_cxx;
+	bool is_runtime; /* the answer */
+};
+
+/* True when the answer is known. */
+bool mlw_runtime_step(struct mlw_runtime_walk *walk, const struct mlw_frame *frame);
+
 /*
  * Goes by the names of the functions of the C library on the stack, from the most recent
  * one outward to the first frame of anything else: without its symbols (libc6-dbg) some

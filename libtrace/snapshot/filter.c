@@ -51,6 +51,9 @@ static bool matches(const struct mallow_filter *filter, const struct mallow_trac
 {
 	if (filter->domain != MALLOW_ANY && filter->domain != (int64_t)trace->domain)
 		return false;
+	if (filter->runtime != MALLOW_ANY &&
+	    filter->runtime != mallow_traceback_is_runtime(trace->traceback))
+		return false;
 	return matches_traceback(filter, trace->traceback);
 }
 

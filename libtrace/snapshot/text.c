@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "analyze/leak_kind.h"
 #include "analyze/source.h"
 #include "base/strbuf.h"
 #include "base/units.h"
@@ -139,4 +140,15 @@ uint32_t mallow_traceback_total_frames(const struct mallow_traceback *traceback)
 bool mallow_traceback_truncated(const struct mallow_traceback *traceback)
 {
 	return traceback->truncated;
+}
+
+bool mallow_traceback_is_runtime(const struct mallow_traceback *traceback)
+{
+	struct mlw_runtime_walk walk = { 0 };
+
+	for (size_t i = 0; i < traceback->count; i++) {
+		if (mlw_runtime_step(&walk, traceback->frames[i]))
+			break;
+	}
+	return walk.is_runtime;
 }

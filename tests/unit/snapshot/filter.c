@@ -229,3 +229,71 @@ Test(snapshot_filter, the_filtered_one_is_as_it_was_then)
 	build_expect(build_statistics(filtered, MALLOW_BY_LINE, false), B1);
 	mallow_snapshot_free(filtered);
 }
+
+static void add_in(const char *module, const char *function, const char *caller)
+{
+	const struct mallow_frame frames[] = { { .module = module, .function = function },
+		                               { .module = "/bin/p",
+		                                 .function = caller } };
+	struct mallow_new_trace trace = { .frames = frames,
+		                          .frame_count = 2,
+		                          .size = 100 };
+
+	cr_assert_eq(mallow_snapshot_add(snapshot, &trace, NULL), 0);
+}
+
+#define STRDUP "strdup: size=100 B, count=1, average=100 B\n"
+
+Test(snapshot_filter, what_the_c_library_keeps_for_itself)
+{
+	struct mallow_filter filter = filter_of(true, NULL);
+
+	add_in("/lib/libc.so.6", "__GI_setenv", "main");
+	add_in("/lib/libc.so.6", "strdup", "setenv");
+	add_in("/lib64/ld-linux-x86-64.so.2", NULL, "main");
+	filter.runtime = 1;
+	expect(&filter, 1,
+	       "__GI_setenv: size=100 B, count=1, average=100 B\n"
+	       "/lib64/ld-linux-x86-64.so.2: size=100 B, count=1, average=100 B\n");
+	filter.runtime = 0;
+	expect(&filter, 1, STRDUP B1 A2 UNKNOWN A5);
+	filter.runtime = 1;
+	filter.inclusive = false;
+	expect(&filter, 1, STRDUP B1 A2 UNKNOWN A5);
+	filter.inclusive = true;
+	filter.function = "*setenv";
+	expect(&filter, 1, "__GI_setenv: size=100 B, count=1, average=100 B\n");
+}
+
+Test(snapshot_filter, a_stack_through_a_callback_is_the_programs)
+{
+	const struct mallow_frame frames[] = {
+		{ .module = "/bin/p", .function = "compare" },
+		{ .module = "/lib/libc.so.6", .function = "setenv" },
+		{ .module = "/bin/p", .function = "main" },
+	};
+	const struct mallow_frame inside[] = {
+		{ .module = "/lib/libc.so.6", .function = "strdup" },
+		{ .module = "/lib/libc.so.6", .function = "setlocale" },
+	};
+	struct mallow_new_trace trace = { .frames = frames, .frame_count = 3 };
+
+	cr_assert_eq(mallow_snapshot_add(snapshot, &trace, NULL), 0);
+	cr_expect_not(mallow_traceback_is_runtime(
+	        mallow_snapshot_trace(snapshot, 6)->traceback));
+	trace.frames++;
+	trace.frame_count--;
+	cr_assert_eq(mallow_snapshot_add(snapshot, &trace, NULL), 0);
+	cr_expect(mallow_traceback_is_runtime(
+	        mallow_snapshot_trace(snapshot, 7)->traceback));
+	/* Within the C library what is outer decides. */
+	trace.frames = inside;
+	trace.frame_count = 2;
+	cr_assert_eq(mallow_snapshot_add(snapshot, &trace, NULL), 0);
+	cr_expect(mallow_traceback_is_runtime(
+	        mallow_snapshot_trace(snapshot, 8)->traceback));
+	trace.frame_count = 0;
+	cr_assert_eq(mallow_snapshot_add(snapshot, &trace, NULL), 0);
+	cr_expect_not(mallow_traceback_is_runtime(
+	        mallow_snapshot_trace(snapshot, 9)->traceback));
+}
