@@ -65,7 +65,7 @@ void mlw_row_stack(FILE *out, const struct mlw_style *style,
 		fputs("      (no stack)\n", out);
 	for (size_t i = 0; i < traceback->count; i++) {
 		fputs("      ", out);
-		mlw_site_write(out, style, traceback->frames[i], width);
+		mlw_site_write_call(out, style, traceback->frames[i], width);
 		fputs(traceback->frames[i]->inlined ? "  (inlined)\n" : "\n", out);
 		mlw_site_source(out, style, traceback->frames[i], 10);
 	}

@@ -89,16 +89,22 @@ static void write_in_file(FILE *out, const struct mlw_style *style,
 }
 
 static void write_in_module(FILE *out, const struct mlw_style *style,
-                            const struct mlw_frame *frame, unsigned width)
+                            const struct mlw_frame *frame, unsigned width,
+                            bool with_offset)
 {
 	const char *module = frame->module ? mlw_basename(frame->module) : "??";
-	unsigned rest = mlw_style_columns(module) + 4;
+	char offset[24] = "";
+	unsigned rest;
+
+	if (with_offset && frame->offset)
+		snprintf(offset, sizeof(offset), "+0x%" PRIx64, frame->offset);
+	rest = mlw_style_columns(module) + (unsigned)strlen(offset) + 4;
 
 	write_function(out, style, frame->function,
 	               width > rest + LEAST_FUNCTION ? width - rest : LEAST_FUNCTION);
 	fputs("  (", out);
 	mlw_style_name(out, module, 0);
-	fputc(')', out);
+	fprintf(out, "%s)", offset);
 }
 
 static void write_place(FILE *out, const struct mlw_frame *frame)
@@ -115,19 +121,31 @@ static void write_place(FILE *out, const struct mlw_frame *frame)
 	}
 }
 
-void mlw_site_write(FILE *out, const struct mlw_style *style,
-                    const struct mlw_frame *frame, unsigned width)
+static void write_frame(FILE *out, const struct mlw_style *style,
+                        const struct mlw_frame *frame, unsigned width, bool with_offset)
 {
 	if (!frame)
 		fputs("(no stack)", out);
 	else if (frame->function && frame->file)
 		write_in_file(out, style, frame, width);
 	else if (frame->function)
-		write_in_module(out, style, frame, width);
+		write_in_module(out, style, frame, width, with_offset);
 	else if (frame->file)
 		write_file(out, frame, width);
 	else
 		write_place(out, frame);
+}
+
+void mlw_site_write(FILE *out, const struct mlw_style *style,
+                    const struct mlw_frame *frame, unsigned width)
+{
+	write_frame(out, style, frame, width, false);
+}
+
+void mlw_site_write_call(FILE *out, const struct mlw_style *style,
+                         const struct mlw_frame *frame, unsigned width)
+{
+	write_frame(out, style, frame, width, true);
 }
 
 void mlw_site_source(FILE *out, const struct mlw_style *style,

@@ -39,6 +39,21 @@ Test(site, without_a_file_the_module_is_named)
 	expect_site(&frame, 60, "parse  (libp.so.1)");
 }
 
+/* Two calls in one function are two. */
+Test(site, of_a_call_without_a_line_the_place_is_told)
+{
+	const struct mlw_frame frame = { .function = "parse",
+		                         .module = "/usr/lib/libp.so.1",
+		                         .offset = 0x3f20 };
+	struct captured captured;
+
+	expect_site(&frame, 60, "parse  (libp.so.1)");
+	captured_open(&captured);
+	mlw_site_write_call(captured.out, &plain, &frame, 60);
+	cr_expect_str_eq(captured_text(&captured), "parse  (libp.so.1+0x3f20)");
+	captured_close(&captured);
+}
+
 Test(site, without_a_function_the_place_is_for_addr2line)
 {
 	struct mlw_frame frame = { .module = "/usr/lib/libp.so.1", .offset = 0x3f20 };
