@@ -281,7 +281,25 @@ static bool is_short(const struct mlw_writer *writer)
 	               SHORT_RUN_NS;
 }
 
-/* One single file again. The statements must be gone for SQLite to leave the log. */
+/*
+ * One single file again. Who is reading it at this moment keeps it from that: then it is as
+ * whole with its log beside it, as far as that could not be moved.
+ */
+static int end_log(struct mlw_writer *writer, struct mlw_error *err)
+{
+	int code = sqlite3_exec(writer->db, "PRAGMA journal_mode = DELETE", NULL, NULL,
+	                        NULL);
+
+	if (code == SQLITE_OK)
+		return 0;
+	if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
+		return mlw_writer_sql_fail(writer, err);
+	sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+	                          NULL);
+	return 0;
+}
+
+/* The statements must be gone for SQLite to leave the log. */
 static int leave_log(struct mlw_writer *writer, struct mlw_error *err)
 {
 	for (int i = 0; i < MLW_TABLES; i++) {
@@ -290,7 +308,7 @@ static int leave_log(struct mlw_writer *writer, struct mlw_error *err)
 	}
 	if (!is_short(writer) && sql(writer, "PRAGMA synchronous = NORMAL", err))
 		return -1;
-	return sql(writer, "PRAGMA journal_mode = DELETE", err);
+	return end_log(writer, err);
 }
 
 /* A model that was not driven by changes is one in which every block was allocated. */

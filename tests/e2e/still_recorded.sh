@@ -21,3 +21,15 @@ echo "[status $?]"
 show mallow top -n 0 --include nothing r.mallow
 ask '.run | {ended, exit_code, complete}' mallow stats --json r.mallow
 mallow stats r.mallow 2>/dev/null | grep -E 'WARNING|started' | sed 's/, 1 process.*//'
+
+# Somebody has the file open at the moment of its end: it is whole all the same.
+mkfifo queries
+sqlite3 s.mallow <queries >/dev/null &
+reader=$!
+exec 4>queries
+mallow run -o s.mallow -- sh -c 'echo "select count(*) from run;" >&4; sleep 2' 2>summary
+grep -c incomplete summary
+kill -0 $reader && ask '.run | {complete}' mallow stats --json s.mallow
+exec 4>&-
+wait $reader
+ask '.run | {complete}' mallow stats --json s.mallow
