@@ -85,7 +85,7 @@ struct mlw_stats_domain {
 	const char *name;
 	struct mlw_stats_totals totals;
 	struct mlw_stats_pools *pools; /* by block_size */
-	size_t pool_count;
+	size_t pool_count, pool_capacity;
 };
 
 struct mlw_stats_snapshot {

@@ -2,6 +2,7 @@
 #include "analyze/stats_domains.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 
@@ -12,19 +13,20 @@ struct filling {
 	size_t capacity;
 };
 
+/* Domains come in the order of their ids. */
 static struct mlw_stats_domain *find_domain(struct filling *filling, uint32_t id,
                                             struct mlw_error *err)
 {
 	struct mlw_stats *stats = filling->stats;
+	size_t at = stats->domain_count;
 	struct mlw_stats_domain *domain;
 
-	for (size_t i = 0; i < stats->domain_count; i++)
-		if (stats->domains[i].id == id)
-			return &stats->domains[i];
-	if (mlw_grow(&stats->domains, &filling->capacity, stats->domain_count + 1,
-	             sizeof(*stats->domains), err))
+	if (at && stats->domains[at - 1].id == id)
+		return &stats->domains[at - 1];
+	if (mlw_grow(&stats->domains, &filling->capacity, at + 1, sizeof(*stats->domains),
+	             err))
 		return NULL;
-	domain = &stats->domains[stats->domain_count];
+	domain = &stats->domains[at];
 	*domain = (struct mlw_stats_domain){ .id = id };
 	domain->name = mlw_recording_domain(filling->recording, id, err);
 	if (!domain->name)
@@ -34,29 +36,16 @@ static struct mlw_stats_domain *find_domain(struct filling *filling, uint32_t id
 	return domain;
 }
 
-static int add_used_domains(struct filling *filling, struct mlw_error *err)
-{
-	for (uint32_t i = 0; i < mlw_heap_domain_limit(filling->heap); i++) {
-		const struct mlw_totals *totals = mlw_heap_domain(filling->heap, i);
-		bool is_used = i == MLW_DOMAIN_MALLOC || totals->allocations ||
-		               totals->live_count;
-
-		if (is_used && !find_domain(filling, i, err))
-			return -1;
-	}
-	return 0;
-}
-
+/* So do pools, by what their blocks take. */
 static struct mlw_stats_pools *find_pools(struct mlw_stats_domain *domain,
                                           uint64_t block_size, struct mlw_error *err)
 {
 	struct mlw_stats_pools *pools;
-	size_t capacity = domain->pool_count;
+	size_t count = domain->pool_count;
 
-	for (size_t i = 0; i < domain->pool_count; i++)
-		if (domain->pools[i].block_size == block_size)
-			return &domain->pools[i];
-	if (mlw_grow(&domain->pools, &capacity, domain->pool_count + 1, sizeof(*pools),
+	if (count && domain->pools[count - 1].block_size == block_size)
+		return &domain->pools[count - 1];
+	if (mlw_grow(&domain->pools, &domain->pool_capacity, count + 1, sizeof(*pools),
 	             err))
 		return NULL;
 	pools = &domain->pools[domain->pool_count++];
@@ -93,32 +82,77 @@ static int add_pools(struct filling *filling, const struct mlw_pool_row *row,
 	return 0;
 }
 
-static int compare_pools(const void *left, const void *right)
+static int compare_rows(const void *left, const void *right)
 {
-	uint64_t a = ((const struct mlw_stats_pools *)left)->block_size;
-	uint64_t b = ((const struct mlw_stats_pools *)right)->block_size;
+	const struct mlw_pool_row *a = left, *b = right;
 
-	return (a > b) - (a < b);
+	if (a->domain != b->domain)
+		return a->domain < b->domain ? -1 : 1;
+	return (a->block_size > b->block_size) - (a->block_size < b->block_size);
+}
+
+/* The rows of the file, sorted, for the caller to free; NULL: it failed. */
+static struct mlw_pool_row *sorted_pools(struct mlw_recording *recording, size_t *count,
+                                         struct mlw_error *err)
+{
+	const struct mlw_pool_row *rows;
+	struct mlw_pool_row *sorted;
+
+	if (mlw_reader_pools(recording->reader, &rows, count, err))
+		return NULL;
+	sorted = calloc(*count + 1, sizeof(*sorted));
+	if (!sorted) {
+		mlw_fail(err, "out of memory");
+		return NULL;
+	}
+	if (*count) {
+		memcpy(sorted, rows, *count * sizeof(*sorted));
+		qsort(sorted, *count, sizeof(*sorted), compare_rows);
+	}
+	return sorted;
+}
+
+static bool is_used(const struct mlw_heap *heap, uint32_t domain)
+{
+	const struct mlw_totals *totals = mlw_heap_domain(heap, domain);
+
+	return domain == MLW_DOMAIN_MALLOC || totals->allocations || totals->live_count;
+}
+
+/* Domains below `limit` that were used, from `*next` on. */
+static int add_used_domains(struct filling *filling, uint32_t *next, uint32_t limit,
+                            struct mlw_error *err)
+{
+	uint32_t end = mlw_heap_domain_limit(filling->heap);
+
+	for (; *next < end && *next < limit; ++*next)
+		if (is_used(filling->heap, *next) && !find_domain(filling, *next, err))
+			return -1;
+	return 0;
+}
+
+static int add_all(struct filling *filling, const struct mlw_pool_row *rows, size_t count,
+                   struct mlw_error *err)
+{
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (add_used_domains(filling, &next, rows[i].domain, err) ||
+		    add_pools(filling, &rows[i], err))
+			return -1;
+	return add_used_domains(filling, &next, UINT32_MAX, err);
 }
 
 int mlw_stats_fill_domains(struct mlw_stats *stats, struct mlw_recording *recording,
                            const struct mlw_heap *heap, struct mlw_error *err)
 {
 	struct filling filling = { stats, recording, heap, 0 };
-	const struct mlw_pool_row *rows;
 	size_t count;
+	struct mlw_pool_row *rows = sorted_pools(recording, &count, err);
+	int result = rows ? add_all(&filling, rows, count, err) : -1;
 
-	if (add_used_domains(&filling, err) ||
-	    mlw_reader_pools(recording->reader, &rows, &count, err))
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (add_pools(&filling, &rows[i], err))
-			return -1;
-	for (size_t i = 0; i < stats->domain_count; i++)
-		if (stats->domains[i].pool_count)
-			qsort(stats->domains[i].pools, stats->domains[i].pool_count,
-			      sizeof(*stats->domains[i].pools), compare_pools);
-	return 0;
+	free(rows);
+	return result;
 }
 
 void mlw_stats_release_domains(struct mlw_stats *stats)

@@ -24,3 +24,7 @@ ask '.run | {complete}' mallow stats --json h.mallow
 record c.mallow "$PROGRAMS/scopes_cxx"
 ask '.rows[]' mallow sql --json c.mallow "select scope, size from events where op = 'alloc'
 	and size in (10, 20, 40) order by size"
+show mallow run --quiet -o s.mallow -- "$PROGRAMS/scopes" stopped
+ask '.rows[]' mallow sql --json s.mallow "select scope, sum(size) from events
+	where op = 'alloc' and size in (1, 2, 4, 8) and scope is not null group by scope order by scope"
+ask "$live | select(.size > 0)" mallow top --by scope --json s.mallow

@@ -2,7 +2,7 @@
 /*
  * Is in scopes.
  *
- *	scopes rules|threads|fork|many|deep|handler
+ *	scopes rules|threads|fork|many|deep|handler|stopped
  *
  * rules: what each call returns is printed. threads: four threads are 1000 times in a
  * scope of their own and in one that all share, and leave 7 bytes in each. fork: a child
@@ -10,7 +10,9 @@
  * the outer one. many: 1030 names, of which 1024 are told apart; 1 byte each. deep: 6000
  * levels, a block of 1 byte in each on the way in, and of 10 on the way out, 10 names in
  * turn. handler: a signal's handler is in a scope of its own, again and again, while the
- * thread allocates 1 byte at a time in another.
+ * thread allocates 1 byte at a time in another. stopped: scopes begin and end while the
+ * recording is stopped; 1 byte is forgotten, 2 are not recorded, 4 are in the scope that
+ * began meanwhile and forgotten, 8 in the outer one.
  */
 #include <mallow/mallow.h>
 #include <pthread.h>
@@ -176,14 +178,31 @@ static int in_handlers(void)
 	return 0;
 }
 
+static int stopped(void)
+{
+	mallow_scope_begin("outer");
+	keep(1);
+	mallow_stop();
+	say("begin while stopped", mallow_scope_begin("inner"));
+	keep(2);
+	say("start", mallow_start(1));
+	keep(4);
+	mallow_stop();
+	say("end while stopped", mallow_scope_end());
+	mallow_start(1);
+	keep(8);
+	return mallow_scope_end();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*run)(void);
-	} parts[] = { { "rules", rules }, { "threads", threads },
-		      { "fork", forked }, { "many", many },
-		      { "deep", deep },   { "handler", in_handlers } };
+	} parts[] = { { "rules", rules },    { "threads", threads },
+		      { "fork", forked },    { "many", many },
+		      { "deep", deep },      { "handler", in_handlers },
+		      { "stopped", stopped } };
 
 	for (size_t i = 0; argc > 1 && i < sizeof(parts) / sizeof(*parts); i++)
 		if (!strcmp(argv[1], parts[i].name))
