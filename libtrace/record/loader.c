@@ -62,6 +62,8 @@ __attribute__((constructor)) static void start(void)
 
 	mlw_real_ready();
 	thread = mlw_thread_enter(__builtin_frame_address(0));
+	/* Whoever starts the recording later has other threads beside him. */
+	mlw_objects_init();
 	if (!thread)
 		return;
 	found = dlsym(RTLD_DEFAULT, "malloc");

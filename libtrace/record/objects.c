@@ -80,9 +80,15 @@ static void find_by_kernel(void)
 	find_whole(&by_kernel[1], get(AT_BASE));
 }
 
+/* In a forked child all of it is as in its parent. */
 void mlw_objects_init(void)
 {
-	void *found = dlsym(RTLD_DEFAULT, "_dl_find_object");
+	static _Atomic uint32_t begun;
+	void *found;
+
+	if (atomic_exchange(&begun, 1))
+		return;
+	found = dlsym(RTLD_DEFAULT, "_dl_find_object");
 
 	memcpy(&find_object, &found, sizeof(found));
 	if (find_object) {

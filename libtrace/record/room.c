@@ -34,14 +34,14 @@ bool mlw_room_attach(struct mlw_thread *thread, uint32_t index)
 {
 	struct mlw_ring *ring = &mlw_session->segment->rings[index];
 	uint64_t *data = mlw_session_ring_data(index);
-	uint32_t capacity = ring->capacity;
+	uint32_t capacity = ring->capacity, tid;
 
 	if (!data || !capacity || (capacity & (capacity - 1)))
 		return false;
-	thread->tid = (uint32_t)mlw_sys3(SYS_gettid, 0, 0, 0);
-	ring->tid = thread->tid;
-	atomic_signal_fence(memory_order_seq_cst); /* see is_stale in thread.c */
-	thread->ring = ring;
+	tid = (uint32_t)mlw_sys3(SYS_gettid, 0, 0, 0);
+	__atomic_store_n(&thread->tid, tid, __ATOMIC_RELAXED);
+	__atomic_store_n(&ring->tid, tid, __ATOMIC_RELAXED);
+	__atomic_store_n(&thread->ring, ring, __ATOMIC_RELEASE); /* see is_stale */
 	thread->ring_index = index;
 	thread->data = data;
 	thread->mask = capacity - 1;

@@ -19,7 +19,7 @@
 #define START_PAUSE_NS   200000
 #define START_TRIES      (HELLO_TIMEOUT_MS * 5)
 
-struct mlw_session *mlw_session;
+struct mlw_session *_Atomic mlw_session;
 _Thread_local uint64_t mlw_fork_sequence;
 
 /* Survive a fork on purpose: whose child we are, and what children must be told. */
@@ -49,10 +49,10 @@ const char *mlw_session_library(void)
 static struct mlw_session *session_memory(void)
 {
 	size_t size = (sizeof(struct mlw_session) + 4095) & ~(size_t)4095;
-	void *memory;
+	struct mlw_session *memory = mlw_session, *none = NULL;
 
-	if (mlw_session)
-		return mlw_session;
+	if (memory)
+		return memory;
 	memory = mlw_sys_map(size);
 	if (!memory)
 		return NULL;
@@ -60,8 +60,10 @@ static struct mlw_session *session_memory(void)
 		mlw_sys_unmap(memory, size);
 		return NULL;
 	}
-	mlw_session = memory;
-	return memory;
+	if (atomic_compare_exchange_strong(&mlw_session, &none, memory))
+		return memory;
+	mlw_sys_unmap(memory, size); /* another thread was faster */
+	return none;
 }
 
 static bool learn_library(void)

@@ -47,7 +47,7 @@ struct mlw_session {
 };
 
 /* The session, or NULL before mlw_session_open. Never NULL afterwards. */
-extern struct mlw_session *mlw_session;
+extern struct mlw_session *_Atomic mlw_session;
 
 /*
  * Meets the collector if that was not done. True when the session is READY. *first: it

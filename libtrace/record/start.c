@@ -6,6 +6,7 @@
 
 #include "record/begin.h"
 #include "record/errand.h"
+#include "record/objects.h"
 #include "record/session.h"
 #include "record/sys.h"
 #include "record/thread.h"
@@ -78,6 +79,7 @@ static int begin(uint32_t depth, const uintptr_t *frame)
 
 	if (status)
 		return status;
+	mlw_objects_init();
 	thread = mlw_thread_enter(frame);
 	if (thread)
 		mlw_thread_leave(thread);

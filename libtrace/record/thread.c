@@ -17,17 +17,17 @@
 _Thread_local struct mlw_thread_local mlw_local;
 
 /* Both survive a fork: the memory (wiped, so it can be used again) and the key. */
-static struct mlw_thread *threads;
+static struct mlw_thread *_Atomic threads;
 static pthread_key_t exit_key;
 static bool exit_key_made;
 
 static struct mlw_thread *thread_memory(void)
 {
 	size_t size = MLW_RING_MAX * sizeof(struct mlw_thread);
-	void *memory;
+	struct mlw_thread *memory = threads, *none = NULL;
 
-	if (threads)
-		return threads;
+	if (memory)
+		return memory;
 	memory = mlw_sys_map(size);
 	if (!memory)
 		return NULL;
@@ -35,8 +35,10 @@ static struct mlw_thread *thread_memory(void)
 		mlw_sys_unmap(memory, size);
 		return NULL;
 	}
-	threads = memory;
-	return memory;
+	if (atomic_compare_exchange_strong(&threads, &none, memory))
+		return memory;
+	mlw_sys_unmap(memory, size); /* another thread was faster */
+	return none;
 }
 
 /* From the second thread on, events take tickets. */
@@ -71,12 +73,14 @@ static void count_memory(struct mlw_thread *thread)
 }
 
 /* The thread of a struct is gone when its ring is free again, or another thread's. A
- * thread that changes its ring puts its tid there first. */
+ * thread that changes its ring puts its tid there first. Of a struct that is OWNED:
+ * others are still being made. */
 static bool is_stale(const struct mlw_thread *thread)
 {
-	const struct mlw_ring *ring = thread->ring;
+	const struct mlw_ring *ring = __atomic_load_n(&thread->ring, __ATOMIC_ACQUIRE);
+	uint32_t tid = __atomic_load_n(&thread->tid, __ATOMIC_RELAXED);
 
-	return !ring || ring->tid != thread->tid ||
+	return !ring || __atomic_load_n(&ring->tid, __ATOMIC_RELAXED) != tid ||
 	       atomic_load_explicit(&ring->state, memory_order_acquire) == MLW_RING_FREE;
 }
 
@@ -85,7 +89,7 @@ static bool take_stale(struct mlw_thread *thread)
 {
 	uint32_t owned = MLW_THREAD_OWNED;
 
-	if (!is_stale(thread) ||
+	if (atomic_load(&thread->owned) != MLW_THREAD_OWNED || !is_stale(thread) ||
 	    !atomic_compare_exchange_strong(&thread->owned, &owned, MLW_THREAD_TAKEN))
 		return false;
 	if (is_stale(thread))

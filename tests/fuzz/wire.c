@@ -4,8 +4,10 @@
  * and its model stays whole.
  *
  * The input is a list of steps, each begun by a byte: a well-formed word (type, arg,
- * value), any word, another ring, its state, its head, or a round of the collector.
+ * value), any word, another ring, its state, its head, something that it asks for, or a
+ * round of the collector.
  */
+#include "collect/errands.h"
 #include "collect/household.h"
 #include "collect/order.h"
 #include "fuzz.h"
@@ -82,21 +84,40 @@ static void publish(struct world *world)
 
 static void go_round(struct world *world)
 {
-	uint64_t now = mlw_decoder_clock(&world->decoder);
+	uint64_t now = mlw_decoder_clock(&world->decoder), cut;
+	struct mlw_process *processes = world->household.processes;
 
 	mlw_household_inherit(&world->household, now);
-	mlw_order_round(&world->order, &world->decoder, world->household.processes);
+	mlw_errands_look(processes, now);
+	if (!world->order.cut_us)
+		mlw_errands_begin(processes, &world->order, &world->decoder, now);
+	mlw_order_round(&world->order, &world->decoder, processes);
+	cut = world->order.cut_us;
+	world->order.cut_us = 0;
+	if (cut)
+		mlw_errands_do(processes, &world->run, cut);
+	mlw_errands_tell(processes);
 	mlw_household_finish(&world->household, now);
 	for (uint32_t i = 0; i < world->process->ring_count; i++)
 		world->heads[i] =
 		        atomic_load(&world->process->shared.segment->rings[i].head);
 }
 
+static void ask(struct world *world, struct input *input)
+{
+	struct mlw_segment *segment = world->process->shared.segment;
+	uint32_t errand = (uint32_t)take(input, 1);
+
+	atomic_store(&segment->late, errand / MLW_ERRANDS % 2);
+	atomic_store(&segment->errands[errand % MLW_ERRANDS].asked,
+	             (uint32_t)take(input, 4));
+}
+
 static void step(struct world *world, struct input *input)
 {
 	uint64_t type, arg;
 
-	switch (take(input, 1) % 8) {
+	switch (take(input, 1) % 9) {
 	case 0:
 		put(world, take(input, 8));
 		break;
@@ -113,6 +134,10 @@ static void step(struct world *world, struct input *input)
 		break;
 	case 4:
 		atomic_store(&ring_of(world)->head, take(input, 4));
+		go_round(world);
+		break;
+	case 5:
+		ask(world, input);
 		go_round(world);
 		break;
 	default:
