@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/database.h"
 #include "store/replace.h"
 
 static int fail(const char *path, struct mlw_error *err)
@@ -109,6 +110,46 @@ static int publish(const char *path, const void *bytes, size_t size, bool replac
 	return 0;
 }
 
+static bool is_closed(const struct mlw_database *database)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *mode = NULL;
+	bool closed;
+
+	if (sqlite3_prepare_v2(database->sqlite, "PRAGMA journal_mode", -1, &statement,
+	                       NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		mode = (const char *)sqlite3_column_text(statement, 0);
+	closed = mode && strcmp(mode, "wal") != 0;
+	sqlite3_finalize(statement);
+	return closed;
+}
+
+/*
+ * Readers of a closed file keep what they have open. It is looked at through SQLite: to
+ * close a descriptor of our own would take away the locks of those who read it in this
+ * process (https://sqlite.org/howtocorrupt.html, 2.2). `name` is what the user calls it.
+ */
+static int check_replaceable(const char *path, const char *name, struct mlw_error *err)
+{
+	struct mlw_database database = { 0 };
+	struct mlw_error ignored;
+	struct stat status;
+	bool closed;
+
+	if (stat(path, &status))
+		return fail(name, err);
+	if (!S_ISREG(status.st_mode))
+		return mlw_fail(err, "%s: is not a regular file", name);
+	if (!status.st_size)
+		return 0;
+	if (mlw_database_open(&database, path, &ignored))
+		return mlw_fail(err, "%s: exists and is not a whole mallow file", name);
+	closed = is_closed(&database);
+	mlw_database_close(&database);
+	return closed ? 0 : mlw_fail(err, "%s: is a recording that was not closed", name);
+}
+
 /* A link stays one: the file that it leads to is replaced. */
 static int publish_over(const char *path, const void *bytes, size_t size,
                         struct mlw_error *err)
@@ -118,7 +159,7 @@ static int publish_over(const char *path, const void *bytes, size_t size,
 
 	if (!target)
 		return fail(path, err);
-	if (!mlw_store_check_replaceable(target, err))
+	if (!check_replaceable(target, path, err))
 		result = publish(target, bytes, size, true, err);
 	free(target);
 	return result;

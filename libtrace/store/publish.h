@@ -12,8 +12,8 @@
 /*
  * Makes `path` hold these bytes: they are written to a file beside it and synced, then
  * that takes the name. An existing file is an error and stays as it is, unless `replace`,
- * and then only if it is empty or a mallow file that nobody has open. On failure nothing
- * has changed and nothing new is left behind.
+ * and then only if it is empty or a mallow file that is closed: who reads it goes on
+ * reading what it was. On failure nothing has changed and nothing new is left behind.
  */
 int mlw_store_publish(const char *path, const void *bytes, size_t size, bool replace,
                       struct mlw_error *err);

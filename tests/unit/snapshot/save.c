@@ -268,10 +268,10 @@ Test(snapshot_save, an_existing_file_stays_unless_it_is_to_be_replaced)
 	               &err, "/a.mallow: exists already");
 	loaded = saved_load("a.mallow");
 	saved_expect_same(old, loaded);
-	expect_failure(mallow_snapshot_save(now, saved_path("a.mallow"), true, &err),
-	               &err, "/a.mallow: is in use, by a recording or a reader");
-	mallow_snapshot_free(loaded);
+	/* Who reads it goes on reading what it was. */
 	saved_save(now, "a.mallow");
+	saved_expect_same(old, loaded);
+	mallow_snapshot_free(loaded);
 	loaded = saved_load("a.mallow");
 	saved_expect_same(now, loaded);
 	cr_expect_eq(saved_count(), 1);
@@ -315,6 +315,41 @@ Test(snapshot_save, of_several_under_one_name_one_is_saved)
 	cr_expect_eq(saved_count(), 30);
 }
 
+Test(snapshot_save, what_is_attached_later_is_saved_in_the_same_file)
+{
+	struct mallow_snapshot *snapshot = build_old(), *loaded;
+
+	saved_save(snapshot, "a.mallow");
+	for (int i = 0; i < 3; i++) {
+		char key[] = { (char)('a' + i), '\0' };
+
+		loaded = saved_load("a.mallow");
+		cr_expect_eq(mallow_snapshot_metadata_count(loaded), (size_t)i);
+		mallow_snapshot_set_metadata(loaded, key, "", 0, NULL);
+		saved_save(loaded, "a.mallow");
+		mallow_snapshot_free(loaded);
+	}
+	cr_expect_eq(saved_count(), 1);
+	mallow_snapshot_free(snapshot);
+}
+
+Test(snapshot_save, a_recording_that_is_not_closed_is_not_replaced)
+{
+	struct mallow_snapshot *snapshot = build_old();
+	struct recorder recorder;
+	struct mallow_error err;
+
+	recorder_open(&recorder);
+	recorder_thread(&recorder, recorder_process(&recorder, 0, "[\"p\"]"), "p");
+	expect_failure(mallow_snapshot_save(snapshot, recorder.path, true, &err), &err,
+	               ": is a recording that was not closed");
+	recorder_close(&recorder);
+	cr_expect_eq(mallow_snapshot_save(snapshot, recorder.path, true, &err), 0, "%s",
+	             err.text);
+	recorder_remove(&recorder);
+	mallow_snapshot_free(snapshot);
+}
+
 Test(snapshot_save, what_is_no_mallow_file_is_never_replaced)
 {
 	struct mallow_snapshot *snapshot = build_old();
@@ -324,7 +359,7 @@ Test(snapshot_save, what_is_no_mallow_file_is_never_replaced)
 
 	saved_write("letter", "dear", 4);
 	expect_failure(mallow_snapshot_save(snapshot, saved_path("letter"), true, &err),
-	               &err, "/letter: exists and is not a mallow recording");
+	               &err, "/letter: exists and is not a whole mallow file");
 	bytes = saved_read("letter", &size);
 	cr_assert_eq(size, 4);
 	cr_expect_arr_eq(bytes, "dear", 4);
