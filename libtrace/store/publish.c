@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/database.h"
+#include "store/reader.h"
 #include "store/replace.h"
 
 static int fail(const char *path, struct mlw_error *err)
@@ -110,18 +110,19 @@ static int publish(const char *path, const void *bytes, size_t size, bool replac
 	return 0;
 }
 
-static bool is_closed(const struct mlw_database *database)
+/* 1, 0, or -1 for what is no mallow file, or a damaged one. */
+static int is_closed(const char *path)
 {
-	sqlite3_stmt *statement = NULL;
-	const char *mode = NULL;
-	bool closed;
+	const struct mlw_run_row *run;
+	struct mlw_reader *reader;
+	struct mlw_error ignored;
+	int closed = -1;
 
-	if (sqlite3_prepare_v2(database->sqlite, "PRAGMA journal_mode", -1, &statement,
-	                       NULL) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW)
-		mode = (const char *)sqlite3_column_text(statement, 0);
-	closed = mode && strcmp(mode, "wal") != 0;
-	sqlite3_finalize(statement);
+	if (mlw_reader_open(&reader, path, &ignored))
+		return -1;
+	if (!mlw_reader_run(reader, &run, &ignored))
+		closed = run->closed;
+	mlw_reader_close(reader);
 	return closed;
 }
 
@@ -132,22 +133,19 @@ static bool is_closed(const struct mlw_database *database)
  */
 static int check_replaceable(const char *path, const char *name, struct mlw_error *err)
 {
-	struct mlw_database database = { 0 };
-	struct mlw_error ignored;
 	struct stat status;
-	bool closed;
+	int closed;
 
 	if (stat(path, &status))
 		return fail(name, err);
 	if (!S_ISREG(status.st_mode))
 		return mlw_fail(err, "%s: is not a regular file", name);
-	if (!status.st_size)
-		return 0;
-	if (mlw_database_open(&database, path, &ignored))
+	closed = status.st_size ? is_closed(path) : 1;
+	if (closed < 0)
 		return mlw_fail(err, "%s: exists and is not a whole mallow file", name);
-	closed = is_closed(&database);
-	mlw_database_close(&database);
-	return closed ? 0 : mlw_fail(err, "%s: is a recording that was not closed", name);
+	if (!closed)
+		return mlw_fail(err, "%s: is a recording that was not closed", name);
+	return 0;
 }
 
 /* A link stays one: the file that it leads to is replaced. */

@@ -13,6 +13,7 @@
 #include "build.h"
 #include "saved.h"
 #include "scene.h"
+#include "store/reader.h"
 
 TestSuite(snapshot_save, .init = saved_open, .fini = saved_close);
 
@@ -336,16 +337,26 @@ Test(snapshot_save, what_is_attached_later_is_saved_in_the_same_file)
 Test(snapshot_save, a_recording_that_is_not_closed_is_not_replaced)
 {
 	struct mallow_snapshot *snapshot = build_old();
+	struct mlw_run_row run = { .command = "[]" };
+	struct mlw_error ignored;
+	struct mlw_reader *reader;
 	struct recorder recorder;
 	struct mallow_error err;
 
 	recorder_open(&recorder);
 	recorder_thread(&recorder, recorder_process(&recorder, 0, "[\"p\"]"), "p");
 	expect_failure(mallow_snapshot_save(snapshot, recorder.path, true, &err), &err,
+	               ": exists and is not a whole mallow file");
+	cr_assert_eq(mlw_writer_run(recorder.writer, &run, &ignored), 0);
+	cr_assert_eq(mlw_writer_commit(recorder.writer, recorder.heap, &ignored), 0);
+	expect_failure(mallow_snapshot_save(snapshot, recorder.path, true, &err), &err,
 	               ": is a recording that was not closed");
+	/* Who reads it at its end keeps it from leaving its log, and no more. */
+	cr_assert_eq(mlw_reader_open(&reader, recorder.path, &ignored), 0);
 	recorder_close(&recorder);
 	cr_expect_eq(mallow_snapshot_save(snapshot, recorder.path, true, &err), 0, "%s",
 	             err.text);
+	mlw_reader_close(reader);
 	recorder_remove(&recorder);
 	mallow_snapshot_free(snapshot);
 }
