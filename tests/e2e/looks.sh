@@ -13,6 +13,7 @@ look threads
 look fork
 mallow sql r.mallow "select process, op, count(*) as count from events where op in ('clear', 'inherited_free', 'foreign_free') group by process, op"
 look handler
+look edges
 look inside
 look turns 1000000
 ask '.rows[] | {size, count, allocations}' mallow top --by domain --domain one --json r.mallow

@@ -3,12 +3,12 @@
  * Asks what is traced, and changes it. Everything but `waits` prints what has changed, in
  * bytes, so that what the C library allocates for itself does not matter.
  *
- *	looks rules | threads | fork | handler | inside | turns N | waits
+ *	looks rules | threads | fork | handler | inside | edges | turns N | waits
  *
  * rules: what each function says of blocks, size 0, domains, a lower peak, forgotten
  * blocks. threads: of blocks of a thread that has ended, of eight threads at once, and
  * that a thread that resets the peak has seen what others did before. fork: a child
- * begins at 0. handler: in a signal handler. inside: in one that interrupts malloc, again
+ * begins at 0. edges: in a constructor, at a thread's end and at the program's. handler: in a signal handler. inside: in one that interrupts malloc, again
  * and again. turns N: two threads in turn track and untrack one address N times.
  * waits: says "ready", reads a line, and says how a look, a reset and a clear went
  * and whether they took longer than 5 seconds.
@@ -261,6 +261,50 @@ static int handler(void)
 	return 0;
 }
 
+static int early = 1;
+
+__attribute__((constructor)) static void look_early(void)
+{
+	early = mallow_get_traced_memory(NULL, NULL);
+}
+
+/* At the end of a thread, and of the program. */
+static void look_late(void *what)
+{
+	must("clear", mallow_clear_traces());
+	look();
+	printf("%s: %zu, peak %zu\n", (const char *)what, current, peak);
+}
+
+static void look_last(void)
+{
+	static char what[] = "at exit";
+
+	look_late(what);
+}
+
+static pthread_key_t key;
+
+static void *set_key(void *context)
+{
+	static char what[] = "at a thread's end";
+
+	pthread_setspecific(key, what);
+	return context;
+}
+
+static int edges(void)
+{
+	pthread_t thread;
+
+	printf("in a constructor: %d\n", early);
+	atexit(look_last);
+	if (pthread_key_create(&key, look_late) ||
+	    pthread_create(&thread, NULL, set_key, NULL))
+		return 1;
+	return pthread_join(thread, NULL);
+}
+
 static volatile sig_atomic_t inside_count, wrong_count, free_count;
 
 static void interrupt(int signal)
@@ -372,6 +416,8 @@ int main(int argc, char **argv)
 		return forked();
 	if (!strcmp(what, "handler"))
 		return handler();
+	if (!strcmp(what, "edges"))
+		return edges();
 	if (!strcmp(what, "inside"))
 		return inside();
 	if (!strcmp(what, "turns"))
