@@ -28,3 +28,6 @@ show mallow run --quiet -o s.mallow -- "$PROGRAMS/scopes" stopped
 ask '.rows[]' mallow sql --json s.mallow "select scope, sum(size) from events
 	where op = 'alloc' and size in (1, 2, 4, 8) and scope is not null group by scope order by scope"
 ask "$live | select(.size > 0)" mallow top --by scope --json s.mallow
+record e.mallow "$PROGRAMS/scopes" edges
+ask '.rows[]' mallow sql --json e.mallow "select scope, size from events where op = 'alloc'
+	and size between 21 and 24 order by size"

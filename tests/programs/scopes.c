@@ -2,7 +2,7 @@
 /*
  * Is in scopes.
  *
- *	scopes rules|threads|fork|many|deep|handler|stopped
+ *	scopes rules|threads|fork|many|deep|handler|stopped|edges
  *
  * rules: what each call returns is printed. threads: four threads are 1000 times in a
  * scope of their own and in one that all share, and leave 7 bytes in each. fork: a child
@@ -12,7 +12,9 @@
  * turn. handler: a signal's handler is in a scope of its own, again and again, while the
  * thread allocates 1 byte at a time in another. stopped: scopes begin and end while the
  * recording is stopped; 1 byte is forgotten, 2 are not recorded, 4 are in the scope that
- * began meanwhile and forgotten, 8 in the outer one.
+ * began meanwhile and forgotten, 8 in the outer one. edges: 21 bytes in a scope that a
+ * constructor began and main ends, 22 in one of a destructor of a thread's storage, 23 of an
+ * atexit handler, 24 of a destructor of the program.
  */
 #include <mallow/mallow.h>
 #include <pthread.h>
@@ -194,15 +196,68 @@ static int stopped(void)
 	return mallow_scope_end();
 }
 
+static int at_edges;
+
+__attribute__((constructor)) static void early(int argc, char **argv)
+{
+	at_edges = argc > 1 && !strcmp(argv[1], "edges");
+	if (!at_edges)
+		return;
+	mallow_scope_begin("constructor");
+	keep(21);
+}
+
+__attribute__((destructor)) static void late(void)
+{
+	MALLOW_SCOPE("destructor");
+
+	if (at_edges)
+		keep(24);
+}
+
+static void end_of_storage(void *value)
+{
+	MALLOW_SCOPE("storage");
+
+	(void)value;
+	keep(22);
+}
+
+static void at_exit(void)
+{
+	MALLOW_SCOPE("atexit");
+
+	keep(23);
+}
+
+static pthread_key_t key;
+
+static void *with_storage(void *value)
+{
+	pthread_setspecific(key, value);
+	return value;
+}
+
+static int edges(void)
+{
+	pthread_t thread;
+
+	if (mallow_scope_end() || atexit(at_exit) ||
+	    pthread_key_create(&key, end_of_storage) ||
+	    pthread_create(&thread, NULL, with_storage, &key))
+		return 1;
+	return pthread_join(thread, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*run)(void);
-	} parts[] = { { "rules", rules },    { "threads", threads },
-		      { "fork", forked },    { "many", many },
-		      { "deep", deep },      { "handler", in_handlers },
-		      { "stopped", stopped } };
+	} parts[] = { { "rules", rules },     { "threads", threads },
+		      { "fork", forked },     { "many", many },
+		      { "deep", deep },       { "handler", in_handlers },
+		      { "stopped", stopped }, { "edges", edges } };
 
 	for (size_t i = 0; argc > 1 && i < sizeof(parts) / sizeof(*parts); i++)
 		if (!strcmp(argv[1], parts[i].name))
