@@ -4,9 +4,12 @@
  * and its model stays whole.
  *
  * The input is a list of steps, each begun by a byte: a well-formed word (type, arg,
- * value), any word, another ring, its state, its head, something that it asks for, or a
- * round of the collector.
+ * value), any word, another ring, its state, its head, something that it asks for, what
+ * happens to a pool, or a round of the collector. The process has names for two domains and
+ * two scopes.
  */
+#include <string.h>
+
 #include "collect/errands.h"
 #include "collect/household.h"
 #include "collect/order.h"
@@ -26,6 +29,20 @@ struct world {
 	uint64_t heads[MLW_RINGS_FIRST + MLW_RINGS_BIG];
 };
 
+static void name(struct mlw_shared_name *shared, const char *text)
+{
+	strcpy(shared->text, text);
+	atomic_store(&shared->ready, 1);
+}
+
+static void make_names(struct mlw_segment *segment)
+{
+	name(&segment->domains[0], "objects");
+	name(&segment->domains[1], "arenas");
+	name(&segment->scopes[0], "parse");
+	name(&segment->scopes[1], "emit");
+}
+
 static void make_process(struct world *world)
 {
 	const struct mlw_config config = { 0 };
@@ -37,6 +54,7 @@ static void make_process(struct world *world)
 	must(!mlw_process_add_slab(world->process, &world->process->shared.slabs[0],
 	                           &err),
 	     err.text);
+	make_names(world->process->shared.segment);
 }
 
 static void open_world(struct world *world)
@@ -82,6 +100,19 @@ static void publish(struct world *world)
 	atomic_store(&ring_of(world)->head, world->heads[world->ring]);
 }
 
+/* More often than not one that makes sense. */
+static void put_pool(struct world *world, struct input *input)
+{
+	uint64_t op = take(input, 1) % 7, kind = MLW_MAP_TRACKED + take(input, 1) % 3;
+
+	put(world, mlw_word(MLW_EVENT_POOL, MLW_SLOT_NONE, take(input, 1) % 4));
+	put(world, op << 32 | kind << 40);
+	put(world, take(input, 1));
+	put(world, take(input, 1));
+	put(world, take(input, 1) % 16);
+	publish(world);
+}
+
 static void go_round(struct world *world)
 {
 	uint64_t now = mlw_decoder_clock(&world->decoder), cut;
@@ -117,7 +148,7 @@ static void step(struct world *world, struct input *input)
 {
 	uint64_t type, arg;
 
-	switch (take(input, 1) % 9) {
+	switch (take(input, 1) % 10) {
 	case 0:
 		put(world, take(input, 8));
 		break;
@@ -139,6 +170,9 @@ static void step(struct world *world, struct input *input)
 	case 5:
 		ask(world, input);
 		go_round(world);
+		break;
+	case 6:
+		put_pool(world, input);
 		break;
 	default:
 		type = take(input, 1) % 16;
