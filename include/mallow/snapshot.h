@@ -264,6 +264,7 @@ MALLOW_ANALYSIS_API int mallow_run_measure(struct mallow_run *run, const char *w
                                            enum mallow_measure measure,
                                            struct mallow_snapshot **snapshot,
                                            struct mallow_error *err);
+
 MALLOW_ANALYSIS_API void mallow_snapshot_free(
         struct mallow_snapshot *snapshot); /* NULL is fine */
 
@@ -302,8 +303,9 @@ MALLOW_ANALYSIS_API const char *mallow_snapshot_domain_name(
 
 /*
  * Fails if `file` exists, and leaves it as it is; with `replace` it takes the place of an
- * empty file or of a .mallow file, unless that is being recorded or was never closed. The file appears whole or not at
- * all, and is on the disk on return. The same snapshot makes the same bytes.
+ * empty file or of a .mallow file, unless that is being recorded or was never closed. The
+ * file appears whole or not at all, and is on the disk on return. The same snapshot makes
+ * the same bytes.
  *
  * A file holds domains below 65536, and at most 4294967295 blocks of one trace.
  */
