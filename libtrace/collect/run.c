@@ -186,8 +186,11 @@ uint32_t mlw_run_scope(struct mlw_run *run, const char *name)
 uint32_t mlw_run_context(struct mlw_run *run, uint32_t thread, uint32_t scope)
 {
 	struct mlw_error err;
-	uint32_t context = mlw_contexts_find(&run->contexts, thread, scope, &err);
+	uint32_t context;
 
+	if (run->contexts.count >= MLW_CONTEXTS_MAX / 2)
+		scope = 0; /* what is left is for threads, which have to have one */
+	context = mlw_contexts_find(&run->contexts, thread, scope, &err);
 	if (!context)
 		mlw_run_died(run, &err);
 	return context;

@@ -105,7 +105,8 @@ uint32_t mlw_run_domain(struct mlw_run *run, const char *name);
 /* The same of a scope, from 1. */
 uint32_t mlw_run_scope(struct mlw_run *run, const char *name);
 
-/* The number of a thread in a scope (0: in none); 0 when the run is dead. */
+/* The number of a thread in a scope (0: in none); 0 when the run is dead. When there are
+ * very many, new ones are in none. */
 uint32_t mlw_run_context(struct mlw_run *run, uint32_t thread, uint32_t scope);
 
 /* Can the model count so many bytes more? A program that was damaged may claim any size;

@@ -171,6 +171,20 @@ Test(scopes, names_beyond_the_limit_are_none)
 	cr_expect_eq(mlw_run_scope(&producer.run, "7"), 7);
 }
 
+Test(scopes, many_threads_in_many_scopes_leave_room_for_threads)
+{
+	uint32_t known = mlw_run_context(&producer.run, 1, 5);
+	uint32_t none = mlw_run_context(&producer.run, 1, 0);
+	size_t count = producer.run.contexts.count;
+
+	cr_expect_neq(known, none);
+	producer.run.contexts.count = MLW_CONTEXTS_MAX / 2;
+	cr_expect_eq(mlw_run_context(&producer.run, 1, 6), none);
+	cr_expect_eq(mlw_run_context(&producer.run, 2, 0), MLW_CONTEXTS_MAX / 2 + 1);
+	cr_expect(!producer.run.dead);
+	producer.run.contexts.count = count;
+}
+
 Test(contexts, are_numbered_as_they_come)
 {
 	struct mlw_contexts contexts = { 0 };
