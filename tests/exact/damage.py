@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-damage.py MALLOW FILE FOLDER STRIDE: damages copies of a recording in FOLDER: every
-STRIDE-th byte flipped (each time another bit pattern), and the file cut at every page and
-in the middle of each. Each copy must give what the whole file gives, byte by byte, or one
+damage.py MALLOW FILE FOLDER STRIDE [saved]: damages copies of a recording (or of a saved
+snapshot, which answers less) in FOLDER: every STRIDE-th byte flipped (each time another
+bit pattern), and the file cut at every page and in the middle of each. Each copy must give what the whole file gives, byte by byte, or one
 sentence that names the file, and status 2. Prints "ok" or "FAIL" lines.
 """
 import os
@@ -25,6 +25,16 @@ QUESTIONS = (
     ("timeline by line", ["timeline", "--json", "--by", "line", "{}"]),
     ("sql events", ["sql", "--json", "{}", EVENTS]),
     ("sql live_blocks", ["sql", "--json", "{}", LIVE_BLOCKS]),
+)
+TRACES = "select * from traces join sites on trace = id"
+QUESTIONS_OF_SAVED = (
+    ("stats", ["stats", "--json", "{}"]),
+    ("top", ["top", "--json", "--by", "trace", "{}"]),
+    ("leaks", ["leaks", "--json", "{}"]),
+    ("tree", ["tree", "--json", "{}"]),
+    ("diff", ["diff", "--json", "{}", "{}"]),
+    ("sql traces", ["sql", "--json", "{}", TRACES]),
+    ("sql metadata", ["sql", "--json", "{}", "select * from metadata"]),
 )
 
 
@@ -48,13 +58,14 @@ def ask(mallow, words, path):
 
 
 class Check:
-    def __init__(self, mallow, whole, folder):
+    def __init__(self, mallow, whole, folder, questions):
         self.mallow = mallow
+        self.list = questions
         self.path = os.path.join(folder, "damaged.mallow")
         with open(whole, "rb") as file:
             self.bytes = file.read()
         self.write(self.bytes)
-        self.right = {name: self.answer(words) for name, words in QUESTIONS}
+        self.right = {name: self.answer(words) for name, words in questions}
         self.wrong = self.noticed = self.harmless = 0
 
     def write(self, content):
@@ -68,7 +79,7 @@ class Check:
         return out
 
     def questions(self, how):
-        for name, words in QUESTIONS:
+        for name, words in self.list:
             out, wrong = ask(self.mallow, words, self.path)
             if not wrong and out and out != self.right[name]:
                 wrong = "answers something else"
@@ -99,8 +110,8 @@ class Check:
 
 
 def main():
-    mallow, whole, folder, stride = sys.argv[1:]
-    check = Check(mallow, whole, folder)
+    mallow, whole, folder, stride = sys.argv[1:5]
+    check = Check(mallow, whole, folder, QUESTIONS_OF_SAVED if sys.argv[5:] else QUESTIONS)
     size = len(check.bytes)
     for at in range(0, size, int(stride)):
         check.flip(at)
