@@ -476,7 +476,8 @@ MALLOW_CALL int mallow_get_traceback(int domain, const void *block,
  *	  File "/home/me/main.c", line 30, in main
  *
  * and an empty line. For handlers of SIGSEGV and SIGABRT: it is safe there, and takes no
- * memory. (A block that free() finds damaged is being freed: it is not live any more.)
+ * memory. The latest block that a thread has freed is told as well, as "Freed memory
+ * block", because free() may be just about to find that it is damaged.
  * The collector reads the symbols, which may take seconds for a large program. Returns
  * and errors are those of mallow_get_traceback; nothing is written then.
  */

@@ -111,7 +111,6 @@ int mlw_dump_stack(const struct mlw_run *run, uint32_t node, bool truncated,
 	struct dump dump = { .run = run, .text = text };
 	int result = mlw_symbolizer_new(&options, &dump.symbolizer, err);
 
-	mlw_strbuf_puts(text, "Memory block allocated at (most recent call first):\n");
 	for (; node && !result; node = mlw_tree_parent(&run->tree, node))
 		result = put_frame(&dump, node, err);
 	if (truncated)

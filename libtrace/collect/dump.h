@@ -8,9 +8,8 @@
 #include "collect/run.h"
 
 /*
- * Adds the lines of the stack of `node`, most recent call first, below a heading:
+ * Adds the lines of the stack of `node`, most recent call first,
  *
- *	Memory block allocated at (most recent call first):
  *	  File "/home/me/a.c", line 12, in parse
  *	  File "/usr/bin/prog", offset 0x1234
  *

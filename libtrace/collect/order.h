@@ -29,7 +29,7 @@ struct mlw_order {
 	size_t count, capacity;
 	uint64_t peak_bound;
 	uint64_t cut_us; /* later events are left where they are; 0: none are */
-	uint64_t cut_until_us; /* by the clock: what is not there then is not waited for */
+	uint64_t cut_until_us; /* by the clock: what is not there by then stays out */
 	size_t waiting; /* after a round: rings whose next event has to wait for others,
 	                   and forked processes that cannot be read before their parents
 	                 */

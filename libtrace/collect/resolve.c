@@ -137,6 +137,9 @@ bool mlw_resolve_malloc_pair(struct mlw_run *run, struct mlw_thread *thread,
 		return false;
 	account(thread, (int64_t)size);
 	account(thread, -(int64_t)size);
+	thread->freed.address = address;
+	thread->freed.ordinal = run->ordinal;
+	thread->freed.trace = trace;
 	return true;
 }
 
@@ -152,15 +155,15 @@ static enum mlw_old unknown_pointer(struct mlw_thread *thread, uint64_t address)
 void mlw_resolve_free(struct mlw_run *run, struct mlw_thread *thread, uint64_t address)
 {
 	struct mlw_change change = begin(run, thread, MLW_OP_FREE);
-	struct mlw_block block;
+	struct mlw_block *block = &thread->freed;
 
 	change.address = address;
-	if (mlw_blocks_take(thread->process->blocks, address, run->ordinal, &block)) {
-		if (is_forgotten(thread->process, &block))
+	if (mlw_blocks_take(thread->process->blocks, address, run->ordinal, block)) {
+		if (is_forgotten(thread->process, block))
 			return;
-		set_old(&change, &block);
-		account(thread, -(int64_t)block.size);
-		count_gone(thread->process, block.size);
+		set_old(&change, block);
+		account(thread, -(int64_t)block->size);
+		count_gone(thread->process, block->size);
 	} else {
 		change.old_kind = (uint8_t)unknown_pointer(thread, address);
 		if (change.old_kind == MLW_OLD_NONE)

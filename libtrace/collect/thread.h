@@ -48,6 +48,9 @@ struct mlw_thread {
 
 	uint64_t size_high; /* of a SIZE event */
 	struct mlw_pending pending;
+	/* The latest block of malloc's that it freed: address, ordinal (0: none) and trace.
+	 */
+	struct mlw_block freed;
 	uint64_t fork_sequence; /* of the latest fork, until its child is known */
 
 	/* Of the current pass (collect/order.h), in the malloc domain: how far this

@@ -73,6 +73,40 @@ static bool find_tracked(const struct mlw_process *process,
 	        mlw_pools_find(process->pools, domain, request->address, block));
 }
 
+/* One whose realloc is under way lives until that has succeeded. */
+static bool find_malloced(const struct mlw_process *process, uint64_t address,
+                          struct mlw_block *block)
+{
+	if (mlw_blocks_find(process->blocks, address, block))
+		return true;
+	for (uint32_t i = 0; i < process->ring_count; i++) {
+		const struct mlw_thread *thread = process->views[i].thread;
+
+		if (!thread || !thread->pending.active || !thread->pending.known ||
+		    thread->pending.address != address)
+			continue;
+		*block = thread->pending.block;
+		return true;
+	}
+	return false;
+}
+
+/* A free is told before it is done: what it finds damaged is not live any more, but the
+ * latest that its thread freed. */
+static bool find_freed(const struct mlw_process *process, uint64_t address,
+                       struct mlw_block *block)
+{
+	*block = (struct mlw_block){ .ordinal = process->forgotten };
+	for (uint32_t i = 0; i < process->ring_count; i++) {
+		const struct mlw_thread *thread = process->views[i].thread;
+
+		if (thread && thread->freed.address == address &&
+		    thread->freed.ordinal > block->ordinal)
+			*block = thread->freed;
+	}
+	return block->trace;
+}
+
 static bool find(const struct mlw_process *process,
                  const struct mlw_traceback_request *request, struct mlw_block *block)
 {
@@ -81,7 +115,7 @@ static bool find(const struct mlw_process *process,
 	if (!process->blocks)
 		return false;
 	if (request->domain == 0)
-		found = mlw_blocks_find(process->blocks, request->address, block);
+		found = find_malloced(process, request->address, block);
 	else if (request->domain < MLW_MAP_TRACKED)
 		found = mlw_maps_find(&process->maps, request->address, block);
 	else
@@ -127,13 +161,15 @@ static void send_text(int guest, const char *text, size_t length)
 }
 
 static void send_dump(const struct mlw_question *question, const struct mlw_run *run,
-                      const struct mlw_block *block)
+                      const struct mlw_block *block, bool freed)
 {
 	struct mlw_strbuf text = MLW_STRBUF_INIT;
 	bool truncated;
 	uint32_t node = mlw_run_trace_node(run, block->trace, &truncated);
 	struct mlw_error err;
 
+	mlw_strbuf_printf(&text, "%s allocated at (most recent call first):\n",
+	                  freed ? "Freed memory block" : "Memory block");
 	if (!mlw_dump_stack(run, node, truncated, &text, &err))
 		send_text(question->guest, text.text, text.length);
 	mlw_strbuf_release(&text);
@@ -144,18 +180,22 @@ static void answer_one(const struct mlw_question *question, const struct mlw_run
 	struct answer answer = { .reply = { .magic = MLW_WIRE_MAGIC,
 		                            .version = MLW_WIRE_VERSION,
 		                            .status = MLW_TRACEBACK_UNKNOWN } };
-	bool text = question->request.text;
+	bool text = question->request.text, found, freed = false;
 	struct mlw_block block;
 	size_t size;
 
-	if (!run->dead && find(question->process, &question->request, &block))
+	found = !run->dead && find(question->process, &question->request, &block);
+	if (!found && !run->dead && text && question->process->ring_count)
+		found = freed =
+		        find_freed(question->process, question->request.address, &block);
+	if (found)
 		fill(&answer, run, question->process, &block);
 	size = sizeof(answer.reply) +
 	       (text ? 0 : answer.reply.count * sizeof(*answer.addresses));
 	if (send(question->guest, &answer, size, MSG_NOSIGNAL | MSG_DONTWAIT) ==
 	            (ssize_t)size &&
 	    text && answer.reply.status == MLW_TRACEBACK_FOUND)
-		send_dump(question, run, &block);
+		send_dump(question, run, &block, freed);
 }
 
 static bool is_ready(const struct mlw_process *process, const struct mlw_run *run)

@@ -177,8 +177,9 @@ struct mlw_segment {
 	_Atomic uint64_t stacks_verified;
 	_Atomic uint64_t stack_mismatches;
 	_Atomic uint64_t tracer_size; /* bytes of private memory that Mallow uses there */
-	_Atomic uint32_t late; /* the recording began, or went on, when it had been running
-	                          for a while: pointers that are not known are of then */
+	/* The recording began, or went on, when the process had been running for a while:
+	 * pointers that are not known are of then. */
+	_Atomic uint32_t late;
 	_Atomic uint32_t interposed; /* 1: malloc is ours; 2: something precedes us */
 	_Alignas(MLW_CACHE_LINE) _Atomic uint64_t module_head;
 	/* Written by the collector. */

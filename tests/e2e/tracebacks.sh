@@ -5,6 +5,7 @@ echo 'alone:'
 echo 'run:'
 mallow run --quiet --mmap -o r.mallow -- "$PROGRAMS/tracebacks" | libc
 mallow run --quiet -o c.mallow -- "$PROGRAMS/tracebacks" crash | grep -v "clone\|start_thread"
+mallow run --quiet -o o.mallow -- "$PROGRAMS/tracebacks" overrun 2>/dev/null | libc
 mallow run --quiet -o d.mallow -- "$PROGRAMS/tracebacks" depth
 mallow run --quiet --depth 3 -o e.mallow -- "$PROGRAMS/tracebacks" depth
 # Without symbols, and with functions alone.

@@ -2,10 +2,11 @@
 /*
  * Asks where blocks were allocated.
  *
- *	tracebacks rules | crash | depth | waits
+ *	tracebacks rules | crash | overrun | depth | waits
  *
  * rules: what is found, and what not. crash: a handler of SIGSEGV, on a stack of its own,
- * says where the block was allocated that another thread has broken. depth: how many
+ * says where the block was allocated that another thread has broken. overrun: so does one
+ * of SIGABRT of a block that free finds damaged. depth: how many
  * frames there are. waits: says "ready", reads a line, and asks.
  */
 #include <mallow/mallow.h>
@@ -167,6 +168,19 @@ static int crash(void)
 	return *(volatile char *)(uintptr_t)strlen("");
 }
 
+/* glibc aborts when it finds what has been written behind the block. */
+static int overrun(void)
+{
+	struct sigaction action = { .sa_handler = handle };
+
+	if (sigaction(SIGABRT, &action, NULL))
+		return 1;
+	broken = parse(1040);
+	*(volatile size_t *)(uintptr_t)(broken + 1048) = 1;
+	free(broken);
+	return 0;
+}
+
 static __attribute__((noinline)) void *dive(int depth)
 {
 	void *block = depth ? dive(depth - 1) : parse(10);
@@ -211,6 +225,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, buffer, _IOLBF, sizeof(buffer));
 	if (!strcmp(what, "crash"))
 		return crash();
+	if (!strcmp(what, "overrun"))
+		return overrun();
 	if (!strcmp(what, "depth"))
 		return depth();
 	if (!strcmp(what, "waits"))

@@ -171,6 +171,58 @@ Test(tracebacks, as_text)
 	close(guest);
 }
 
+static void expect_text(uint64_t address, const char *start)
+{
+	char text[MLW_TRACEBACK_PART + 1] = "";
+	int guest = ask(0, address, true);
+	struct answer answer;
+
+	go_round();
+	cr_assert_eq(hear(guest, &answer), sizeof(answer.reply));
+	cr_expect_eq(answer.reply.status,
+	             start ? MLW_TRACEBACK_FOUND : MLW_TRACEBACK_UNKNOWN);
+	cr_expect_eq(recv(guest, text, sizeof(text) - 1, MSG_DONTWAIT) > 0,
+	             start != NULL);
+	if (start)
+		cr_expect(!strncmp(text, start, strlen(start)), "%s", text);
+	close(guest);
+}
+
+/* free() may be about to find that it is damaged. */
+Test(tracebacks, the_text_knows_the_latest_that_was_freed)
+{
+	struct writer writer = writer_claim(producer.process, 0, 1);
+
+	allocate(&writer, 0x10000, 40);
+	allocate(&writer, 0x20000, 40);
+	put_free(&writer, MLW_EVENT_FREE, 0x10000, -1);
+	writer_publish(&writer);
+	expect_text(0x10000, "Freed memory block allocated at (most");
+	expect_text(0x20000, "Memory block allocated at (most");
+	put_free(&writer, MLW_EVENT_FREE, 0x20000, -1);
+	writer_publish(&writer);
+	expect_text(0x10000, NULL);
+	allocate(&writer, 0x30000, 40); /* both at once are one step */
+	put_free(&writer, MLW_EVENT_FREE, 0x30000, -1);
+	allocate(&writer, 0x40000, 40);
+	expect_text(0x30000, "Freed memory block allocated at (most");
+	mlw_process_clear(producer.process, &producer.run, 0);
+	expect_text(0x30000, NULL);
+}
+
+Test(tracebacks, a_block_that_is_being_resized_is_live)
+{
+	struct writer writer = writer_claim(producer.process, 0, 1);
+
+	allocate(&writer, 0x10000, 40);
+	put_free(&writer, MLW_EVENT_REALLOC_FREE, 0x10000, -1);
+	writer_publish(&writer);
+	expect_text(0x10000, "Memory block allocated at (most");
+	put_alloc(&writer, MLW_EVENT_REALLOC_ALLOC, 0x20000, 60, -1);
+	writer_publish(&writer);
+	expect_text(0x10000, NULL);
+}
+
 /* Who has gone away in the meantime. */
 Test(tracebacks, nobody_need_be_there)
 {
