@@ -11,3 +11,11 @@ record f.mallow "$PROGRAMS/pools" fork
 ask '.columns, .rows[]' mallow sql --json f.mallow 'select * from pools order by process'
 ask '.run | {complete}' mallow stats --json f.mallow
 show mallow stats --by line f.mallow
+
+# The same as the program's own books.
+for seed in 1 2 3; do
+	mallow run --quiet --force -o b.mallow -- "$PROGRAMS/pools" random $seed >books
+	mallow stats --json b.mallow | jq -c '.domains[] | select(.domain == "pages") | .pools[] |
+		[.block_size, .pools, .blocks, .used_size, .free_size, .largest_free]' >told
+	diff books told && wc -l <told
+done
