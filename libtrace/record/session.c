@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/session.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <linux/futex.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "record/begin.h"
 #include "record/sandbox.h"
 #include "record/sys.h"
+#include "record/way.h"
 #include "wire/hello.h"
 
 #define HELLO_TIMEOUT_MS 10000
@@ -25,25 +23,11 @@ _Thread_local uint64_t mlw_fork_sequence;
 /* Survive a fork on purpose: whose child we are, and what children must be told. */
 static int32_t previous_pid;
 static bool follow_children;
-static char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-static char library_path[4096];
-static _Atomic uint32_t wanted_depth; /* by mlw_session_want */
-static _Atomic int begin_error; /* why there is no collector of our own */
 static bool began_late;
-
-const char *mlw_session_socket(void)
-{
-	return socket_path[0] ? socket_path : NULL;
-}
 
 bool mlw_session_follows(void)
 {
 	return follow_children;
-}
-
-const char *mlw_session_library(void)
-{
-	return library_path;
 }
 
 static struct mlw_session *session_memory(void)
@@ -66,66 +50,15 @@ static struct mlw_session *session_memory(void)
 	return none;
 }
 
-static bool learn_library(void)
-{
-	Dl_info info;
-
-	if (library_path[0])
-		return true;
-	if (!dladdr((void *)(uintptr_t)&mlw_session_open, &info) || !info.dli_fname ||
-	    strlen(info.dli_fname) >= sizeof(library_path))
-		return false;
-	strcpy(library_path, info.dli_fname);
-	return true;
-}
-
-/* The loader has filled the environment before it runs any allocating code. */
-static bool learn_environment(void)
-{
-	const char *path;
-
-	if (socket_path[0])
-		return true;
-	path = secure_getenv(MLW_ENV_SOCKET);
-	if (!path || !path[0] || strlen(path) >= sizeof(socket_path) || !learn_library())
-		return false;
-	strcpy(socket_path, path);
-	return true;
-}
-
-/* Where nobody records this program, it may want that itself. */
-static bool begin_run(void)
-{
-	uint32_t wanted = atomic_load(&wanted_depth), depth = wanted;
-	struct mlw_begun begun = { .error = -ENOENT };
-	int status;
-
-	if (!wanted)
-		depth = atomic_load(&begin_error) ? 0 : mlw_begin_wanted();
-	if (!depth || !learn_library())
-		return false;
-	status = mlw_begin(depth, library_path, &begun);
-	atomic_store(&begin_error, status);
-	if (status && !wanted)
-		mlw_begin_complain(begun.text);
-	if (status)
-		return false;
-	strcpy(socket_path, begun.socket);
-	if (begun.library[0])
-		strcpy(library_path, begun.library);
-	return true;
-}
-
 int mlw_session_want(uint32_t depth, bool late)
 {
 	uint32_t off = MLW_SESSION_OFF;
 
 	if (!session_memory())
 		return -ENOMEM;
-	if (socket_path[0] && atomic_load(&mlw_session->state) == MLW_SESSION_OFF)
+	if (mlw_session_socket() && atomic_load(&mlw_session->state) == MLW_SESSION_OFF)
 		return -ENOTCONN;
-	atomic_store(&begin_error, 0);
-	atomic_store(&wanted_depth, depth);
+	mlw_way_want(depth);
 	if (atomic_compare_exchange_strong(&mlw_session->state, &off, MLW_SESSION_NEW) ||
 	    late)
 		began_late = true;
@@ -134,9 +67,9 @@ int mlw_session_want(uint32_t depth, bool late)
 
 int mlw_session_wanted(void)
 {
-	int error = atomic_load(&begin_error);
+	int error = mlw_way_error();
 
-	atomic_store(&wanted_depth, 0);
+	mlw_way_want(0);
 	return error ? error : -ENOTCONN;
 }
 
@@ -154,7 +87,7 @@ int mlw_session_connect(void)
 
 	if (fd < 0)
 		return -1;
-	memcpy(address.sun_path, socket_path, strlen(socket_path));
+	memcpy(address.sun_path, mlw_session_socket(), strlen(mlw_session_socket()));
 	do {
 		status = mlw_sys3(SYS_connect, fd, (long)&address, sizeof(address));
 	} while (status == -EINTR);
@@ -262,7 +195,7 @@ static bool join_run(struct mlw_session *session)
 	int fds[2], count;
 	bool joined;
 
-	if (mlw_sandboxed || (!learn_environment() && !begin_run()))
+	if (mlw_sandboxed || !mlw_way_find())
 		return false;
 	count = ask(&hello, &welcome, fds);
 	if (count < 0)
