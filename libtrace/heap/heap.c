@@ -27,13 +27,15 @@ static int grow_to(void *array, size_t *count, size_t *capacity, size_t index,
 
 static int resize_rows(struct mlw_heap *heap, size_t capacity, struct mlw_error *err)
 {
-	struct mlw_heap_row *rows = mlw_table_grow(
-	        heap->rows, heap->row_capacity * sizeof(*rows), capacity * sizeof(*rows));
+	struct mlw_heap_row *rows = mlw_table_alloc(capacity * sizeof(*rows));
 
 	if (!rows) {
 		mlw_fail(err, "out of memory for %zu traces", capacity);
 		return -1;
 	}
+	if (heap->rows)
+		memcpy(rows, heap->rows, heap->row_count * sizeof(*rows));
+	mlw_table_free(heap->rows, heap->row_capacity * sizeof(*rows));
 	heap->rows = rows;
 	heap->row_capacity = capacity;
 	return 0;

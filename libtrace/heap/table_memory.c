@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/table_memory.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,28 +43,6 @@ void *mlw_table_alloc(size_t size)
 	/* Only advice: without huge pages everything is slower, not wrong. */
 	(void)madvise(table, mapped, MADV_HUGEPAGE);
 	return table;
-}
-
-/* The pages move into the beginning of the new table: no byte is copied or touched. */
-static bool move_pages(void *from, size_t size, void *to)
-{
-	size_t mapped = round_up(size, HUGE_PAGE);
-
-	return mremap(from, mapped, mapped, MREMAP_MAYMOVE | MREMAP_FIXED, to) !=
-	       MAP_FAILED;
-}
-
-void *mlw_table_grow(void *table, size_t old, size_t size)
-{
-	void *grown = mlw_table_alloc(size);
-
-	if (!grown || !table)
-		return grown;
-	if (old >= MAP_FROM && move_pages(table, old, grown))
-		return grown;
-	memcpy(grown, table, old);
-	mlw_table_free(table, old);
-	return grown;
 }
 
 void mlw_table_free(void *table, size_t size)

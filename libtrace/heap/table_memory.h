@@ -8,9 +8,6 @@
 #include <stddef.h>
 
 void *mlw_table_alloc(size_t size); /* NULL without memory; aligned to a cache line */
-/* The table at its new, greater size, zeroed behind what it had: the old one is gone. NULL
- * without memory: then it stays. `table` may be NULL. */
-void *mlw_table_grow(void *table, size_t old, size_t size);
 void mlw_table_free(void *table, size_t size); /* `size` as it was allocated */
 
 #endif /* MLW_TABLE_MEMORY_H */
