@@ -139,11 +139,12 @@ char **mlw_proc_words(pid_t pid)
 {
 	size_t room = COMMAND_MAX + 1, count = 0; /* a word may be empty: a byte */
 	char **words = malloc(room * sizeof(*words) + COMMAND_MAX);
-	char *line = (char *)(words + room);
+	char *line;
 	ssize_t size;
 
 	if (!words)
 		return NULL;
+	line = (char *)(words + room);
 	size = read_start(mlw_proc_open(pid, "cmdline"), line, COMMAND_MAX);
 	for (char *at = line; size > 0 && at < line + size; at += strlen(at) + 1)
 		words[count++] = at;

@@ -26,7 +26,7 @@ for signal in STOP KILL; do
 	sleep 0.2
 	echo >&3
 	exec 3>&-
-	wait_until 10 grep -q done "said.$signal"
+	wait_until 10 grep -q "done" "said.$signal"
 	kill -CONT "$collector" 2>/dev/null
 	wait $launcher
 	cat "said.$signal"
