@@ -103,7 +103,10 @@ int mlw_reader_run(struct mlw_reader *reader, const struct mlw_run_row **run,
 		return -1;
 	more = mlw_cursor_next(&cursor, err);
 	if (more == 0)
-		more = mlw_fail(err, "%s: the recording has not begun yet",
+		more = mlw_fail(err,
+		                "%s: there is no recording in it yet, or the -wal file "
+		                "is missing "
+		                "that lay beside it",
 		                reader->database.path);
 	if (more > 0) {
 		take_run(reader, &cursor);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/alive.h"
@@ -21,6 +22,10 @@
  */
 #define SHORT_RUN_NS INT64_C(1000000000)
 #define LOG_LIMIT    (16u << 20) /* bytes; then it is moved into the file */
+
+/* How long a reader may keep the file from becoming a single one: 3 seconds. */
+#define READER_PAUSE_NS 20000000
+#define READER_PAUSES   150
 
 #define KEPT_FREE_MOST (UINT64_C(16) << 20)
 #define CHUNK_LEAST    1024u
@@ -281,15 +286,25 @@ static bool is_short(const struct mlw_writer *writer)
 	               SHORT_RUN_NS;
 }
 
+static int try_end_log(struct mlw_writer *writer)
+{
+	return sqlite3_exec(writer->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+}
+
 /*
- * One single file again. Who is reading it at this moment keeps it from that: then it is as
- * whole with its log beside it, as far as that could not be moved.
+ * One single file again. Who is reading it at this moment keeps it from that, and is
+ * waited for; if it takes too long, the file is as whole with its log beside it, as far
+ * as that could not be moved.
  */
 static int end_log(struct mlw_writer *writer, struct mlw_error *err)
 {
-	int code = sqlite3_exec(writer->db, "PRAGMA journal_mode = DELETE", NULL, NULL,
-	                        NULL);
+	const struct timespec pause = { .tv_nsec = READER_PAUSE_NS };
+	int code = try_end_log(writer);
 
+	for (int i = 0; code == SQLITE_BUSY && i < READER_PAUSES; i++) {
+		nanosleep(&pause, NULL);
+		code = try_end_log(writer);
+	}
 	if (code == SQLITE_OK)
 		return 0;
 	if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
