@@ -255,7 +255,7 @@ MALLOW_CALL int mallow_domain(const char *name)
  * A block of `size` bytes (which may be 0) at `block` begins. If one is tracked there
  * already in this domain, this one takes its place, as by realloc: its stack is the new
  * one. Returns 0; -ENOTCONN when off; -EINVAL: no such domain, `block` is NULL or no
- * address of 48 bits, or `size` is above 2^63 - 1; -ENOBUFS: lost, because the collector
+ * address of 48 bits, or `size` is above 2^48; -ENOBUFS: lost, because the collector
  * did not keep up (`mallow run --stall`).
  */
 MALLOW_CALL int mallow_track(int domain, const void *block, size_t size)
@@ -313,7 +313,7 @@ MALLOW_CALL int mallow_untrack(int domain, const void *block)
 /*
  * The `size` bytes at `memory` are a pool. With `block_size` above 0 each block takes
  * that many of them, whatever its own size: a size class. -EINVAL: no such domain,
- * `memory` is NULL or no address, `size` is 0 or above 2^63 - 1, `block_size` above
+ * `memory` is NULL or no address, `size` is 0 or above 2^48, `block_size` above
  * `size`. A pool of that name is destroyed first.
  */
 MALLOW_CALL int mallow_pool_create(int domain, const void *pool, const void *memory,
@@ -326,7 +326,7 @@ MALLOW_CALL int mallow_pool_create(int domain, const void *pool, const void *mem
 }
 
 /* A block of `size` bytes begins at `block`, in the place of one that is there. -EINVAL:
- * `block` is NULL or no address, `size` above 2^63 - 1. */
+ * `block` is NULL or no address, `size` above 2^48. */
 MALLOW_CALL int mallow_pool_alloc(const void *pool, const void *block, size_t size)
 {
 	int (*call)(const void *, const void *, size_t);

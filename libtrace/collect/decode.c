@@ -291,8 +291,10 @@ static int take_other(struct mlw_decoder *decoder, struct mlw_ring_view *view,
 	case MLW_EVENT_POOL:
 		return take_pool(run, view, at, word);
 	case MLW_EVENT_SIZE:
-		view->thread->size_high = value & UINT32_MAX;
-		return value > UINT32_MAX ? DAMAGED : 0;
+		if (value > MLW_SIZE_MOST >> 32)
+			return DAMAGED;
+		view->thread->size_high = value;
+		return 0;
 	case MLW_EVENT_CONTROL:
 		return take_control(decoder, view, mlw_word_arg(word), value);
 	default:

@@ -111,7 +111,7 @@ bool mlw_domains_pair(struct mlw_run *run, struct mlw_thread *thread, uint32_t k
 	struct mlw_own_domain *own = own_domain(run, thread->process, kind);
 	uint32_t trace = own ? trace_in(run, thread, stack, own->id) : 0;
 
-	return trace && size <= INT64_MAX - run->allocated_size &&
+	return trace && mlw_run_can_count(run, size) &&
 	       mlw_resolve_pair(run, thread, own->blocks, address, size, trace) &&
 	       mlw_run_counts(run, size);
 }

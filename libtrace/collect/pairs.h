@@ -97,9 +97,10 @@ static inline bool mlw_pair_take_malloc(struct mlw_run *run,
 	uint32_t trace = mlw_trace_of(run, thread, stack);
 	uint64_t size = thread->size_high << 32 | (uint32_t)mlw_ring_word(view, at + 1);
 
-	if (!trace || !mlw_run_counts(run, size) ||
+	if (!trace || !mlw_run_can_count(run, size) ||
 	    !mlw_resolve_malloc_pair(run, thread, mlw_word_value(word), size, trace))
 		return false;
+	run->allocated_size += size;
 	thread->size_high = 0;
 	thread->detached.valid = false;
 	return true;

@@ -110,7 +110,7 @@ static bool create(struct mlw_run *run, struct mlw_thread *thread,
 	struct mlw_pool *pool;
 	int64_t class;
 
-	if (!domain || !event->size || event->size > (UINT64_C(1) << 48) ||
+	if (!domain || !event->size || event->size > MLW_SIZE_MOST ||
 	    event->address >> 48 || event->block_size > event->size)
 		return false;
 	if (!process->pools)

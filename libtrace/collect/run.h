@@ -22,6 +22,7 @@
 #include "collect/tree.h"
 #include "heap/heap.h"
 #include "store/writer.h"
+#include "wire/event.h"
 
 #define MLW_RUN_DOMAINS 112u /* domains that programs may name */
 #define MLW_RUN_SCOPES  4096u /* and scopes */
@@ -109,11 +110,18 @@ uint32_t mlw_run_scope(struct mlw_run *run, const char *name);
  * very many, new ones are in none. */
 uint32_t mlw_run_context(struct mlw_run *run, uint32_t thread, uint32_t scope);
 
-/* Can the model count so many bytes more? A program that was damaged may claim any size;
- * one that was not never comes near 2^63 bytes in all its life. */
+/* Can the model count so many bytes more? A program that was damaged may claim any size,
+ * and must not use up in a few words what there is for the run; one that was not never
+ * comes near 2^63 bytes in all its life. */
+static inline bool mlw_run_can_count(const struct mlw_run *run, uint64_t size)
+{
+	return size <= MLW_SIZE_MOST && size <= INT64_MAX - run->allocated_size;
+}
+
+/* The same, and they are counted. */
 static inline bool mlw_run_counts(struct mlw_run *run, uint64_t size)
 {
-	if (size > INT64_MAX - run->allocated_size)
+	if (!mlw_run_can_count(run, size))
 		return false;
 	run->allocated_size += size;
 	return true;

@@ -106,7 +106,7 @@ MLW_PUBLIC int mallow_recorder_track(int domain, const void *block, size_t size)
 
 	if (status)
 		return status;
-	if (!block || size > INT64_MAX)
+	if (!block || size > MLW_SIZE_MOST)
 		return -EINVAL;
 	return mlw_record_map(block, size, (uint32_t)domain, FRAME);
 }
@@ -142,7 +142,7 @@ MLW_PUBLIC int mallow_recorder_pool_create(int domain, const void *pool,
 
 	if (status)
 		return status;
-	if (!memory || !size || size > INT64_MAX || block_size > size)
+	if (!memory || !size || size > MLW_SIZE_MOST || block_size > size)
 		return -EINVAL;
 	return pool_event(pool, MLW_POOL_CREATE, (uint32_t)domain, (uintptr_t)memory,
 	                  size, block_size, FRAME);
@@ -151,7 +151,7 @@ MLW_PUBLIC int mallow_recorder_pool_create(int domain, const void *pool,
 MLW_PUBLIC int mallow_recorder_pool_alloc(const void *pool, const void *block,
                                           size_t size)
 {
-	if (!is_address(block) || size > INT64_MAX)
+	if (!is_address(block) || size > MLW_SIZE_MOST)
 		return -EINVAL;
 	return pool_event(pool, MLW_POOL_ALLOC, 0, (uintptr_t)block, size, 0, FRAME);
 }

@@ -49,7 +49,7 @@
  *			many as its size. What is not named here is 0. FREE comes before
  *			the block is given back, ALLOC after it was taken.
  *	SIZE		value = high 32 bits of the size of the ALLOC or REALLOC_ALLOC
- *			that follows next.
+ *			that follows next. No size is above MLW_SIZE_MOST.
  *	CONTROL		arg = enum mlw_control, value and further words as said there.
  *
  * Stacks. The collector keeps for each thread a cursor (the stack that was sent last,
@@ -142,6 +142,7 @@ enum mlw_stack_flag {
 #define MLW_STACK_MAX_KEEP   16384u /* deepest cursor */
 #define MLW_EVENT_MAX_WORDS  (MLW_STACK_MAX_FRAMES + 8u)
 #define MLW_PC_EXACT         (UINT64_C(1) << 63)
+#define MLW_SIZE_MOST        (UINT64_C(1) << 48) /* of a block, a mapping, a pool: bytes */
 
 static inline uint64_t mlw_word(enum mlw_event_type type, uint32_t arg, uint64_t value)
 {

@@ -55,7 +55,7 @@ static int rules(void)
 	say("blocks that do not fit", mallow_pool_create(pages, memory, memory, 10, 11));
 	say("no domain", mallow_pool_create(5, memory, memory, 10, 0));
 	say("no block", mallow_pool_alloc(memory, NULL, 1));
-	say("too big", mallow_pool_alloc(memory, memory, SIZE_MAX));
+	say("too big", mallow_pool_alloc(memory, memory, ((size_t)1 << 48) + 1));
 	say("create another", mallow_pool_create(pages, &pages, memory + 2048, 64, 16));
 	say("with a block", mallow_pool_alloc(&pages, memory + 2048, 9));
 	say("destroy it", mallow_pool_destroy(&pages));

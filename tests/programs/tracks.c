@@ -68,7 +68,7 @@ static int rules(void)
 	say("an error for a domain", mallow_track(-EINVAL, memory, 1));
 	say("NULL", mallow_track(one, NULL, 1));
 	say("no address", mallow_track(one, (void *)(UINTPTR_MAX / 2), 1));
-	say("too big", mallow_track(one, memory, SIZE_MAX));
+	say("too big", mallow_track(one, memory, ((size_t)1 << 48) + 1));
 	signal(SIGUSR1, handle);
 	return raise(SIGUSR1);
 }

@@ -120,16 +120,41 @@ Test(damage, a_mapping_around_the_end_of_memory)
 	expect_damage();
 }
 
+/* One wild word must not use up what the run can count. */
 Test(damage, more_bytes_than_there_can_be)
 {
-	for (int i = 0; i < 2; i++) {
-		writer_put(&first, mlw_word(MLW_EVENT_SIZE, 0, UINT32_MAX / 2));
-		put_alloc(&first, MLW_EVENT_ALLOC, 0x7000, 5, -1);
-	}
+	writer_put(&first, mlw_word(MLW_EVENT_SIZE, 0, UINT32_MAX / 2));
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x7000, 5, -1);
+	expect_damage();
+	writer_put(&first, mlw_word(MLW_EVENT_SIZE, 0, MLW_SIZE_MOST >> 32));
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x8000, 1, -1);
 	writer_publish(&first);
 	producer_read(&producer);
-	cr_expect_eq(producer.run.damaged_events, 1);
+	cr_expect_eq(producer.run.damaged_events, 2);
+	cr_expect_eq(producer.run.allocated_size, 5);
 	cr_expect_eq(producer_totals(&producer)->allocations, 1);
+}
+
+Test(damage, a_mapping_larger_than_there_can_be)
+{
+	writer_put(&first, mlw_word(MLW_EVENT_MAP, MLW_SLOT_NONE, 0x10000));
+	writer_put(&first, MLW_SIZE_MOST + 1);
+	writer_put(&first, (uint64_t)MLW_MAP_MMAP << 32);
+	expect_damage();
+}
+
+/* Where a block is live already the two are taken one by one. */
+Test(damage, a_pair_that_is_refused_is_counted_once)
+{
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x7000, 5, -1);
+	writer_publish(&first);
+	producer_read(&producer);
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x7000, 8, -1);
+	put_free(&first, MLW_EVENT_FREE, 0x7000, -1);
+	writer_publish(&first);
+	producer_read(&producer);
+	cr_expect_eq(producer.run.allocated_size, 13);
+	cr_expect_eq(producer_totals(&producer)->allocations, 2);
 }
 
 Test(damage, a_head_before_the_tail)

@@ -165,7 +165,10 @@ Test(domains, a_size_that_cannot_be_is_damage)
 	name_domain(producer.process, 0, "mesh");
 	put_track(&first, 0, 0x1000, UINT64_MAX, -1);
 	read_all();
-	cr_expect_eq(producer.run.damaged_events, 1);
+	put_track(&first, 0, 0x1000, MLW_SIZE_MOST + 1, -1);
+	read_all();
+	cr_expect_eq(producer.run.damaged_events, 2);
+	cr_expect_eq(producer.run.allocated_size, 0);
 	cr_expect_eq(domain(0)->live_count, 0);
 }
 
