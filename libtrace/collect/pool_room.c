@@ -15,16 +15,18 @@ struct extents {
 	struct extent *rows;
 	size_t count, capacity;
 	const struct mlw_pool *pool;
+	uint64_t forgotten; /* ordinals */
 	struct mlw_error *err;
 };
 
-/* Those that lie elsewhere, whatever the program meant by it, take no room here. */
+/* Those that lie elsewhere, whatever the program meant by it, take no room here; nor do
+ * those that are not recorded any more. */
 static int collect(const struct mlw_block *block, void *context)
 {
 	struct extents *extents = context;
 	uint64_t offset = block->address - extents->pool->start;
 
-	if (offset >= extents->pool->size)
+	if (offset >= extents->pool->size || block->ordinal <= extents->forgotten)
 		return 0;
 	if (mlw_grow(&extents->rows, &extents->capacity, extents->count + 1,
 	             sizeof(*extents->rows), extents->err))
@@ -70,9 +72,9 @@ static void add_extents(struct mlw_pool_room *room, const struct extents *extent
 }
 
 int mlw_pool_room_add(struct mlw_pool_room *room, const struct mlw_pool *pool,
-                      uint64_t block_size, struct mlw_error *err)
+                      uint64_t block_size, uint64_t forgotten, struct mlw_error *err)
 {
-	struct extents extents = { .pool = pool, .err = err };
+	struct extents extents = { .pool = pool, .forgotten = forgotten, .err = err };
 
 	if (pool->blocks && mlw_blocks_each(pool->blocks, collect, &extents)) {
 		free(extents.rows);

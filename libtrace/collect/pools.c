@@ -208,7 +208,7 @@ int mlw_pools_each(const struct mlw_pools *pools,
 }
 
 /* By class, for the caller to free; NULL without memory. */
-static struct mlw_pool_room *find_rooms(const struct mlw_pools *pools,
+static struct mlw_pool_room *find_rooms(const struct mlw_pools *pools, uint64_t forgotten,
                                         struct mlw_error *err)
 {
 	struct mlw_pool_room *rooms = calloc(pools->class_count + 1, sizeof(*rooms));
@@ -220,7 +220,8 @@ static struct mlw_pool_room *find_rooms(const struct mlw_pools *pools,
 
 		if (!pool->size ||
 		    !mlw_pool_room_add(&rooms[pool->class], pool,
-		                       pools->classes[pool->class].block_size, err))
+		                       pools->classes[pool->class].block_size, forgotten,
+		                       err))
 			continue;
 		free(rooms);
 		rooms = NULL;
@@ -228,10 +229,11 @@ static struct mlw_pool_room *find_rooms(const struct mlw_pools *pools,
 	return rooms;
 }
 
-void mlw_pools_write(const struct mlw_pools *pools, struct mlw_run *run, uint32_t process)
+void mlw_pools_write(const struct mlw_pools *pools, struct mlw_run *run, uint32_t process,
+                     uint64_t forgotten)
 {
 	struct mlw_error err;
-	struct mlw_pool_room *rooms = pools ? find_rooms(pools, &err) : NULL;
+	struct mlw_pool_room *rooms = pools ? find_rooms(pools, forgotten, &err) : NULL;
 
 	if (pools && !rooms)
 		mlw_run_died(run, &err);

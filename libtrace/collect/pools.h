@@ -67,9 +67,10 @@ int mlw_pools_each(const struct mlw_pools *pools,
 bool mlw_pools_find(const struct mlw_pools *pools, uint32_t domain, uint64_t address,
                     struct mlw_block *block);
 
-/* Writes a row for each class, as it is now. Of NULL nothing. */
-void mlw_pools_write(const struct mlw_pools *pools, struct mlw_run *run,
-                     uint32_t process);
+/* Writes a row for each class, as it is now. `forgotten`: blocks with ordinals up to this
+ * one are not live. Of NULL nothing. */
+void mlw_pools_write(const struct mlw_pools *pools, struct mlw_run *run, uint32_t process,
+                     uint64_t forgotten);
 
 /* What is free of [start, start + size) where blocks lie, and how they lie. */
 struct mlw_pool_room {
@@ -77,8 +78,9 @@ struct mlw_pool_room {
 	uint64_t free_size, largest_free;
 };
 
-/* Adds one pool to `room`. `block_size`: what a block takes at least. */
+/* Adds one pool to `room`. `block_size`: what a block takes at least; `forgotten` as
+ * above. */
 int mlw_pool_room_add(struct mlw_pool_room *room, const struct mlw_pool *pool,
-                      uint64_t block_size, struct mlw_error *err);
+                      uint64_t block_size, uint64_t forgotten, struct mlw_error *err);
 
 #endif /* MLW_COLLECT_POOLS_H */

@@ -407,7 +407,7 @@ void mlw_process_finish(struct mlw_process *process, struct mlw_run *run, uint64
 	mlw_domains_each(process->domains, write_live_block, &leaving);
 	mlw_pools_each(process->pools, write_live_block, &leaving);
 	mlw_maps_each(&process->maps, write_live_block, &leaving);
-	mlw_pools_write(process->pools, run, process->id);
+	mlw_pools_write(process->pools, run, process->id, process->forgotten);
 	mlw_process_write(process, run);
 	mlw_blocks_free(process->blocks);
 	process->blocks = NULL;

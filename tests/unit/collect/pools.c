@@ -94,7 +94,7 @@ static struct mlw_pool_room room(uint64_t block_size)
 	struct mlw_error err;
 
 	cr_assert_eq(mlw_pool_room_add(&found, &producer.process->pools->pools[0],
-	                               block_size, &err),
+	                               block_size, producer.process->forgotten, &err),
 	             0);
 	return found;
 }
@@ -265,4 +265,22 @@ Test(pools, blocks_that_overlap_or_lie_elsewhere_do_no_harm)
 	cr_expect_eq(room(0).blocks, 4);
 	cr_expect_eq(room(0).free_size, 590);
 	cr_expect_eq(room(0).largest_free, 590);
+}
+
+/* Also when they are freed later, or their place is taken again. */
+Test(pools, what_was_forgotten_takes_no_room)
+{
+	create(0x1000, 1000, 0);
+	alloc(0x1000, 0x1000, 300);
+	alloc(0x1000, 0x1000 + 500, 100);
+	read_all();
+	mlw_process_clear(producer.process, &producer.run, 0);
+	cr_expect_eq(room(0).blocks, 0);
+	cr_expect_eq(room(0).used_size, 0);
+	cr_expect_eq(room(0).largest_free, 1000);
+	alloc(0x1000, 0x1000 + 500, 50);
+	read_all();
+	cr_expect_eq(room(0).blocks, 1);
+	cr_expect_eq(room(0).used_size, 50);
+	cr_expect_eq(room(0).free_size, 950);
 }
