@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/tracebacks.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -14,6 +15,8 @@ struct mlw_question {
 	struct mlw_process *process; /* borrowed */
 	struct mlw_traceback_request request;
 	int guest;
+	struct mlw_strbuf text; /* of the answer; empty until there is one */
+	size_t sent;
 };
 
 /* The reply as it is sent. */
@@ -25,6 +28,7 @@ struct answer {
 static void free_question(struct mlw_question *question)
 {
 	close(question->guest);
+	mlw_strbuf_release(&question->text);
 	free(question);
 }
 
@@ -55,6 +59,7 @@ void mlw_tracebacks_ask(struct mlw_tracebacks *tracebacks, struct mlw_process *p
 	question->process = process;
 	question->request = *request;
 	question->guest = guest;
+	mlw_strbuf_init(&question->text);
 	while (*last)
 		last = &(*last)->next;
 	*last = question;
@@ -151,31 +156,36 @@ static void fill(struct answer *answer, const struct mlw_run *run,
 	answer->reply.truncated = truncated || node;
 }
 
-static void send_text(int guest, const char *text, size_t length)
+/* As much as there is room for; false: the rest has to wait until the guest has read. */
+static bool send_text(struct mlw_question *question)
 {
-	for (size_t part; length; text += part, length -= part) {
-		part = length < MLW_TRACEBACK_PART ? length : MLW_TRACEBACK_PART;
-		if (send(guest, text, part, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)part)
-			return;
+	while (question->sent < question->text.length) {
+		size_t part = question->text.length - question->sent;
+
+		if (part > MLW_TRACEBACK_PART)
+			part = MLW_TRACEBACK_PART;
+		if (send(question->guest, question->text.text + question->sent, part,
+		         MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			return errno != EAGAIN;
+		question->sent += part;
 	}
+	return true;
 }
 
-static void send_dump(const struct mlw_question *question, const struct mlw_run *run,
+static void make_text(struct mlw_question *question, const struct mlw_run *run,
                       const struct mlw_block *block, bool freed)
 {
-	struct mlw_strbuf text = MLW_STRBUF_INIT;
 	bool truncated;
 	uint32_t node = mlw_run_trace_node(run, block->trace, &truncated);
 	struct mlw_error err;
 
-	mlw_strbuf_printf(&text, "%s allocated at (most recent call first):\n",
+	mlw_strbuf_printf(&question->text, "%s allocated at (most recent call first):\n",
 	                  freed ? "Freed memory block" : "Memory block");
-	if (!mlw_dump_stack(run, node, truncated, &text, &err))
-		send_text(question->guest, text.text, text.length);
-	mlw_strbuf_release(&text);
+	if (mlw_dump_stack(run, node, truncated, &question->text, &err))
+		mlw_strbuf_release(&question->text);
 }
 
-static void answer_one(const struct mlw_question *question, const struct mlw_run *run)
+static void answer_one(struct mlw_question *question, const struct mlw_run *run)
 {
 	struct answer answer = { .reply = { .magic = MLW_WIRE_MAGIC,
 		                            .version = MLW_WIRE_VERSION,
@@ -195,12 +205,23 @@ static void answer_one(const struct mlw_question *question, const struct mlw_run
 	if (send(question->guest, &answer, size, MSG_NOSIGNAL | MSG_DONTWAIT) ==
 	            (ssize_t)size &&
 	    text && answer.reply.status == MLW_TRACEBACK_FOUND)
-		send_dump(question, run, &block, freed);
+		make_text(question, run, &block, freed);
 }
 
 static bool is_ready(const struct mlw_process *process, const struct mlw_run *run)
 {
 	return process->finished || run->dead || mlw_process_is_read(process);
+}
+
+/* False: it has to wait. Of one whose text is on its way the process may be gone. */
+static bool go_on(struct mlw_question *question, const struct mlw_run *run)
+{
+	if (!question->text.length) {
+		if (!is_ready(question->process, run))
+			return false;
+		answer_one(question, run);
+	}
+	return send_text(question);
 }
 
 void mlw_tracebacks_answer(struct mlw_tracebacks *tracebacks, const struct mlw_run *run)
@@ -210,12 +231,11 @@ void mlw_tracebacks_answer(struct mlw_tracebacks *tracebacks, const struct mlw_r
 	while (*at) {
 		struct mlw_question *question = *at;
 
-		if (!is_ready(question->process, run)) {
+		if (!go_on(question, run)) {
 			at = &question->next;
 			continue;
 		}
 		*at = question->next;
-		answer_one(question, run);
 		free_question(question);
 	}
 }

@@ -235,3 +235,36 @@ Test(tracebacks, nobody_need_be_there)
 	cr_expect_null(tracebacks.asked);
 	close(ask(0, 0x10000, true));
 }
+
+/* The guest reads more slowly than there is room for. */
+Test(tracebacks, a_long_text_arrives_whole)
+{
+	struct writer writer = writer_claim(producer.process, 0, 1);
+	uint64_t stack[MLW_STACK_MAX_FRAMES];
+	const struct mlw_traceback_request request = { .address = 0x10000, .text = 1 };
+	char part[MLW_TRACEBACK_PART];
+	struct answer answer;
+	int ends[2], room = 1, rounds = 0;
+	size_t size = 0;
+	ssize_t got;
+
+	for (uint64_t i = 0; i < MLW_STACK_MAX_FRAMES; i++)
+		stack[i] = 0x100001 + i;
+	producer.options.depth = MLW_STACK_MAX_FRAMES;
+	put_stack(&writer, MLW_SLOT_NONE, 0, MLW_STACK_MAX_FRAMES, stack);
+	put_alloc(&writer, MLW_EVENT_ALLOC, 0x10000, 40, -1);
+	writer_publish(&writer);
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	mlw_tracebacks_ask(&tracebacks, producer.process, &request, ends[1]);
+	go_round();
+	cr_assert_eq(hear(ends[0], &answer), sizeof(answer.reply));
+	for (; (got = recv(ends[0], part, sizeof(part), MSG_DONTWAIT)); go_round()) {
+		cr_assert_lt(rounds++, 1000);
+		size += got > 0 ? (size_t)got : 0;
+	}
+	cr_expect_gt(rounds, 1);
+	cr_expect_geq(size, MLW_STACK_MAX_FRAMES * strlen("  Address 0x100000\n"));
+	cr_expect_null(tracebacks.asked);
+	close(ends[0]);
+}
