@@ -17,6 +17,7 @@
 #include "record/rules.h"
 #include "record/session.h"
 #include "record/thread.h"
+#include "record/way.h"
 
 /* Rules that say "no module here" may become wrong. */
 MLW_PUBLIC void *dlopen(const char *file, int mode)
@@ -61,6 +62,7 @@ __attribute__((constructor)) static void start(void)
 	void *found;
 
 	mlw_real_ready();
+	mlw_way_learn();
 	thread = mlw_thread_enter(__builtin_frame_address(0));
 	/* Whoever starts the recording later has other threads beside him. */
 	mlw_objects_init();

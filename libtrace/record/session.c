@@ -56,6 +56,7 @@ int mlw_session_want(uint32_t depth, bool late)
 
 	if (!session_memory())
 		return -ENOMEM;
+	mlw_way_learn();
 	if (mlw_session_socket() && atomic_load(&mlw_session->state) == MLW_SESSION_OFF)
 		return -ENOTCONN;
 	mlw_way_want(depth);

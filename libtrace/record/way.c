@@ -26,7 +26,7 @@ const char *mlw_session_library(void)
 	return library_path;
 }
 
-static bool learn_library(void)
+bool mlw_way_learn(void)
 {
 	Dl_info info;
 
@@ -47,7 +47,7 @@ static bool learn_environment(void)
 	if (socket_path[0])
 		return true;
 	path = secure_getenv(MLW_ENV_SOCKET);
-	if (!path || !path[0] || strlen(path) >= sizeof(socket_path) || !learn_library())
+	if (!path || !path[0] || strlen(path) >= sizeof(socket_path) || !mlw_way_learn())
 		return false;
 	strcpy(socket_path, path);
 	return true;
@@ -63,7 +63,7 @@ static bool begin_run(void)
 
 	if (!wanted)
 		depth = atomic_load(&error_of_begin) ? 0 : mlw_begin_wanted();
-	if (!depth || !learn_library())
+	if (!depth || !mlw_way_learn())
 		return false;
 	status = mlw_begin(depth, library_path, &begun);
 	atomic_store(&error_of_begin, status);

@@ -15,6 +15,14 @@
  * thread at a time, with signals blocked. */
 bool mlw_way_find(void);
 
+/*
+ * Learns the library's path, which takes the loader's lock: a thread in dlopen holds that
+ * and waits for whoever meets the collector as soon as it allocates. So this is called
+ * before there are such threads, by our constructor, or where nobody waits for the caller
+ * yet; mlw_way_find only asks the loader before any of that. False: it is not known.
+ */
+bool mlw_way_learn(void);
+
 /* mlw_way_find may start a collector that keeps `depth` frames; 0: not any more. */
 void mlw_way_want(uint32_t depth);
 
