@@ -39,6 +39,7 @@ struct mlw_session {
 	int32_t pid;
 	struct mlw_config config; /* our copy: the segment can be scribbled on */
 	_Atomic uint32_t ring_count;
+	_Atomic uint32_t resuming; /* a thread is ending the pause: record/start.c */
 	_Atomic uint32_t slab_count;
 	_Atomic uint32_t slab_lock; /* try-lock of the thread that asks for more rings */
 	_Atomic uint32_t threads; /* that ever registered */
@@ -76,14 +77,17 @@ void mlw_session_set_late(void);
 enum mlw_pause {
 	MLW_PAUSE_NONE = 0,
 	MLW_PAUSE_STOPPED = 1,
-	MLW_PAUSE_ENDING = 2, /* a thread is starting it again: events are recorded */
 };
 
 extern _Atomic uint32_t mlw_pause;
 
+/* While a thread starts it again events are recorded. In this order: the pause is over
+ * before `resuming` is 0. In a child that is forked meanwhile that thread is not there,
+ * and it is stopped. */
 static inline bool mlw_session_is_stopped(void)
 {
-	return atomic_load(&mlw_pause) == MLW_PAUSE_STOPPED;
+	return !(mlw_session && atomic_load(&mlw_session->resuming)) &&
+	       atomic_load(&mlw_pause) == MLW_PAUSE_STOPPED;
 }
 
 /* Has the collector died, or closed the recording? */

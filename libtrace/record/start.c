@@ -21,13 +21,18 @@ static bool has_session(void)
 	return mlw_session && atomic_load(&mlw_session->state) == MLW_SESSION_READY;
 }
 
+static bool is_resuming(void)
+{
+	return mlw_session && atomic_load(&mlw_session->resuming);
+}
+
 /* While another thread starts the recording again. It waits for the collector alone. */
 static int await_other(void)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_NS };
 	uint64_t deadline = mlw_sys_now_ns() + AWAIT_NS;
 
-	while (atomic_load(&mlw_pause) == MLW_PAUSE_ENDING) {
+	while (is_resuming()) {
 		if (mlw_sys_now_ns() > deadline)
 			return -ETIMEDOUT;
 		mlw_sys3(SYS_nanosleep, (long)&pause, 0, 0);
@@ -35,37 +40,44 @@ static int await_other(void)
 	return mlw_session_is_recording() ? 0 : -ENOTCONN;
 }
 
-/* The threads find that there is a new generation, which is not for them. */
-static void begin_pause(uint32_t from)
-{
-	if (atomic_compare_exchange_strong(&mlw_pause, &from, MLW_PAUSE_STOPPED))
-		atomic_fetch_add(&mlw_generation, 1);
-}
-
 /*
  * All threads record again, and then what the collector knows is forgotten, at one
- * moment: before it ends may have been missed, behind it none is. Signals are blocked, so
- * that no handler waits here for the thread that it interrupted.
+ * moment: before it ends may have been missed, behind it none is. Where that fails the
+ * threads find that there is a new generation, which is not for them.
+ */
+static int end_pause(void)
+{
+	int status;
+
+	if (atomic_load(&mlw_pause) != MLW_PAUSE_STOPPED) {
+		atomic_store(&mlw_session->resuming, 0); /* another was faster */
+		return 0;
+	}
+	mlw_session_set_late();
+	status = mlw_errand(MLW_ERRAND_CLEAR);
+	if (!status)
+		atomic_store(&mlw_pause, MLW_PAUSE_NONE);
+	atomic_store(&mlw_session->resuming, 0);
+	if (status)
+		atomic_fetch_add(&mlw_generation, 1);
+	return status;
+}
+
+/* Signals are blocked, so that no handler waits here for the thread that it interrupted.
  */
 static int resume(void)
 {
-	uint32_t pause = MLW_PAUSE_STOPPED;
+	uint32_t none = 0;
 	uint64_t mask;
 	int status;
 
 	if (mlw_session_collector_gone())
 		return -ENOTCONN;
 	mlw_sys_block_signals(&mask);
-	if (atomic_compare_exchange_strong(&mlw_pause, &pause, MLW_PAUSE_ENDING)) {
-		mlw_session_set_late();
-		status = mlw_errand(MLW_ERRAND_CLEAR);
-		if (status)
-			begin_pause(MLW_PAUSE_ENDING);
-		else
-			atomic_store(&mlw_pause, MLW_PAUSE_NONE);
-	} else {
+	if (atomic_compare_exchange_strong(&mlw_session->resuming, &none, 1))
+		status = end_pause();
+	else
 		status = await_other();
-	}
 	mlw_sys_restore_signals(&mask);
 	return status;
 }
@@ -100,11 +112,15 @@ int mlw_start(int depth, const uintptr_t *frame)
 	return begin((uint32_t)depth, frame);
 }
 
-/* A thread that is inside a hook tells its event still. A forked child that has not met
- * the collector yet does not do so any more. */
+/* The threads find that there is a new generation, which is not for them. A thread that
+ * is inside a hook tells its event still. A forked child that has not met the collector
+ * yet does not do so any more. */
 void mlw_stop(void)
 {
-	if (atomic_load(&mlw_pause) == MLW_PAUSE_ENDING)
+	uint32_t none = MLW_PAUSE_NONE;
+
+	if (is_resuming())
 		await_other();
-	begin_pause(MLW_PAUSE_NONE);
+	if (atomic_compare_exchange_strong(&mlw_pause, &none, MLW_PAUSE_STOPPED))
+		atomic_fetch_add(&mlw_generation, 1);
 }

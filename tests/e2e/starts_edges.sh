@@ -5,3 +5,4 @@ starts() { # WHAT...
 	MALLOW_OUTPUT=$1.mallow "$PROGRAMS/starts_edges" "$@" || echo "[status $?]"
 }
 starts dlopen "$PROGRAMS/slow_plugin.so"
+starts resume
