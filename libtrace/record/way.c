@@ -10,10 +10,11 @@
 
 #include "record/begin.h"
 #include "record/session.h"
+#include "record/sys.h"
 
 static char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 static char library_path[4096];
-static _Atomic uint32_t wanted_depth;
+static _Atomic uint64_t wanted; /* pid << 32 | depth: a forked child wants nothing */
 static _Atomic int error_of_begin;
 
 const char *mlw_session_socket(void)
@@ -53,21 +54,33 @@ static bool learn_environment(void)
 	return true;
 }
 
+static uint64_t own_wish(uint32_t depth)
+{
+	return (uint64_t)mlw_sys3(SYS_getpid, 0, 0, 0) << 32 | depth;
+}
+
+static uint32_t wanted_depth(void)
+{
+	uint64_t wish = atomic_load(&wanted);
+
+	return wish >> 32 == own_wish(0) >> 32 ? (uint32_t)wish : 0;
+}
+
 /* Where nobody records this program, it may want that itself. What has failed for the
  * environment's sake is not tried again, by no child either. */
 static bool begin_run(void)
 {
-	uint32_t wanted = atomic_load(&wanted_depth), depth = wanted;
+	uint32_t wish = wanted_depth(), depth = wish;
 	struct mlw_begun begun = { .error = -ENOENT };
 	int status;
 
-	if (!wanted)
+	if (!wish)
 		depth = atomic_load(&error_of_begin) ? 0 : mlw_begin_wanted();
 	if (!depth || !mlw_way_learn())
 		return false;
 	status = mlw_begin(depth, library_path, &begun);
 	atomic_store(&error_of_begin, status);
-	if (status && !wanted)
+	if (status && !wish)
 		mlw_begin_complain(begun.text);
 	if (status)
 		return false;
@@ -86,7 +99,7 @@ void mlw_way_want(uint32_t depth)
 {
 	if (depth)
 		atomic_store(&error_of_begin, 0);
-	atomic_store(&wanted_depth, depth);
+	atomic_store(&wanted, own_wish(depth));
 }
 
 int mlw_way_error(void)

@@ -23,7 +23,8 @@ bool mlw_way_find(void);
  */
 bool mlw_way_learn(void);
 
-/* mlw_way_find may start a collector that keeps `depth` frames; 0: not any more. */
+/* mlw_way_find may start a collector that keeps `depth` frames; 0: not any more. A
+ * forked child does not inherit that. */
 void mlw_way_want(uint32_t depth);
 
 /* Why there is no collector of our own: 0, or a negative errno. mlw_way_want forgets it
