@@ -131,19 +131,27 @@ static bool is_kept(const char *variable)
 	return true;
 }
 
-/* The collector must not be recorded. `*size`: of the memory, for mlw_sys_unmap. */
+/* The collector must not be recorded. Another thread may change the environment: it is
+ * looked at once, and read no further than it was counted. `*size`: of the memory, for
+ * mlw_sys_unmap. */
 static char **make_variables(size_t *size)
 {
+	char *volatile const *all = environ;
 	size_t count = 0, kept = 0;
 	char **variables;
 
-	while (environ && environ[count])
+	while (all && all[count])
 		count++;
 	*size = (count + 1) * sizeof(char *);
 	variables = mlw_sys_map(*size);
-	for (size_t i = 0; variables && i < count; i++)
-		if (is_kept(environ[i]))
-			variables[kept++] = environ[i];
+	for (size_t i = 0; variables && i < count; i++) {
+		char *variable = all[i];
+
+		if (!variable)
+			break;
+		if (is_kept(variable))
+			variables[kept++] = variable;
+	}
 	return variables;
 }
 
