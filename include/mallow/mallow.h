@@ -80,8 +80,9 @@ extern "C" {
  * Returns 0; -EINVAL: no such depth; -ENOTCONN: libmallow.so is not there, the collector
  * is gone, or the process is not to be recorded (`--no-follow-children`); -EPERM: behind
  * a seccomp filter, or with the privileges of a setuid program; -ENOENT: no collector is
- * found; -EEXIST: the file exists; -EIO: it cannot be written; -ETIMEDOUT; others from
- * executing the collector.
+ * found; -EEXIST: the file exists; -EIO: it cannot be written; -ETIMEDOUT; -EDEADLK: it
+ * was stopped, and this is a signal handler that has interrupted malloc, free or a
+ * function of this header; others from executing the collector.
  */
 MALLOW_CALL int mallow_start(int depth)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/auxv.h>
 
+#include "record/api.h"
 #include "record/begin.h"
 #include "record/errand.h"
 #include "record/objects.h"
@@ -65,7 +66,7 @@ static int end_pause(void)
 
 /* Signals are blocked, so that no handler waits here for the thread that it interrupted.
  */
-static int resume(void)
+static int resume(const uintptr_t *frame)
 {
 	uint32_t none = 0;
 	uint64_t mask;
@@ -73,6 +74,8 @@ static int resume(void)
 
 	if (mlw_session_collector_gone())
 		return -ENOTCONN;
+	if (mlw_api_inside_hook(frame))
+		return -EDEADLK;
 	mlw_sys_block_signals(&mask);
 	if (atomic_compare_exchange_strong(&mlw_session->resuming, &none, 1))
 		status = end_pause();
@@ -106,7 +109,7 @@ int mlw_start(int depth, const uintptr_t *frame)
 	if (mlw_sandboxed || getauxval(AT_SECURE))
 		return -EPERM;
 	if (has_session())
-		return atomic_load(&mlw_pause)        ? resume()
+		return atomic_load(&mlw_pause)        ? resume(frame)
 		       : mlw_session_collector_gone() ? -ENOTCONN
 		                                      : 0;
 	return begin((uint32_t)depth, frame);

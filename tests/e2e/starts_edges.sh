@@ -11,3 +11,4 @@ for try in 1 2 3 4 5 6 7 8 9 10; do
 	"$PROGRAMS/starts_edges" fork
 done | sort | uniq -c | sed 's/^ *//'
 find . -name 'starts_edges.*.mallow' | wc -l
+starts inside
