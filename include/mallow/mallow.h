@@ -72,7 +72,8 @@ extern "C" {
  * names), as a process that is no child of this one, and waits for it, some milliseconds.
  * Children are in the same recording. What was allocated before the start is unknown, and
  * freeing it is ignored. The recording ends, and its file is complete, when its last
- * process has ended.
+ * process has ended. (Process 1 of a container adopts the collector, which the kernel
+ * kills when that process ends: use `mallow run` there.)
  *
  * After mallow_stop() it goes on in the same recording, with its depth; what was live
  * before is forgotten, as by mallow_clear_traces().

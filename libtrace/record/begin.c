@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -248,6 +249,26 @@ static int hear(int fd, struct mlw_begun *begun)
 	return begun->error;
 }
 
+/*
+ * What executes the collector, which becomes an orphan by the end of that: init is to
+ * adopt it, not this program, which for so long adopts nobody. Returns as spawn.
+ */
+static long start_orphan(struct starting *starting)
+{
+	int adopts = 0;
+	long child;
+
+	mlw_sys3(SYS_prctl, PR_GET_CHILD_SUBREAPER, (long)&adopts, 0);
+	if (adopts)
+		mlw_sys3(SYS_prctl, PR_SET_CHILD_SUBREAPER, 0, 0);
+	child = spawn(start_collector, starting, starting->stacks);
+	if (child > 0)
+		mlw_sys6(SYS_wait4, child, 0, (long)__WCLONE, 0, 0, 0);
+	if (adopts)
+		mlw_sys3(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0);
+	return child;
+}
+
 static int start_and_hear(struct starting *starting, struct mlw_begun *begun)
 {
 	long child;
@@ -255,10 +276,8 @@ static int start_and_hear(struct starting *starting, struct mlw_begun *begun)
 
 	if (mlw_sys3(SYS_pipe2, (long)starting->pipe, O_CLOEXEC, 0))
 		return fail(begun, EMFILE, "there is no descriptor left", "");
-	child = spawn(start_collector, starting, starting->stacks);
+	child = start_orphan(starting);
 	mlw_sys3(SYS_close, starting->pipe[1], 0, 0);
-	if (child > 0)
-		mlw_sys6(SYS_wait4, child, 0, (long)__WCLONE, 0, 0, 0);
 	if (child < 0 || starting->error)
 		status = fail(begun, child < 0 ? (int)-child : starting->error,
 		              "the collector cannot be executed: ", starting->path);

@@ -12,3 +12,4 @@ for try in 1 2 3 4 5 6 7 8 9 10; do
 done | sort | uniq -c | sed 's/^ *//'
 find . -name 'starts_edges.*.mallow' | wc -l
 starts inside
+starts subreaper
