@@ -594,6 +594,7 @@ int mlw_collect(const struct mlw_run_options *options, int launcher)
 	int status;
 
 	mlw_settle_signals();
+	mlw_settle_schedule();
 	collector.folder.listener = -1;
 	collector.memory.fd = -1;
 	if (mlw_settle_descriptors(launcher) ||

@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -33,12 +35,23 @@ int mlw_settle_descriptors(int launcher)
 	return 0;
 }
 
+/* What cannot be had stays as it is: the collector is slower then, no more. */
+void mlw_settle_schedule(void)
+{
+	struct sched_param none = { 0 };
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof(all));
+	sched_setaffinity(0, sizeof(all), &all);
+	sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
 /* What ends the program must not end its recording before it is whole. */
 void mlw_settle_signals(void)
 {
-	static const int signals[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
-		                       SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM,
-		                       SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ };
+	static const int signals[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE,
+		                       SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN,
+		                       SIGTTOU, SIGXFSZ, SIGXCPU };
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)

@@ -10,6 +10,10 @@
  * as many descriptors as are allowed. -1 if that cannot be. */
 int mlw_settle_descriptors(int launcher);
 
+/* On all CPUs and in the usual class, whatever the program is held to: who falls behind
+ * makes the program wait. */
+void mlw_settle_schedule(void);
+
 /* What ends the program must not end its recording. */
 void mlw_settle_signals(void);
 
