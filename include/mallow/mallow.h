@@ -95,8 +95,9 @@ MALLOW_CALL int mallow_start(int depth)
 
 /*
  * Stops the recording of this process; children that it forks from then on are stopped
- * too. The file keeps what was live then as live at the end, until it is started again.
- * Returns 0, also when off.
+ * too. A program that it executes is another one, and recorded from its beginning, unless
+ * it stops that itself. The file keeps what was live then as live at the end, until it is
+ * started again. Returns 0, also when off.
  */
 MALLOW_CALL int mallow_stop(void)
 {
