@@ -9,7 +9,9 @@
 #include "analyze/snapshots.h"
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "cmd/output.h"
 #include "render/render.h"
+#include "snapshot/state.h"
 
 static int fail(struct mlw_error *err, const struct mallow_error *inner)
 {
@@ -76,10 +78,30 @@ static void say(const struct mlw_snapshot *row, const struct mlw_selection *sele
 	fputc('\n', stdout);
 }
 
+/* The moment is one of a file, as far as that goes. */
+static void warn(const struct mallow_snapshot *snapshot)
+{
+	const struct mlw_recording *recording = snapshot->origin->recording;
+
+	mlw_output_incomplete(mlw_reader_path(recording->reader), recording->run->closed,
+	                      mlw_recording_complete(recording));
+}
+
+static void answer(const struct mlw_snapshot *row, const struct mlw_selection *selection)
+{
+	const struct mlw_snapshots one = { .rows = row, .count = 1 };
+
+	if (selection->format == MLW_FORMAT_JSON)
+		mlw_render_snapshots_json(&one, stdout);
+	else if (selection->format == MLW_FORMAT_CSV)
+		mlw_render_snapshots_csv(&one, stdout);
+	else
+		say(row, selection);
+}
+
 int mlw_save_snapshot(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mlw_snapshot row = { .name = when_of(selection->query.place), .nth = 1 };
-	struct mlw_snapshots one = { .rows = &row, .count = 1 };
 	struct mallow_snapshot *snapshot;
 	struct mallow_error inner;
 	int result;
@@ -87,15 +109,11 @@ int mlw_save_snapshot(const struct mlw_selection *selection, struct mlw_error *e
 	if (mallow_snapshot_open(&snapshot, selection->query.place, &inner))
 		return fail(err, &inner);
 	result = save(snapshot, selection, err);
-	add_up(snapshot, &row);
+	if (!result) {
+		add_up(snapshot, &row);
+		answer(&row, selection);
+		warn(snapshot);
+	}
 	mallow_snapshot_free(snapshot);
-	if (result)
-		return -1;
-	if (selection->format == MLW_FORMAT_JSON)
-		mlw_render_snapshots_json(&one, stdout);
-	else if (selection->format == MLW_FORMAT_CSV)
-		mlw_render_snapshots_csv(&one, stdout);
-	else
-		say(&row, selection);
-	return 0;
+	return result;
 }

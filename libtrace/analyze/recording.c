@@ -249,7 +249,7 @@ static int find_locations(struct mlw_recording *recording, uint32_t id,
 
 	if (mlw_reader_locations(recording->reader, id, rows, count, err))
 		return -1;
-	if (*count || recording->run->closed)
+	if (*count || recording->run->closed || recording->run->saved)
 		return 0;
 	if (!recording->late && mlw_late_symbols_new(&recording->late, recording->modules,
 	                                             recording->module_count, err))

@@ -140,6 +140,7 @@ static struct mlw_run_row run_row(const struct mlw_saving *saving)
 		.options = "{}",
 		.ended = MLW_ENDED_LOST,
 		.exit_code = -1,
+		.closed = true,
 	};
 
 	if (saving->recording)

@@ -50,7 +50,7 @@ struct mlw_run_row {
 	uint32_t ended; /* enum mlw_ended, of the first process */
 	int32_t exit_code; /* with MLW_ENDED_EXIT */
 	int32_t signal; /* with MLW_ENDED_SIGNAL */
-	bool closed; /* the collector closed the file */
+	bool closed; /* the collector closed the file; the run's, when saved */
 	/* The writer knows these itself. */
 	bool keeps_addresses;
 	bool keeps_events; /* false: --record sites */

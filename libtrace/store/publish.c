@@ -110,7 +110,8 @@ static int publish(const char *path, const void *bytes, size_t size, bool replac
 	return 0;
 }
 
-/* 1, 0, or -1 for what is no mallow file, or a damaged one. */
+/* A saved snapshot is, whatever it says of its run. 1, 0, or -1 for what is no mallow file,
+ * or a damaged one. */
 static int is_closed(const char *path)
 {
 	const struct mlw_run_row *run;
@@ -121,7 +122,7 @@ static int is_closed(const char *path)
 	if (mlw_reader_open(&reader, path, &ignored))
 		return -1;
 	if (!mlw_reader_run(reader, &run, &ignored))
-		closed = run->closed;
+		closed = run->closed || run->saved;
 	mlw_reader_close(reader);
 	return closed;
 }

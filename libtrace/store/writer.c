@@ -339,7 +339,7 @@ static int finish(struct mlw_writer *writer, const struct mlw_heap *heap,
 {
 	struct mlw_run_row closed = *run;
 
-	closed.closed = true;
+	closed.closed = !run->saved || run->closed;
 	if (writer->failed)
 		return mlw_writer_fail(writer, err);
 	if (mlw_writer_flush(writer, err) ||

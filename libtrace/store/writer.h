@@ -107,8 +107,9 @@ size_t mlw_writer_pending(const struct mlw_writer *writer);
  * it; the log beside it holds up to 16 MiB. Never after mlw_writer_stop_events. */
 bool mlw_writer_is_full(const struct mlw_writer *writer);
 
-/* Writes the last checkpoint and `run` (closed becomes true), leaves WAL mode: one single
- * file. Frees the writer, also on failure. */
+/* Writes the last checkpoint and `run` (closed becomes true, unless it is a saved snapshot,
+ * which says what was of its run), leaves WAL mode: one single file. Frees the writer, also
+ * on failure. */
 int mlw_writer_close(struct mlw_writer *writer, const struct mlw_heap *heap,
                      const struct mlw_run_row *run, struct mlw_error *err);
 /* Instead of it, for one of mlw_writer_create_unpublished. `heap` may hold more than

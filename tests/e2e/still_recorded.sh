@@ -13,6 +13,11 @@ done
 mallow stats r.mallow 2>/dev/null | grep -E 'WARNING|started' | sed 's/, 1 process.*//'
 ask '.run | {ended, exit_code, complete}' mallow stats --json r.mallow
 
+# A moment that is saved knows that it is one of such a file.
+mallow snapshot r.mallow -o then.mallow 2>&1 >/dev/null
+mallow top -n 0 --include nothing then.mallow 2>&1 >/dev/null
+ask '.run | {complete}' mallow stats --json then.mallow
+
 # Killed, the collector leaves what it had committed; nobody goes on recording.
 kill -9 "$(pgrep -P $launcher mallow-collect)"
 exec 3>&-
@@ -21,6 +26,9 @@ echo "[status $?]"
 show mallow top -n 0 --include nothing r.mallow
 ask '.run | {ended, exit_code, complete}' mallow stats --json r.mallow
 mallow stats r.mallow 2>/dev/null | grep -E 'WARNING|started' | sed 's/, 1 process.*//'
+mallow snapshot --force r.mallow -o then.mallow 2>&1 >/dev/null
+ask '.run | {complete}' mallow stats --json then.mallow
+mallow sql --csv then.mallow 'select complete, closed, saved from runs'
 
 # Somebody has the file open at the moment of its end: it is whole all the same.
 mkfifo queries

@@ -144,6 +144,29 @@ Test(snapshot_save, the_run_it_is_of_is_known)
 	scene_close(&scene);
 }
 
+Test(snapshot_save, one_of_a_file_that_was_not_closed_is_as_incomplete)
+{
+	struct mallow_snapshot *snapshot;
+	struct mallow_run *run;
+	struct recorder recorder;
+
+	recorder_open(&recorder);
+	recorder_thread(&recorder, recorder_process(&recorder, 0, "[]"), "main");
+	recorder_die(&recorder);
+	snapshot = open_place(recorder.path, "end");
+	for (int i = 0; i < 2; i++) {
+		cr_expect_eq(mallow_snapshot_save(snapshot, saved_path("a.mallow"), true,
+		                                  NULL),
+		             0);
+		cr_assert_eq(mallow_run_open(&run, saved_path("a.mallow"), NULL, NULL),
+		             0);
+		cr_expect_not(mallow_run_complete(run));
+		mallow_run_close(run);
+	}
+	mallow_snapshot_free(snapshot);
+	recorder_remove(&recorder);
+}
+
 Test(snapshot_save, a_filtered_one_holds_only_what_passed)
 {
 	struct mallow_filter filter = MALLOW_FILTER_INIT;
