@@ -237,20 +237,50 @@ static uint32_t intern_module(struct mlw_modules *modules, struct mlw_module_map
 	return (uint32_t)++modules->count;
 }
 
+static bool overlap(const struct mlw_mapped_module *a, const struct mlw_mapped_module *b)
+{
+	return a->start < b->end && b->start < a->end;
+}
+
+/* The same module is announced anew in every generation in which one of its pcs turns up:
+ * as long as no other one was where it is, that is one row. */
+static bool is_known(struct mlw_module_map *map, const struct mlw_mapped_module *mapped)
+{
+	struct mlw_mapped_module *known = NULL;
+
+	for (size_t i = map->count; i-- > 0 && !known;)
+		if (overlap(&map->mapped[i], mapped))
+			known = &map->mapped[i];
+	if (!known || known->module != mapped->module || known->bias != mapped->bias ||
+	    known->start != mapped->start || known->end != mapped->end)
+		return false;
+	if (mapped->first < known->first)
+		known->first = mapped->first;
+	if (mapped->last > known->last)
+		known->last = mapped->last;
+	return true;
+}
+
 static int add_mapped(struct mlw_module_map *map, struct mlw_modules *modules,
                       const struct announcement *from, struct mlw_error *err)
 {
 	uint32_t module = intern_module(modules, map, from, err);
 
-	if (!module || mlw_grow(&map->mapped, &map->capacity, map->count + 1,
-	                        sizeof(*map->mapped), err))
+	const struct mlw_mapped_module mapped = { .start = from->start,
+		                                  .end = from->end,
+		                                  .bias = from->bias,
+		                                  .first = from->generation,
+		                                  .last = from->generation,
+		                                  .module = module };
+
+	if (!module)
 		return -1;
-	map->mapped[map->count++] =
-	        (struct mlw_mapped_module){ .start = from->start,
-		                            .end = from->end,
-		                            .bias = from->bias,
-		                            .generation = from->generation,
-		                            .module = module };
+	if (is_known(map, &mapped))
+		return 0;
+	if (mlw_grow(&map->mapped, &map->capacity, map->count + 1, sizeof(*map->mapped),
+	             err))
+		return -1;
+	map->mapped[map->count++] = mapped;
 	return 0;
 }
 
@@ -279,16 +309,6 @@ int mlw_module_map_read(struct mlw_module_map *map, struct mlw_modules *modules,
 	return damaged;
 }
 
-void mlw_module_map_forget(struct mlw_module_map *map, uint32_t oldest)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < map->count; i++)
-		if (map->mapped[i].generation >= oldest)
-			map->mapped[kept++] = map->mapped[i];
-	map->count = kept;
-}
-
 /*
  * The latest announcement wins, should two overlap. A thread may announce a module while
  * another thread begins a new generation: then it is listed under the new one only.
@@ -303,7 +323,7 @@ static const struct mlw_mapped_module *find_mapped(const struct mlw_module_map *
 
 		if (address < mapped->start || address >= mapped->end)
 			continue;
-		if (mapped->generation == generation)
+		if (mapped->first <= generation && generation <= mapped->last)
 			return mapped;
 		if (!other)
 			other = mapped;
@@ -342,11 +362,23 @@ uint32_t mlw_module_map_other(struct mlw_module_map *map, struct mlw_tree *tree,
 	return entry->frame;
 }
 
+/* Did the place of row `index` go to a module that was announced later? */
+static bool is_replaced(const struct mlw_module_map *map, size_t index)
+{
+	const struct mlw_mapped_module *mapped = &map->mapped[index];
+
+	for (size_t i = index + 1; i < map->count; i++)
+		if (overlap(&map->mapped[i], mapped) &&
+		    map->mapped[i].last >= mapped->last)
+			return true;
+	return false;
+}
+
 bool mlw_module_map_bias(const struct mlw_module_map *map, uint32_t module,
                          uint64_t *bias)
 {
 	for (size_t i = map->count; i-- > 0;) {
-		if (map->mapped[i].module != module)
+		if (map->mapped[i].module != module || is_replaced(map, i))
 			continue;
 		*bias = map->mapped[i].bias;
 		return true;

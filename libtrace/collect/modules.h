@@ -42,7 +42,7 @@ void mlw_modules_release(struct mlw_modules *modules);
 
 struct mlw_mapped_module {
 	uint64_t start, end, bias;
-	uint32_t generation;
+	uint32_t first, last; /* generations in which it was announced */
 	uint32_t module; /* the run's number */
 };
 
@@ -79,9 +79,6 @@ void mlw_module_map_release(struct mlw_module_map *map);
 int mlw_module_map_read(struct mlw_module_map *map, struct mlw_modules *modules,
                         struct mlw_segment *segment, struct mlw_error *err);
 
-/* Forgets the modules of generations before `oldest`, that no thread is in any more. */
-void mlw_module_map_forget(struct mlw_module_map *map, uint32_t oldest);
-
 /* The same as below for a pc that is not in the cache. */
 uint32_t mlw_module_map_other(struct mlw_module_map *map, struct mlw_tree *tree,
                               uint32_t generation, uint64_t pc, struct mlw_error *err);
@@ -106,7 +103,8 @@ static inline uint32_t mlw_module_map_frame(struct mlw_module_map *map,
 }
 
 /* Where module number `module` is mapped: what to add to its offsets. False: it is not,
- * any more. */
+ * any more, for another one was announced later that lies there. One that is unloaded,
+ * and nothing in its place, is not known here. */
 bool mlw_module_map_bias(const struct mlw_module_map *map, uint32_t module,
                          uint64_t *bias);
 

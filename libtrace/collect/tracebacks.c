@@ -134,12 +134,13 @@ static uint64_t address_of(const struct mlw_run *run, const struct mlw_process *
 {
 	const struct mlw_tree_frame *frame =
 	        &run->tree.frames[run->tree.node_frames[node]];
-	uint64_t bias = 0;
+	uint64_t bias;
 
-	if (frame->module &&
-	    !mlw_module_map_bias(&process->modules, frame->module, &bias))
+	if (!frame->module)
+		return frame->offset + 1;
+	if (!mlw_module_map_bias(&process->modules, frame->module, &bias))
 		return 0;
-	return frame->offset + bias + 1;
+	return (frame->offset + bias + 1) | MLW_TRACEBACK_MODULE;
 }
 
 static void fill(struct answer *answer, const struct mlw_run *run,

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include "record/api.h"
+#include "record/objects.h"
 #include "record/public.h"
 #include "record/sys.h"
 #include "wire/hello.h"
@@ -74,6 +75,22 @@ static int may_ask(const uintptr_t *frame)
 	return mlw_api_inside_hook(frame) ? -EDEADLK : 0;
 }
 
+/* That a module is unloaded no event says. */
+static void leave_out_unloaded(struct mallow_block_traceback *traceback)
+{
+	struct mlw_object object;
+
+	for (unsigned i = 0; i < traceback->count; i++) {
+		uintptr_t pc = (uintptr_t)traceback->frames[i];
+
+		if (!(pc & MLW_TRACEBACK_MODULE))
+			continue;
+		pc &= ~MLW_TRACEBACK_MODULE;
+		traceback->frames[i] =
+		        mlw_object_find(pc - 1, &object) ? (void *)pc : NULL;
+	}
+}
+
 MLW_PUBLIC int mallow_recorder_get_traceback(int domain, const void *block,
                                              struct mallow_block_traceback *traceback)
 {
@@ -93,6 +110,7 @@ MLW_PUBLIC int mallow_recorder_get_traceback(int domain, const void *block,
 	traceback->size = reply.size;
 	traceback->count = reply.count;
 	traceback->truncated = reply.truncated;
+	leave_out_unloaded(traceback);
 	return 0;
 }
 

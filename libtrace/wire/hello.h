@@ -106,6 +106,9 @@ struct mlw_snapshot_reply {
  */
 #define MLW_TRACEBACK_FRAMES 1024u
 #define MLW_TRACEBACK_PART   4096u
+/* In an address: its module was there when it was last announced. The process itself
+ * knows whether it has been unloaded since. */
+#define MLW_TRACEBACK_MODULE (UINT64_C(1) << 63)
 
 struct mlw_traceback_request {
 	uint32_t magic;

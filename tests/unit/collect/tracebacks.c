@@ -268,3 +268,66 @@ Test(tracebacks, a_long_text_arrives_whole)
 	cr_expect_null(tracebacks.asked);
 	close(ends[0]);
 }
+
+static void announce(uint64_t start, const char *path, uint32_t generation)
+{
+	struct mlw_segment *segment = producer.process->shared.segment;
+	uint64_t number = atomic_fetch_add(&segment->module_head, 1);
+	struct mlw_module_slot *slot = &segment->modules[number % MLW_MODULE_SLOTS];
+
+	slot->start = slot->bias = start;
+	slot->end = start + 0x1000;
+	slot->generation = generation;
+	slot->path_size = (uint32_t)strlen(path);
+	memcpy(slot->path, path, slot->path_size + 1);
+	atomic_store(&slot->ready, number + 1);
+}
+
+static uint64_t innermost(void)
+{
+	int guest = ask(0, 0x10000, false);
+	struct answer answer;
+
+	go_round();
+	cr_assert_geq(hear(guest, &answer), (ssize_t)sizeof(answer.reply) + 8);
+	close(guest);
+	return answer.addresses[0];
+}
+
+/* Every generation announces what is loaded again. */
+Test(tracebacks, a_module_that_stays_is_one_row)
+{
+	struct writer writer = writer_claim(producer.process, 0, 1);
+	const struct mlw_module_map *map = &producer.process->modules;
+
+	for (uint32_t i = 1; i < 50; i++) {
+		announce(0x3000, "one.so", i);
+		announce(0x5000, "two.so", i);
+		producer_read(&producer);
+	}
+	cr_expect_eq(map->count, 2);
+	allocate(&writer, 0x10000, 40);
+	cr_expect_eq(innermost(), 0x3001 | MLW_TRACEBACK_MODULE);
+}
+
+Test(tracebacks, a_module_in_the_place_of_another)
+{
+	struct writer writer = writer_claim(producer.process, 0, 1);
+
+	announce(0x3000, "one.so", 0);
+	allocate(&writer, 0x10000, 40);
+	cr_expect_eq(innermost(), 0x3001 | MLW_TRACEBACK_MODULE);
+	announce(0x3000, "two.so", 1);
+	cr_expect_eq(innermost(), 0);
+	announce(0x3000, "one.so", 2);
+	cr_expect_eq(innermost(), 0x3001 | MLW_TRACEBACK_MODULE);
+	cr_expect_eq(producer.process->modules.count, 3);
+	/* What a late thread still has of the first two. */
+	for (uint32_t i = 0; i < 3; i++) {
+		struct mlw_error err;
+		uint32_t frame = mlw_module_map_frame(
+		        &producer.process->modules, &producer.run.tree, i, 0x3001, &err);
+
+		cr_expect_eq(producer.run.tree.frames[frame].module, i == 1 ? 2 : 1);
+	}
+}
