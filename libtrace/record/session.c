@@ -23,7 +23,7 @@ _Thread_local uint64_t mlw_fork_sequence;
 /* Survive a fork on purpose: whose child we are, and what children must be told. */
 static int32_t previous_pid;
 static bool follow_children;
-static bool began_late;
+static _Atomic bool began_late; /* something was not recorded before */
 
 bool mlw_session_follows(void)
 {
