@@ -6,39 +6,40 @@
 #include "analyze/holdings.h"
 #include "base/array.h"
 
-static const struct mlw_cut *find(const struct mlw_cuts *cuts, uint64_t ordinal)
+static struct mlw_key key_of(const struct mlw_change *change)
 {
-	for (size_t i = 0; i < cuts->count; i++) {
-		if (cuts->rows[i].ordinal == ordinal)
-			return &cuts->rows[i];
-	}
-	return NULL;
+	return (struct mlw_key){ { change->old.ordinal, 0, 0 } };
 }
 
 uint32_t mlw_cuts_class(const struct mlw_cuts *cuts, const struct mlw_change *change)
 {
-	const struct mlw_cut *cut = find(cuts, change->old.ordinal);
+	struct mlw_key key = key_of(change);
+	uint32_t number = mlw_numbering_find(&cuts->blocks, &key);
 
-	return cut ? cut->size_class : mlw_size_class(change->old.size);
+	return number ? cuts->classes[number - 1] : mlw_size_class(change->old.size);
 }
 
 int mlw_cuts_note(struct mlw_cuts *cuts, const struct mlw_change *change,
                   struct mlw_error *err)
 {
-	if (find(cuts, change->old.ordinal))
-		return 0;
-	if (mlw_grow(&cuts->rows, &cuts->capacity, cuts->count + 1, sizeof(*cuts->rows),
+	struct mlw_key key = key_of(change);
+	size_t known = cuts->blocks.count;
+	uint32_t number;
+
+	if (mlw_grow(&cuts->classes, &cuts->capacity, known + 1, sizeof(*cuts->classes),
 	             err))
 		return -1;
-	cuts->rows[cuts->count++] = (struct mlw_cut){
-		change->old.ordinal,
-		mlw_size_class(change->old.size),
-	};
+	number = mlw_numbering_add(&cuts->blocks, &key, err);
+	if (!number)
+		return -1;
+	if (number > known)
+		cuts->classes[number - 1] = mlw_size_class(change->old.size);
 	return 0;
 }
 
 void mlw_cuts_release(struct mlw_cuts *cuts)
 {
-	free(cuts->rows);
+	mlw_numbering_release(&cuts->blocks);
+	free(cuts->classes);
 	*cuts = (struct mlw_cuts){ 0 };
 }

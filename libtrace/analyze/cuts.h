@@ -13,18 +13,14 @@
 
 #include <stddef.h>
 
-#include "base/error.h"
+#include "analyze/numbering.h"
 #include "heap/change.h"
 
-struct mlw_cut {
-	uint64_t ordinal; /* of the block */
-	uint32_t size_class; /* as requested */
-};
-
-/* Mappings that are cut in pieces are few: a list will do. Zeroed is ready for use. */
+/* Of mappings that are cut in pieces; a free looks here first. Zeroed is ready for use. */
 struct mlw_cuts {
-	struct mlw_cut *rows;
-	size_t count, capacity;
+	struct mlw_numbering blocks; /* by ordinal */
+	uint32_t *classes; /* by number - 1: as requested */
+	size_t capacity;
 };
 
 void mlw_cuts_release(struct mlw_cuts *cuts);

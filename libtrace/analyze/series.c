@@ -81,12 +81,14 @@ static int take_away(struct mlw_held *held, struct mlw_level *now,
 int mlw_series_remove(struct mlw_series_set *set, const struct mlw_change *change,
                       struct mlw_error *err)
 {
-	uint32_t size_class = mlw_cuts_class(&set->cuts, change);
+	bool by_size = set->members->by_size;
+	uint32_t size_class = by_size ? mlw_cuts_class(&set->cuts, change) : 0;
 	struct mlw_held *held;
 	const uint32_t *rows;
 	size_t count;
 
-	if (change->op == MLW_OP_SHRINK && mlw_cuts_note(&set->cuts, change, err))
+	if (by_size && change->op == MLW_OP_SHRINK &&
+	    mlw_cuts_note(&set->cuts, change, err))
 		return -1;
 	rows = mlw_members_of(set->members, change->old.trace, size_class, &count);
 	if (!count)
