@@ -7,6 +7,7 @@ struct grouping {
 	struct mlw_groups *groups;
 	struct mlw_memberships memberships;
 	struct mlw_sums *total;
+	enum mlw_sort sort;
 	bool leaks;
 	enum mlw_leak_kind kind; /* of the holding that is being added */
 };
@@ -24,6 +25,36 @@ static struct mlw_group *find_group(struct grouping *grouping, struct mlw_key ke
 	return group;
 }
 
+/* Has the trace blocks of the kind that is sorted by? Their bytes may be 0. */
+static bool counts(const struct mlw_trace_totals *totals, enum mlw_sort sort)
+{
+	switch (sort) {
+	case MLW_SORT_PEAK:
+		return totals->peak_count;
+	case MLW_SORT_ALLOCATED:
+	case MLW_SORT_ALLOCATIONS:
+		return totals->allocations;
+	case MLW_SORT_TEMPORARY:
+		return totals->temporary_count;
+	default:
+		return totals->live_count;
+	}
+}
+
+/* A line may be in several functions: what has nothing here does not name the group. */
+static void offer_frame(struct mlw_group *group, const struct mlw_frame *frame,
+                        bool counts)
+{
+	bool better = counts && !group->frame_counts;
+
+	if (group->frame_counts == counts)
+		better = !group->frame || mlw_frame_compare(frame, group->frame) < 0;
+	if (!better)
+		return;
+	group->frame = frame;
+	group->frame_counts = counts;
+}
+
 /* Adds a holding to a group, once however often it is asked to. */
 static int join(void *context, const struct mlw_holding *holding,
                 const struct mlw_membership *as, struct mlw_error *err)
@@ -36,9 +67,8 @@ static int join(void *context, const struct mlw_holding *holding,
 	group->id = as->id;
 	group->stack = as->stack;
 	group->truncated = as->truncated;
-	if (as->frame &&
-	    (!group->frame || mlw_frame_compare(as->frame, group->frame) < 0))
-		group->frame = as->frame;
+	if (as->frame)
+		offer_frame(group, as->frame, counts(&holding->totals, grouping->sort));
 	if (group->stamp != holding->trace) {
 		group->stamp = holding->trace;
 		mlw_sums_add(&group->sums, &holding->totals);
@@ -87,6 +117,7 @@ int mlw_group_subject(struct mlw_groups *groups, struct mlw_subject *subject,
 		.groups = groups,
 		.memberships = { subject->recording, query->by, query->cumulative },
 		.total = total,
+		.sort = query->sort,
 		.leaks = query->leaks,
 	};
 

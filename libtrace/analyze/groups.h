@@ -14,8 +14,10 @@ struct mlw_group {
 	struct mlw_sums sums;
 	uint64_t stamp; /* the trace that was added last, +1 */
 	/* The least of its frames as mlw_frame_compare orders them, so that the choice
-	 * does not hang on the order of traces; NULL: not by frame, or no stack. */
+	 * does not hang on the order of traces; of those where something is that is
+	 * sorted by, if there are any; NULL: not by frame, or no stack. */
 	const struct mlw_frame *frame;
+	bool frame_counts; /* something is there */
 	struct mlw_walk stack; /* by trace: stands on the site */
 	bool truncated; /* by trace */
 	enum mlw_leak_kind kind; /* of a query for leaks */

@@ -337,6 +337,50 @@ Test(statistics, ties_fall_by_count_then_by_the_stack_descending)
 	mlw_statistics_free(statistics);
 }
 
+/* The only row, by line, of a line that is in three functions. */
+static void expect_name(const char *place, enum mlw_sort sort, const char *function)
+{
+	struct mlw_query query = { .place = place, .sort = sort };
+	struct mlw_statistics *statistics;
+	struct mlw_error err = { "" };
+
+	cr_assert_eq(mlw_statistics_new(&statistics, &query, &err), 0, "%s", err.text);
+	cr_expect_eq(statistics->count, 1);
+	cr_expect_str_eq(text_of(first_frame(statistics, 0)->function), function);
+	mlw_statistics_free(statistics);
+}
+
+Test(statistics, a_line_is_named_after_a_function_in_which_something_is)
+{
+	static const char *const functions[] = { "a", "b", "c" };
+	struct recorder recorder;
+	uint64_t blocks[3];
+	uint32_t thread, module;
+
+	recorder_open(&recorder);
+	thread = recorder_thread(&recorder, recorder_process(&recorder, 0, "[]"), "main");
+	module = recorder_module(&recorder, "/bin/x");
+	for (int i = 0; i < 3; i++) {
+		uint32_t frames[] = {
+			recorder_frame(&recorder, module, functions[i], "x.cc", 7), 0
+		};
+		uint32_t node = recorder_stack(&recorder, frames);
+		uint32_t trace =
+		        recorder_trace(&recorder, node, thread, MLW_DOMAIN_MALLOC, 0);
+
+		blocks[i] = recorder_alloc(&recorder, trace, i == 1 ? 1000 : 1);
+		if (!i)
+			recorder_free(&recorder, thread, blocks[0]);
+	}
+	recorder_free(&recorder, thread, blocks[1]);
+	recorder_close(&recorder);
+	expect_name(recorder.path, MLW_SORT_SIZE, "c");
+	expect_name(recorder.path, MLW_SORT_PEAK, "b");
+	expect_name(recorder.path, MLW_SORT_ALLOCATED, "a");
+	expect_name(recorder.path, MLW_SORT_TEMPORARY, "a");
+	recorder_remove(&recorder);
+}
+
 Test(statistics, a_limit_cuts_rows_and_not_totals)
 {
 	struct mlw_statistics *statistics = ask((struct mlw_query){ .limit = 2 });
