@@ -20,11 +20,25 @@ int mlw_snapshot_fail(struct mallow_error *err, const struct mlw_error *inner)
 	return -1;
 }
 
+/* With `file` between the two. */
+static bool begins_with(const char *text, const char *before, const char *file,
+                        const char *behind)
+{
+	size_t length = strlen(file);
+
+	if (strncmp(text, before, strlen(before)) != 0)
+		return false;
+	text += strlen(before);
+	return !strncmp(text, file, length) &&
+	       !strncmp(text + length, behind, strlen(behind));
+}
+
 int mlw_snapshot_blame(const char *file, struct mlw_error *err)
 {
 	struct mlw_error inner = *err;
 
-	if (strstr(inner.text, file))
+	if (begins_with(inner.text, "", file, ": ") ||
+	    begins_with(inner.text, "'", file, "' "))
 		return -1;
 	return mlw_fail(err, "%s: %s", file, inner.text);
 }
