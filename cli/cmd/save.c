@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/save.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <mallow/snapshot.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyze/snapshots.h"
@@ -46,11 +48,15 @@ static int save(struct mallow_snapshot *snapshot, const struct mlw_selection *se
 	return 0;
 }
 
-static const char *when_of(const char *place)
+/* As lists have it: of NAME#2, NAME. For the caller to free; NULL without memory. */
+static char *name_of(const char *place)
 {
 	const char *at = strrchr(place, '@');
+	const char *when = at ? at + 1 : "end";
+	const char *mark = strrchr(when, '#');
+	bool numbered = mark && mark > when && isdigit((unsigned char)mark[1]);
 
-	return at ? at + 1 : "end";
+	return strndup(when, numbered ? (size_t)(mark - when) : strlen(when));
 }
 
 /* In malloc's domain, as every list of snapshots says it. */
@@ -99,9 +105,10 @@ static void answer(const struct mlw_snapshot *row, const struct mlw_selection *s
 		say(row, selection);
 }
 
-int mlw_save_snapshot(const struct mlw_selection *selection, struct mlw_error *err)
+static int save_named(const struct mlw_selection *selection, const char *name,
+                      struct mlw_error *err)
 {
-	struct mlw_snapshot row = { .name = when_of(selection->query.place), .nth = 1 };
+	struct mlw_snapshot row = { .name = name, .nth = 1 };
 	struct mallow_snapshot *snapshot;
 	struct mallow_error inner;
 	int result;
@@ -115,5 +122,17 @@ int mlw_save_snapshot(const struct mlw_selection *selection, struct mlw_error *e
 		warn(snapshot);
 	}
 	mallow_snapshot_free(snapshot);
+	return result;
+}
+
+int mlw_save_snapshot(const struct mlw_selection *selection, struct mlw_error *err)
+{
+	char *name = name_of(selection->query.place);
+	int result;
+
+	if (!name)
+		return mlw_fail(err, "out of memory");
+	result = save_named(selection, name, err);
+	free(name);
 	return result;
 }

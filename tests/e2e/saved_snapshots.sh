@@ -53,6 +53,11 @@ echo text >notes
 show mallow snapshot --force r.mallow -o notes
 mallow snapshot --force --json r.mallow@after -o before.mallow | jq -c '.snapshots[] | [.name, .count > 0]'
 cmp before.mallow after.mallow && echo replaced
+# The answer has the name that the list of the run has.
+mallow run --quiet --snapshot-every 20ms -o every.mallow -- sleep 0.3
+mallow snapshot --json every.mallow@every#2 -o second.mallow | jq -c '.snapshots[].name'
+mallow snapshot --csv --force every.mallow@every#2 -o second.mallow | sed 1d | cut -d, -f1
+rm every.mallow second.mallow
 show mallow snapshot r.mallow@gone -o x.mallow
 show mallow snapshot r.mallow NAME -o x.mallow
 show mallow snapshot r.mallow --force
