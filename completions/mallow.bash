@@ -19,7 +19,11 @@ _mallow()
 	--unwinder) options='auto libunwind fp' ;;
 	--color) options='auto always never' ;;
 	--snapshot-signal) options='USR1 USR2' ;;
+	--metadata) return ;;
 	esac
+	if [ "$command $previous" = 'stats --by' ]; then
+		options=domain
+	fi
 	if [ -n "$options" ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 		return
@@ -55,7 +59,7 @@ _mallow()
 	diff) options="${selection/--at /} --json --csv --color --help" ;;
 	leaks) options="$selection --fail --json --csv --color --help" ;;
 	timeline) options="$selection --json --csv --color --help" ;;
-	snapshot) options='--force --metadata --json --csv --color --help' ;;
+	snapshot) options='-o --force --metadata --json --csv --color --help' ;;
 	sql) options='--wrapper --source-root --path-map --json --csv --color --help' ;;
 	doctor) options='--json --color --help' ;;
 	esac

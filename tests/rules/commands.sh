@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every command has a man page, --help, a line in `mallow --help`, and its place in the
-# completions, which offer exactly the options that its --help names.
+# completions, which offer behind it exactly the options that its --help names.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${MALLOW_BUILD:-build}
@@ -15,7 +15,38 @@ commands=$(sed -n 's/^extern const struct mlw_command mlw_command_\([a-z]*\);/\1
 [ -n "$commands" ] || say 'cli/cmd/command.h names no command'
 [ -f docs/man/mallow.1.scd ] || say 'docs/man/mallow.1.scd is missing'
 
-options_of() { grep -oE '(^|[ ,[|])--[a-z][a-z-]*' | grep -oE -e '--[a-z-]+' | sort -u; }
+options_of() {
+	grep -oE '(^|[ ,[|])--?[a-zA-Z][a-z-]*' | grep -oE -e '-.*' |
+		grep -xE -e '-[a-zA-Z]' -e '--[a-z-]+' | sort -u
+}
+
+# What stands behind `mallow COMMAND -<TAB>`. These two shells are asked.
+bash_offers() { # WORD... the last one is what is completed
+	(
+		# shellcheck source=/dev/null
+		. completions/mallow.bash
+		COMP_WORDS=(mallow "$@") COMP_CWORD=$#
+		_mallow
+		printf '%s\n' "${COMPREPLY[@]}"
+	)
+}
+offered_in_bash() { bash_offers "$1" -; }
+offered_in_fish() {
+	fish --no-config -c "source completions/mallow.fish; complete -C 'mallow $1 -'" | cut -f1
+}
+# This one is read: the command's part, and what that takes of `selection` and `output`.
+offered_in_zsh() {
+	local part without
+	part=$(awk -v "begin=$1)" 'index($0, begin) == 1 { on = 1 }
+		on { print } /;;$/ { on = 0 }' completions/_mallow)
+	without=$(grep -oE 'selection:#--[a-z-]+' <<<"$part" | sed 's/.*#//')
+	{
+		echo "$part"
+		[[ $part != *'$output'* ]] || grep '^output=' completions/_mallow
+		[[ $part != *selection* ]] || sed -n '/^selection=(/,/^)/p' completions/_mallow |
+			grep -vF -e "'${without:-none}["
+	} | grep -oE -e "'\*?--?[a-zA-Z][a-z-]*=?\[" | grep -oE -e '-[a-zA-Z-]+'
+}
 
 for command in $commands; do
 	help=$("$mallow" "$command" --help 2>/dev/null) || say "mallow $command --help fails"
@@ -29,22 +60,25 @@ for command in $commands; do
 	for option in $(options_of <<<"$help"); do
 		grep -qF -e "$option" "$page" ||
 			grep -qF -e "${option//-/\\-}" "$page" || say "$page does not name $option"
-		for shell in mallow.bash _mallow mallow.fish; do
-			grep -qE -e "(--|-l )${option#--}([^a-z-]|\$)" completions/$shell ||
-				say "completions/$shell does not offer $option"
-		done
+	done
+	for shell in bash zsh fish; do
+		missing=$(comm -3 <({ options_of <<<"$help"; echo --help; } | sort -u) \
+			<("offered_in_$shell" "$command" | sort -u))
+		[ -z "$missing" ] || say "mallow $command: --help and the completion for $shell differ:" $missing
 	done
 	for shell in mallow.bash _mallow mallow.fish; do
 		grep -qw "$command" completions/$shell || say "completions/$shell does not know $command"
 	done
 done
 
-# And nothing is offered that no command has.
-all=$(for command in $commands; do "$mallow" "$command" --help; done 2>/dev/null | options_of)
-for option in $(grep -v '^#' completions/mallow.bash | grep -oE -e '--[a-z][a-z-]+' | sort -u) ; do
-	grep -qxF -e "$option" <<<"$all"$'\n--version\n--help' ||
-		say "completions/mallow.bash offers $option, which no command has"
-done
+# And what stands behind an option.
+behind() { # COMMAND OPTION WHAT
+	[ "$(bash_offers "$1" file "$2" '' | xargs)" = "$3" ] ||
+		say "completions/mallow.bash: behind mallow $1 $2 stands not '$3'"
+}
+behind stats --by domain
+behind top --by 'line function file module trace thread process domain scope size'
+behind snapshot --metadata ''
 bash -n completions/mallow.bash && zsh -n completions/_mallow &&
 	fish --no-config -n completions/mallow.fish || bad=1
 
