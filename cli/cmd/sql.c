@@ -26,6 +26,7 @@ static const char *const help[] = {
 	"  traces, sites, frames               where memory was allocated, by trace\n"
 	"  events                              what happened: op is alloc, free, ...\n"
 	"  live_blocks                         what was never freed\n"
+	"  pools                               memory of pools: used and free\n"
 	"  timeline, snapshots                 moments of the run\n"
 	"  metadata                            of a saved snapshot\n"
 	"\n"

@@ -82,6 +82,18 @@ behind snapshot --metadata ''
 bash -n completions/mallow.bash && zsh -n completions/_mallow &&
 	fish --no-config -n completions/mallow.fish || bad=1
 
+# Every table of `mallow sql` and every kind of event is described wherever they are listed.
+tables=$(sed -nE 's/^\t\.name = "([a-z_]+)",$/\1/p' libtrace/views/*.c)
+ops=$(sed -nE 's/^\t\[MLW_EVENT_.*\] = "([a-z_]+)",$/\1/p' libtrace/views/event_filter.c)
+[ -n "$tables" ] && [ -n "$ops" ] || say 'libtrace/views names no table or no kind of event'
+for table in $tables; do
+	"$mallow" sql --help | grep -qw "$table" || say "mallow sql --help does not name $table"
+	grep -qF "*$table*" docs/man/mallow-sql.1.scd || say "mallow-sql.1.scd does not name $table"
+done
+for op in $ops; do
+	grep -qF "*$op*" docs/man/mallow-sql.1.scd || say "mallow-sql.1.scd does not name op $op"
+done
+
 # Each page is formatted without complaint.
 if command -v scdoc >/dev/null && command -v man >/dev/null; then
 	for page in docs/man/*.scd; do
