@@ -185,18 +185,29 @@ static void find_peak_rss(struct mlw_timeline *timeline)
 	}
 }
 
+/* Behind a name that has an '@', "@end" is how the file is written, and no moment. */
+static bool names_moment(const struct mlw_place *place, const struct mlw_query *query)
+{
+	if (query->at || place->kind != MLW_PLACE_END)
+		return true;
+	return strchr(query->place, '@') && !strchr(place->file, '@');
+}
+
 /* In the order of what they held at the place, or at the peak. */
 static int open_groups(struct mlw_timeline_store *store, const struct mlw_query *query,
                        struct mlw_error *err)
 {
 	struct mlw_query asked = *query;
 
-	if (!asked.at && !strrchr(asked.place, '@'))
-		asked.at = "peak";
+	/* The recording is open: only WHEN is read here. */
+	asked.place = "run";
+	asked.at = names_moment(&store->place, query) ? store->place.when : "peak";
 	if (check_kept(store->recording, "group", err))
 		return -1;
-	return mlw_statistics_new_beside(&store->statistics, &asked, store->recording,
-	                                 err);
+	if (mlw_statistics_new_beside(&store->statistics, &asked, store->recording, err))
+		return -1;
+	store->statistics->file = store->place.file;
+	return 0;
 }
 
 static int open_all(struct mlw_timeline *timeline, const struct mlw_query *query,
@@ -217,7 +228,7 @@ static int open_all(struct mlw_timeline *timeline, const struct mlw_query *query
 		return mlw_fail(err, "%s: there is no timeline, because %s",
 		                store->place.file,
 		                mlw_recording_lacks_events(store->recording));
-	if (query->groups || store->place.kind != MLW_PLACE_END)
+	if (query->groups || names_moment(&store->place, query))
 		return open_groups(store, query, err);
 	return timeline->selected ? check_kept(store->recording, "selection", err) : 0;
 }

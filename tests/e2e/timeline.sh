@@ -35,6 +35,14 @@ same_groups --by=function --cumulative --min-size=1K --at=50%
 ask '[.by, .sort, .at, (.series | length)]' mallow timeline --json -n 0 r.mallow
 ask '[.by, .at]' mallow timeline --json r.mallow@50%
 ask '.series' mallow timeline --json r.mallow
+# A place is a place, but for "@end" behind a name that cannot be written without it.
+ask '[.by, .at]' mallow timeline --json r.mallow@end
+cmp <(series_of --at end) <(mallow timeline --json r.mallow@end | jq -c '.series[] | del(.traceback, .highest, .points)') &&
+	echo 'as with --at end'
+cp r.mallow a@b.mallow
+ask '[.by, .at], .series' mallow timeline --json a@b.mallow@end
+ask '[.by, .at]' mallow timeline --json --by function a@b.mallow@end
+ask '[.by, .at]' mallow timeline --json a@b.mallow@50%
 
 # At each point a group has what top gives it then.
 record p.mallow "$SAMPLES/peak"
