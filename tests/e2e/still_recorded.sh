@@ -14,8 +14,8 @@ mallow stats r.mallow 2>/dev/null | grep -E 'WARNING|started' | sed 's/, 1 proce
 ask '.run | {ended, exit_code, complete}' mallow stats --json r.mallow
 
 # A moment that is saved knows that it is one of such a file.
-mallow snapshot r.mallow -o then.mallow 2>&1 >/dev/null
-mallow top -n 0 --include nothing then.mallow 2>&1 >/dev/null
+{ mallow snapshot r.mallow -o then.mallow >/dev/null; } 2>&1
+{ mallow top -n 0 --include nothing then.mallow >/dev/null; } 2>&1
 ask '.run | {complete}' mallow stats --json then.mallow
 
 # Killed, the collector leaves what it had committed; nobody goes on recording.
