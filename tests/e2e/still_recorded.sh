@@ -26,7 +26,7 @@ echo "[status $?]"
 show mallow top -n 0 --include nothing r.mallow
 ask '.run | {ended, exit_code, complete}' mallow stats --json r.mallow
 mallow stats r.mallow 2>/dev/null | grep -E 'WARNING|started' | sed 's/, 1 process.*//'
-mallow snapshot --force r.mallow -o then.mallow 2>&1 >/dev/null
+{ mallow snapshot --force r.mallow -o then.mallow >/dev/null; } 2>&1
 ask '.run | {complete}' mallow stats --json then.mallow
 mallow sql --csv then.mallow 'select complete, closed, saved from runs'
 
