@@ -97,7 +97,8 @@ MALLOW_CALL int mallow_start(int depth)
  * Stops the recording of this process; children that it forks from then on are stopped
  * too. A program that it executes is another one, and recorded from its beginning, unless
  * it stops that itself. The file keeps what was live then as live at the end, until it is
- * started again. Returns 0, also when off.
+ * started again. While another thread starts it, this waits for that. Returns 0, also
+ * when off.
  */
 MALLOW_CALL int mallow_stop(void)
 {
@@ -147,7 +148,8 @@ MALLOW_CALL size_t mallow_get_tracer_memory(void)
 
 /*
  * Exact: it waits until the collector has seen all that this thread has done, and all
- * that any thread had done by then; some tens of microseconds.
+ * that any thread had done by then: some tens of microseconds, but as long as the
+ * collector is behind where several threads allocate without a pause (bench/api).
  *
  * Returns 0; when off both are 0. Errors: -ENOTCONN: the collector is gone, both are 0;
  * -ETIMEDOUT: it has not answered for `mallow run --stall`; -EPERM behind a seccomp
