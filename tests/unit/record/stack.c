@@ -160,6 +160,20 @@ static bool same_as_libunwind(void)
 	return true;
 }
 
+/* Is what is known of the rows' identities what their states make of them? */
+static bool identities_hold(void)
+{
+	static uint64_t known[MLW_STACK_MAX_KEEP + 1];
+	uint32_t count = stack->identified;
+
+	if (count > stack->count)
+		return false;
+	memcpy(known, stack->ids, (count + 1) * sizeof(known[0]));
+	stack->identified = 0;
+	mlw_stack_identify(stack, count);
+	return !memcmp(known, stack->ids, (count + 1) * sizeof(known[0]));
+}
+
 /* An allocation: what a hook does. */
 static NOINLINE void allocate(void)
 {
@@ -172,7 +186,7 @@ static NOINLINE void allocate(void)
 	if (taken % check_every)
 		return;
 	ask_libunwind(frame);
-	wrong += !same_as_libunwind();
+	wrong += !same_as_libunwind() || !identities_hold();
 }
 
 static NOINLINE long leaf(long value)
