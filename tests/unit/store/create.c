@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 
 #include "sample.h"
 #include "store/reader.h"
@@ -176,6 +177,87 @@ Test(create, after_the_close_there_is_one_single_file)
 	cr_assert_eq(access(beside, F_OK), -1);
 	snprintf(beside, sizeof(beside), "%s-shm", path);
 	cr_assert_eq(access(beside, F_OK), -1);
+	sample_remove(path);
+}
+
+/*
+ * A process that reads for a third of a second once it is told to. It is made before
+ * the writer, since SQLite takes what a parent has locked for its own.
+ */
+struct reader {
+	pid_t pid;
+	int go[2];
+	int ready[2];
+};
+
+static int read_for_a_while(const struct reader *reader, const char *path)
+{
+	sqlite3 *db = NULL;
+	char byte;
+	int code;
+
+	if (read(reader->go[0], &byte, 1) != 1)
+		return 1;
+	code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+	if (!code)
+		code = sqlite3_exec(db, "BEGIN; SELECT count(*) FROM run", NULL, NULL,
+		                    NULL);
+	if (write(reader->ready[1], "", 1) != 1)
+		return 1;
+	usleep(300000);
+	sqlite3_close(db);
+	return code;
+}
+
+static void prepare_reader(struct reader *reader, const char *path)
+{
+	cr_assert_eq(pipe(reader->go), 0);
+	cr_assert_eq(pipe(reader->ready), 0);
+	reader->pid = fork();
+	cr_assert_geq(reader->pid, 0);
+	if (!reader->pid)
+		_exit(read_for_a_while(reader, path));
+}
+
+static void start_reader(const struct reader *reader)
+{
+	char byte;
+
+	cr_assert_eq(write(reader->go[1], "", 1), 1);
+	cr_assert_eq(read(reader->ready[0], &byte, 1), 1);
+}
+
+/* Byte 18 of a file of SQLite: 1 is one single file, 2 one with a log beside it. */
+static int log_version(const char *path)
+{
+	unsigned char header[20];
+	FILE *file = fopen(path, "rb");
+
+	cr_assert_not_null(file);
+	cr_assert_eq(fread(header, sizeof(header), 1, file), 1);
+	fclose(file);
+	return header[18];
+}
+
+Test(create, a_reader_at_the_close_is_waited_for)
+{
+	char *path = sample_path();
+	struct mlw_heap *heap = sample_heap();
+	struct mlw_error err = { "" };
+	struct mlw_writer *writer;
+	struct reader reader;
+	int status;
+
+	prepare_reader(&reader, path);
+	writer = sample_create(path, true, false);
+	sample_describe(writer);
+	cr_assert_eq(mlw_writer_commit(writer, heap, &err), 0, "%s", err.text);
+	start_reader(&reader);
+	sample_close(writer, heap);
+	cr_assert_eq(waitpid(reader.pid, &status, 0), reader.pid);
+	cr_expect_eq(status, 0);
+	cr_expect_eq(log_version(path), 1);
+	mlw_heap_free(heap);
 	sample_remove(path);
 }
 
