@@ -9,6 +9,7 @@
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/render.h"
+#include "snapshot/query.h"
 
 static const char *const help[] = {
 	"usage: mallow diff OLD[@WHEN] NEW[@WHEN] [options]\n"
@@ -78,10 +79,11 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 	bool text = selection->format == MLW_FORMAT_TEXT;
 	struct mlw_difference *difference;
 	const struct mlw_end *ends[2];
+	struct mlw_query query;
 	int result;
 
-	if (check(selection, err) || mlw_difference_new(&difference, &selection->query,
-	                                                selection->second, text, err))
+	if (check(selection, err) || mlw_query_of(&query, &selection->query, err) ||
+	    mlw_difference_new(&difference, &query, selection->second, text, err))
 		return -1;
 	result = render(difference, selection, err);
 	ends[0] = &difference->old_end;

@@ -42,36 +42,40 @@ static const struct mlw_accepted accepted = {
 	.csv = true,
 	.queries = true,
 	.fail = true,
-	.by = MLW_BY_TRACE,
+	.by = MALLOW_BY_TRACEBACK,
 };
 
 /* Rows are in the order of kinds: what is nobody's fault comes last. */
-static int status_of(const struct mlw_statistics *leaks, bool fail)
+static int status_of(const struct mallow_ranking *leaks, bool fail)
 {
-	bool any = leaks->count && leaks->rows[0].kind < MLW_LEAK_RUNTIME;
+	const struct mallow_row *first = mallow_ranking_row(leaks, 0);
+	bool any = first && first->kind < MALLOW_LEAK_RUNTIME;
 
 	return fail && any ? MLW_STATUS_NO : MLW_STATUS_FINE;
 }
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
-	struct mlw_query query = selection->query;
-	struct mlw_statistics *leaks;
+	struct mallow_query query = selection->query;
+	struct mallow_ranking *leaks;
+	struct mallow_error inner;
 	int result = 0;
 
 	query.leaks = true;
-	if (mlw_statistics_new(&leaks, &query, err))
-		return -1;
+	if (mallow_ranking_new(&leaks, &query, &inner))
+		return mlw_fail(err, "%s", inner.text);
 	if (selection->format == MLW_FORMAT_JSON)
 		mlw_render_leaks_json(leaks, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)
 		mlw_render_leaks_csv(leaks, stdout);
 	else
 		result = mlw_render_leaks_text(leaks, &selection->style, stdout, err);
-	mlw_output_incomplete(leaks->file, leaks->closed, leaks->complete);
+	mlw_output_incomplete(mallow_ranking_about(leaks)->file,
+	                      mallow_ranking_about(leaks)->closed,
+	                      mallow_ranking_about(leaks)->complete);
 	if (!result)
 		result = status_of(leaks, selection->fail);
-	mlw_statistics_free(leaks);
+	mallow_ranking_free(leaks);
 	return result;
 }
 

@@ -2,10 +2,9 @@
 #include "cmd/output.h"
 
 #include <errno.h>
+#include <mallow/snapshot.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "analyze/recording.h"
 
 /* Sentences from below may begin with the file already, without its @WHEN. */
 static bool names_file(const char *text, const char *file)
@@ -29,7 +28,7 @@ void mlw_output_note(const char *file, const char *text)
 
 void mlw_output_incomplete(const char *file, bool closed, bool complete)
 {
-	if (!closed && mlw_recording_is_running(file))
+	if (!closed && mallow_is_being_recorded(file))
 		mlw_output_note(file, "still being recorded: what happened in the last "
 		                      "second may be missing");
 	else if (!closed)

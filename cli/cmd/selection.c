@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/names.h"
-#include "analyze/statistics.h"
 #include "base/array.h"
 #include "base/units.h"
 #include "cmd/output.h"
@@ -83,29 +81,29 @@ static int add_word(struct mlw_words *words, const char *word, struct mlw_error 
 	return 0;
 }
 
-static int parse_by(struct mlw_query *query, const char *name, struct mlw_error *err)
+static int parse_by(struct mallow_query *query, const char *name, struct mlw_error *err)
 {
-	int by = mlw_by_parse(name);
+	int by = mallow_key_parse(name);
 
 	if (by < 0)
 		return mlw_fail(err,
 		                "--by %s is unknown (line, function, file, module, "
 		                "trace, thread, process, domain, scope or size)",
 		                name);
-	query->by = (enum mlw_by)by;
+	query->by = (enum mallow_key)by;
 	return 0;
 }
 
-static int parse_sort(struct mlw_query *query, const char *name, struct mlw_error *err)
+static int parse_sort(struct mallow_query *query, const char *name, struct mlw_error *err)
 {
-	int sort = mlw_sort_parse(name);
+	int sort = mallow_sort_parse(name);
 
 	if (sort < 0)
 		return mlw_fail(err,
 		                "--sort %s is unknown (size, count, peak, allocated, "
 		                "allocations or temporary)",
 		                name);
-	query->sort = (enum mlw_sort)sort;
+	query->sort = (enum mallow_sort)sort;
 	return 0;
 }
 
@@ -148,15 +146,15 @@ static int parse_format(struct mlw_selection *selection, enum mlw_format format,
 static int parse_path_map(struct mlw_selection *selection, const char *map,
                           struct mlw_error *err)
 {
-	if (mlw_names_check_map(map, err))
-		return -1;
+	if (!strchr(map, '=') || *map == '=')
+		return mlw_fail(err, "'%s' is no OLD=NEW", map);
 	return add_word(&selection->path_maps, map, err);
 }
 
 static int parse_query_option(struct mlw_selection *selection, int id,
                               struct mlw_error *err)
 {
-	struct mlw_query *query = &selection->query;
+	struct mallow_query *query = &selection->query;
 
 	switch (id) {
 	case 'n':
@@ -173,10 +171,10 @@ static int parse_query_option(struct mlw_selection *selection, int id,
 	case OPTION_EXCLUDE:
 		return add_word(&selection->excludes, optarg, err);
 	case OPTION_ALL_FRAMES:
-		query->filter.all_frames = true;
+		query->selection.all_frames = true;
 		return 0;
 	case OPTION_DOMAIN:
-		query->filter.domain = optarg;
+		query->selection.domain = optarg;
 		return 0;
 	case OPTION_THREAD:
 		return add_word(&selection->threads, optarg, err);
@@ -190,7 +188,7 @@ static int parse_query_option(struct mlw_selection *selection, int id,
 	case OPTION_WRAPPER:
 		return add_word(&selection->wrappers, optarg, err);
 	case OPTION_SOURCE_ROOT:
-		query->recording.source_root = optarg;
+		query->names.source_root = optarg;
 		return 0;
 	default:
 		return parse_path_map(selection, optarg, err);
@@ -343,24 +341,24 @@ static int parse_all(struct parse *parse, int argc, char **argv, struct mlw_erro
 
 static void connect(struct mlw_selection *selection, bool few_rows)
 {
-	struct mlw_filter_rules *filter = &selection->query.filter;
-	struct mlw_recording_options *recording = &selection->query.recording;
+	struct mallow_selection *chosen = &selection->query.selection;
+	struct mallow_run_options *names = &selection->query.names;
 
-	filter->includes = selection->includes.words;
-	filter->include_count = selection->includes.count;
-	filter->excludes = selection->excludes.words;
-	filter->exclude_count = selection->excludes.count;
-	filter->threads = selection->threads.words;
-	filter->thread_count = selection->threads.count;
-	filter->processes = selection->processes.words;
-	filter->process_count = selection->processes.count;
-	recording->wrappers = selection->wrappers.words;
-	recording->wrapper_count = selection->wrappers.count;
+	chosen->includes = selection->includes.words;
+	chosen->include_count = selection->includes.count;
+	chosen->excludes = selection->excludes.words;
+	chosen->exclude_count = selection->excludes.count;
+	chosen->threads = selection->threads.words;
+	chosen->thread_count = selection->threads.count;
+	chosen->processes = selection->processes.words;
+	chosen->process_count = selection->processes.count;
+	names->wrappers = selection->wrappers.words;
+	names->wrapper_count = selection->wrappers.count;
 	mlw_bar_init(&selection->bar, stderr);
-	selection->progress = (struct mlw_progress){ mlw_bar_report, &selection->bar };
-	recording->progress = &selection->progress;
-	recording->path_maps = selection->path_maps.words;
-	recording->path_map_count = selection->path_maps.count;
+	names->progress = mlw_bar_report;
+	names->progress_context = &selection->bar;
+	names->path_maps = selection->path_maps.words;
+	names->path_map_count = selection->path_maps.count;
 	/* A person reads a screen, a program reads all. */
 	if (!selection->limit_given && (few_rows || selection->format == MLW_FORMAT_TEXT))
 		selection->query.limit = DEFAULT_LIMIT;

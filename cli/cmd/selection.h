@@ -17,7 +17,8 @@
  * Options may stand before or after the operand.
  */
 
-#include "analyze/query.h"
+#include <mallow/snapshot.h>
+
 #include "base/error.h"
 #include "render/bar.h"
 #include "render/style.h"
@@ -34,12 +35,11 @@ struct mlw_words {
 };
 
 struct mlw_selection {
-	struct mlw_query query; /* place: the operand, NULL if there was none */
+	struct mallow_query query; /* place: the operand, NULL if there was none */
 	const char *second; /* the second operand, NULL if there was none */
 	enum mlw_format format;
 	struct mlw_style style;
 	struct mlw_bar bar; /* on stderr, of what takes long */
-	struct mlw_progress progress; /* the bar's: the query's point to it */
 	struct mlw_words includes, excludes, threads, processes, wrappers, path_maps;
 	bool limit_given;
 	bool fail; /* --fail */
@@ -58,7 +58,7 @@ struct mlw_accepted {
 	const char *second; /* of a second operand, which may be left out; NULL: none */
 	bool two_places; /* failures say themselves which of the two they are about */
 	bool csv;
-	bool queries; /* all of struct mlw_query */
+	bool queries; /* all of struct mallow_query */
 	bool domains; /* of it, --by alone: the command knows the group domain */
 	bool names; /* of it, only how sites and files are named */
 	bool fail; /* --fail */
@@ -66,7 +66,7 @@ struct mlw_accepted {
 	bool source; /* --source */
 	bool output; /* -o, --force and --metadata */
 	bool few_rows; /* -n has its default for programs too */
-	enum mlw_by by; /* what --by is by default */
+	enum mallow_key by; /* what --by is by default */
 };
 
 #define MLW_SELECTION_GO (-1)

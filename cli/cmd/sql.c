@@ -96,7 +96,7 @@ static void choose_format(struct session *session, const struct mlw_selection *s
 	else
 		session->answer_sink =
 		        mlw_answer_text(&session->answer, &selection->style, stdout);
-	session->bar = selection->progress.context;
+	session->bar = selection->query.names.progress_context;
 	session->sink = (struct mlw_sink){ session, begin, row, end };
 }
 
@@ -209,8 +209,8 @@ static int open_place(struct session *session, struct mlw_place *place,
 		                "%s: SQL is asked of a whole run, not of '@%s' (a file "
 		                "with '@' in its name is written FILE@end)",
 		                place->file, place->when);
-	return mlw_inquiry_open(&session->inquiry, place->file,
-	                        &selection->query.recording, err);
+	return mlw_inquiry_open(&session->inquiry, place->file, &selection->query.names,
+	                        err);
 }
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)

@@ -42,9 +42,9 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 	struct mlw_stats *stats;
 	int result = 0;
 
-	if (selection->query.groups && selection->query.by != MLW_BY_DOMAIN)
+	if (selection->query.groups && selection->query.by != MALLOW_BY_DOMAIN)
 		return mlw_fail(err, "stats can be told by domain, not by %s",
-		                mlw_by_name(selection->query.by));
+		                mallow_key_name(selection->query.by));
 	if (mlw_stats_new(&stats, selection->query.place, err))
 		return -1;
 	if (selection->format == MLW_FORMAT_JSON)

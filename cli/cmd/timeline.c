@@ -9,6 +9,7 @@
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/render.h"
+#include "snapshot/query.h"
 
 static const char *const help[] = {
 	"usage: mallow timeline FILE [options]\n"
@@ -43,9 +44,11 @@ static const struct mlw_accepted accepted = {
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mlw_timeline *timeline;
+	struct mlw_query query;
 	int result = 0;
 
-	if (mlw_timeline_new(&timeline, &selection->query, err))
+	if (mlw_query_of(&query, &selection->query, err) ||
+	    mlw_timeline_new(&timeline, &query, err))
 		return -1;
 	if (selection->format == MLW_FORMAT_JSON)
 		mlw_render_timeline_json(timeline, stdout);

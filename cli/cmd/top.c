@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyze/source.h"
 #include "cmd/command.h"
 #include "cmd/help.h"
 #include "cmd/output.h"
@@ -43,29 +42,31 @@ static const struct mlw_accepted accepted = {
 };
 
 /* What the rows do not say, but their reader should know. */
-static void write_notes(const struct mlw_statistics *statistics,
+static void write_notes(const struct mallow_ranking *ranking,
                         const struct mlw_selection *selection)
 {
-	bool nothing = !statistics->total.count && statistics->total.peak_count;
+	const struct mallow_about *about = mallow_ranking_about(ranking);
+	const struct mallow_sums *total = mallow_ranking_total(ranking);
+	bool nothing = !total->count && total->peak_count;
 
-	mlw_output_incomplete(statistics->file, statistics->closed, statistics->complete);
-	if (nothing && !strcmp(statistics->at, "end") &&
-	    selection->format == MLW_FORMAT_TEXT)
-		mlw_output_note(statistics->file,
+	mlw_output_incomplete(about->file, about->closed, about->complete);
+	if (nothing && !strcmp(about->at, "end") && selection->format == MLW_FORMAT_TEXT)
+		mlw_output_note(about->file,
 		                "nothing is live at the end; --at peak shows the peak");
 }
 
-static int show_text(const struct mlw_statistics *statistics,
+static int show_text(const struct mallow_ranking *ranking,
                      const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mlw_style style = selection->style;
+	struct mallow_error inner;
 	int result;
 
 	if (selection->source &&
-	    mlw_source_open(&style.source, selection->query.recording.source_root, err))
-		return -1;
-	result = mlw_render_statistics_text(statistics, &style, stdout, err);
-	mlw_source_close(style.source);
+	    mallow_source_open(&style.source, selection->query.names.source_root, &inner))
+		return mlw_fail(err, "%s", inner.text);
+	result = mlw_render_ranking_text(ranking, &style, stdout, err);
+	mallow_source_close(style.source);
 	return result;
 }
 
@@ -79,20 +80,22 @@ static int check(const struct mlw_selection *selection, struct mlw_error *err)
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
-	struct mlw_statistics *statistics;
+	struct mallow_ranking *ranking;
+	struct mallow_error inner;
 	int result = 0;
 
-	if (check(selection, err) ||
-	    mlw_statistics_new(&statistics, &selection->query, err))
+	if (check(selection, err))
 		return -1;
+	if (mallow_ranking_new(&ranking, &selection->query, &inner))
+		return mlw_fail(err, "%s", inner.text);
 	if (selection->format == MLW_FORMAT_JSON)
-		mlw_render_statistics_json(statistics, stdout);
+		mlw_render_ranking_json(ranking, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)
-		mlw_render_statistics_csv(statistics, stdout);
+		mlw_render_ranking_csv(ranking, stdout);
 	else
-		result = show_text(statistics, selection, err);
-	write_notes(statistics, selection);
-	mlw_statistics_free(statistics);
+		result = show_text(ranking, selection, err);
+	write_notes(ranking, selection);
+	mallow_ranking_free(ranking);
 	return result;
 }
 

@@ -10,6 +10,7 @@
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/render.h"
+#include "snapshot/query.h"
 
 static const char *const help[] = {
 	"usage: mallow tree FILE[@WHEN] [options]\n"
@@ -61,9 +62,11 @@ static void write_notes(const struct mlw_tree *tree,
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mlw_tree *tree;
+	struct mlw_query query;
 	int result;
 
-	if (mlw_tree_new(&tree, &selection->query, err))
+	if (mlw_query_of(&query, &selection->query, err) ||
+	    mlw_tree_new(&tree, &query, err))
 		return -1;
 	if (selection->format == MLW_FORMAT_JSON)
 		result = mlw_render_tree_json(tree, stdout, err);

@@ -8,9 +8,9 @@ struct member {
 	size_t offset;
 };
 
-#define MEMBER(name)                                                  \
-	{                                                             \
-#name, #name "_diff", offsetof(struct mlw_sums, name) \
+#define MEMBER(name)                                                     \
+	{                                                                \
+#name, #name "_diff", offsetof(struct mallow_sums, name) \
 	}
 
 static const struct member live[] = { MEMBER(size), MEMBER(count) };
@@ -18,13 +18,14 @@ static const struct member peak[] = { MEMBER(peak_size), MEMBER(peak_count) };
 static const struct member allocated[] = { MEMBER(allocated_size), MEMBER(allocations),
 	                                   MEMBER(temporary_count) };
 
-static uint64_t value_of(const struct mlw_sums *sums, const struct member *member)
+static uint64_t value_of(const struct mallow_sums *sums, const struct member *member)
 {
 	return *(const uint64_t *)((const char *)sums + member->offset);
 }
 
 static size_t fill(struct mlw_changed *changed, const struct member *members,
-                   size_t count, const struct mlw_sums *from, const struct mlw_sums *to)
+                   size_t count, const struct mallow_sums *from,
+                   const struct mallow_sums *to)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint64_t value = value_of(to, &members[i]);
@@ -39,20 +40,20 @@ static size_t fill(struct mlw_changed *changed, const struct member *members,
 	return count;
 }
 
-size_t mlw_changed_fill(struct mlw_changed *changed, enum mlw_sort sort,
-                        const struct mlw_sums *from, const struct mlw_sums *to)
+size_t mlw_changed_fill(struct mlw_changed *changed, enum mallow_sort sort,
+                        const struct mallow_sums *from, const struct mallow_sums *to)
 {
 	size_t count = fill(changed, live, 2, from, to);
 
 	switch (sort) {
-	case MLW_SORT_SIZE:
-	case MLW_SORT_COUNT:
+	case MALLOW_SORT_SIZE:
+	case MALLOW_SORT_COUNT:
 		return count;
-	case MLW_SORT_PEAK:
+	case MALLOW_SORT_PEAK:
 		return count + fill(changed + count, peak, 2, from, to);
-	case MLW_SORT_ALLOCATED:
-	case MLW_SORT_ALLOCATIONS:
-	case MLW_SORT_TEMPORARY:
+	case MALLOW_SORT_ALLOCATED:
+	case MALLOW_SORT_ALLOCATIONS:
+	case MALLOW_SORT_TEMPORARY:
 		return count + fill(changed + count, allocated, 3, from, to);
 	}
 	return count;

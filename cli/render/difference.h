@@ -19,8 +19,8 @@ struct mlw_changed {
  * Sizes and counts, and after these what the answer is sorted by if it is something else.
  * Returns how many of `changed`, MLW_CHANGED_MOST of them, are filled.
  */
-size_t mlw_changed_fill(struct mlw_changed *changed, enum mlw_sort sort,
-                        const struct mlw_sums *from, const struct mlw_sums *to);
+size_t mlw_changed_fill(struct mlw_changed *changed, enum mallow_sort sort,
+                        const struct mallow_sums *from, const struct mallow_sums *to);
 
 /* "exact", "moved", "new" or "gone". */
 const char *mlw_match_name(enum mlw_match match);

@@ -24,11 +24,13 @@ static void write_header(struct mlw_csv *csv, const struct mlw_difference *diffe
 /* Where the site was, if it moved. */
 static void write_old_place(struct mlw_csv *csv, const struct mlw_change_row *row)
 {
-	const struct mlw_traceback *old = &row->old_traceback;
+	const struct mallow_traceback *old = row->old_traceback;
+	struct mallow_frame site;
 
-	if (row->match == MLW_MATCH_MOVED && old->count) {
-		mlw_csv_text(csv, old->frames[0]->file);
-		mlw_csv_uint(csv, old->frames[0]->line);
+	if (old && mallow_traceback_count(old)) {
+		site = mallow_traceback_frame(old, 0);
+		mlw_csv_text(csv, site.file);
+		mlw_csv_uint(csv, site.line);
 	} else {
 		mlw_csv_text(csv, NULL);
 		mlw_csv_text(csv, NULL);

@@ -11,8 +11,8 @@ static void write_end(struct mlw_json *json, const char *key, const struct mlw_e
 	mlw_json_end_object(json);
 }
 
-static void write_changes(struct mlw_json *json, enum mlw_sort sort,
-                          const struct mlw_sums *from, const struct mlw_sums *to)
+static void write_changes(struct mlw_json *json, enum mallow_sort sort,
+                          const struct mallow_sums *from, const struct mallow_sums *to)
 {
 	struct mlw_changed changed[MLW_CHANGED_MOST];
 	size_t count = mlw_changed_fill(changed, sort, from, to);
@@ -31,7 +31,7 @@ static void write_row(struct mlw_json *json, const struct mlw_difference *differ
 	mlw_json_string(json, "match", mlw_match_name(row->match));
 	mlw_row_json(json, difference->by, &row->row);
 	if (row->match == MLW_MATCH_MOVED)
-		mlw_row_json_stack(json, "old_traceback", &row->old_traceback);
+		mlw_row_json_stack(json, "old_traceback", row->old_traceback);
 	mlw_json_end_object(json);
 }
 
@@ -40,8 +40,8 @@ void mlw_render_difference_json(const struct mlw_difference *difference, FILE *o
 	struct mlw_json json;
 
 	mlw_json_begin_answer(&json, out);
-	mlw_json_string(&json, "by", mlw_by_name(difference->by));
-	mlw_json_string(&json, "sort", mlw_sort_name(difference->sort));
+	mlw_json_string(&json, "by", mallow_key_name(difference->by));
+	mlw_json_string(&json, "sort", mallow_sort_name(difference->sort));
 	write_end(&json, "old", &difference->old_end);
 	write_end(&json, "new", &difference->new_end);
 	mlw_json_begin_object(&json, "total");

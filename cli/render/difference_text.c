@@ -16,13 +16,13 @@ static int64_t change(uint64_t from, uint64_t to)
  * "size=5002 B (+5000 B),", "count=2 (+1),", "average=2501 B", as tracemalloc writes
  * them: there is no average of nothing.
  */
-static void add_cells(struct mlw_table *table, enum mlw_sort sort,
-                      const struct mlw_sums *from, const struct mlw_sums *to)
+static void add_cells(struct mlw_table *table, enum mallow_sort sort,
+                      const struct mallow_sums *from, const struct mallow_sums *to)
 {
 	char size[MLW_UNIT_TEXT], more[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
 	struct mlw_view before = mlw_view_of(sort, from), now = mlw_view_of(sort, to);
 
-	if (sort == MLW_SORT_TEMPORARY)
+	if (sort == MALLOW_SORT_TEMPORARY)
 		mlw_table_addf(table, "temporary=%" PRIu64 " (%+" PRId64 "),",
 		               to->temporary_count,
 		               change(from->temporary_count, to->temporary_count));
@@ -61,14 +61,14 @@ static void write_header(FILE *out, const struct mlw_difference *difference,
 		fputs(cell, out);
 	}
 	fprintf(out, "%s by %s\n", difference->cumulative ? ", cumulative" : ",",
-	        mlw_by_name(difference->by));
+	        mallow_key_name(difference->by));
 }
 
-static const char *heat(const struct mlw_style *style, enum mlw_sort sort,
+static const char *heat(const struct mlw_style *style, enum mallow_sort sort,
                         const struct mlw_change_row *row)
 {
-	int64_t more = change(mlw_sums_value(&row->old_sums, sort),
-	                      mlw_sums_value(&row->row.sums, sort));
+	int64_t more = change(mallow_sums_value(&row->old_sums, sort),
+	                      mallow_sums_value(&row->row.sums, sort));
 
 	if (!more)
 		return "";
@@ -76,13 +76,13 @@ static const char *heat(const struct mlw_style *style, enum mlw_sort sort,
 }
 
 /* What is to be said of how a row's groups were found to be the same. */
-static void write_match(FILE *out, const struct mlw_change_row *row, enum mlw_by by)
+static void write_match(FILE *out, const struct mlw_change_row *row, enum mallow_key by)
 {
 	switch (row->match) {
 	case MLW_MATCH_MOVED:
-		if (by == MLW_BY_LINE && row->old_traceback.count)
+		if (by == MALLOW_BY_LINE && mallow_traceback_count(row->old_traceback))
 			fprintf(out, "  (moved, was line %" PRIu32 ")",
-			        row->old_traceback.frames[0]->line);
+			        mallow_traceback_frame(row->old_traceback, 0).line);
 		else
 			fputs("  (moved)", out);
 		break;
@@ -113,10 +113,10 @@ static void write_row(FILE *out, const struct mlw_difference *difference,
 	fputs(heat(style, difference->sort, row), out);
 	mlw_table_row(table, index, out);
 	fputs(mlw_style_plain(style), out);
-	if (difference->by == MLW_BY_TRACE) {
+	if (difference->by == MALLOW_BY_TRACEBACK) {
 		write_match(out, row, difference->by);
 		fputc('\n', out);
-		mlw_row_stack(out, style, &row->row.traceback);
+		mlw_row_stack(out, style, row->row.traceback);
 		return;
 	}
 	last = table->cells[(index + 1) * table->columns - 1];
@@ -134,13 +134,14 @@ static void write_row(FILE *out, const struct mlw_difference *difference,
 static void write_rest_of_sums(FILE *out, const struct mlw_difference *difference,
                                size_t shown)
 {
-	struct mlw_sums from = difference->old_end.total, to = difference->new_end.total;
+	struct mallow_sums from = difference->old_end.total,
+	                   to = difference->new_end.total;
 	char size[MLW_UNIT_TEXT];
 	struct mlw_view before, now;
 
 	for (size_t i = 0; i < shown; i++) {
-		mlw_sums_subtract(&from, &difference->rows[i].old_sums);
-		mlw_sums_subtract(&to, &difference->rows[i].row.sums);
+		mallow_sums_subtract(&from, &difference->rows[i].old_sums);
+		mallow_sums_subtract(&to, &difference->rows[i].row.sums);
 	}
 	before = mlw_view_of(difference->sort, &from);
 	now = mlw_view_of(difference->sort, &to);
@@ -154,7 +155,7 @@ static void write_rest(FILE *out, const struct mlw_difference *difference)
 	size_t changed = difference->group_count - difference->unchanged_count;
 	size_t hidden = changed - difference->count;
 
-	if (difference->count && difference->by != MLW_BY_TRACE &&
+	if (difference->count && difference->by != MALLOW_BY_TRACEBACK &&
 	    (hidden || difference->unchanged_count || difference->moved_count))
 		fputc('\n', out);
 	if (!changed)
@@ -177,7 +178,7 @@ int mlw_render_difference_text(const struct mlw_difference *difference,
                                const struct mlw_style *style, FILE *out,
                                struct mlw_error *err)
 {
-	size_t columns = difference->sort == MLW_SORT_TEMPORARY ? 4 : 3;
+	size_t columns = difference->sort == MALLOW_SORT_TEMPORARY ? 4 : 3;
 	struct mlw_table header = { .columns = columns, .gap = 1 };
 	struct mlw_table table = { .columns = columns, .gap = 1 };
 	bool failed;

@@ -2,7 +2,7 @@
 #include "render/render.h"
 #include "render/row.h"
 
-void mlw_render_leaks_csv(const struct mlw_statistics *leaks, FILE *out)
+void mlw_render_leaks_csv(const struct mallow_ranking *leaks, FILE *out)
 {
 	struct mlw_csv csv;
 
@@ -10,15 +10,15 @@ void mlw_render_leaks_csv(const struct mlw_statistics *leaks, FILE *out)
 	mlw_csv_text(&csv, "kind");
 	mlw_csv_text(&csv, "size");
 	mlw_csv_text(&csv, "count");
-	mlw_row_csv_header(&csv, leaks->by);
+	mlw_row_csv_header(&csv, mallow_ranking_about(leaks)->by);
 	mlw_csv_end_line(&csv);
-	for (size_t i = 0; i < leaks->count; i++) {
-		const struct mlw_row *row = &leaks->rows[i];
+	for (size_t i = 0; i < mallow_ranking_count(leaks); i++) {
+		const struct mallow_row *row = mallow_ranking_row(leaks, i);
 
-		mlw_csv_text(&csv, mlw_leak_kind_name(row->kind));
+		mlw_csv_text(&csv, mallow_leak_kind_name(row->kind));
 		mlw_csv_uint(&csv, row->sums.size);
 		mlw_csv_uint(&csv, row->sums.count);
-		mlw_row_csv(&csv, leaks->by, row);
+		mlw_row_csv(&csv, mallow_ranking_about(leaks)->by, row);
 		mlw_csv_end_line(&csv);
 	}
 }

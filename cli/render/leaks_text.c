@@ -9,64 +9,65 @@
 #include "render/table.h"
 
 /* What the program answers for. */
-static struct mlw_sums leaked(const struct mlw_statistics *leaks)
+static struct mallow_sums leaked(const struct mallow_ranking *leaks)
 {
-	struct mlw_sums sums = leaks->total;
+	struct mallow_sums sums = *mallow_ranking_total(leaks);
 
-	mlw_sums_subtract(&sums, &leaks->kinds[MLW_LEAK_RUNTIME]);
-	mlw_sums_subtract(&sums, &leaks->kinds[MLW_LEAK_SUPPRESSED]);
+	mallow_sums_subtract(&sums, mallow_ranking_kind(leaks, MALLOW_LEAK_RUNTIME));
+	mallow_sums_subtract(&sums, mallow_ranking_kind(leaks, MALLOW_LEAK_SUPPRESSED));
 	return sums;
 }
 
-static void write_header(FILE *out, const struct mlw_statistics *leaks,
+static void write_header(FILE *out, const struct mallow_ranking *leaks,
                          const struct mlw_style *style)
 {
-	struct mlw_sums sums = leaked(leaks);
-	bool at_end = !strcmp(leaks->at, "end");
+	struct mallow_sums sums = leaked(leaks);
+	bool at_end = !strcmp(mallow_ranking_about(leaks)->at, "end");
 
 	fputs(mlw_style_bold(style), out);
-	mlw_style_name(out, leaks->file, 0);
+	mlw_style_name(out, mallow_ranking_about(leaks)->file, 0);
 	fputs("@", out);
-	mlw_style_name(out, leaks->at, 0);
+	mlw_style_name(out, mallow_ranking_about(leaks)->at, 0);
 	fputs(mlw_style_plain(style), out);
 	if (!sums.count) {
 		fputs(at_end ? ": no leaks\n" : ": nothing is live\n", out);
 		return;
 	}
 	fputs(at_end ? ": leaks: " : ": live: ", out);
-	mlw_sums_write(out, leaks->sort, &sums);
-	fprintf(out, "%s by %s\n", leaks->cumulative ? ", cumulative" : ",",
-	        mlw_by_name(leaks->by));
+	mlw_sums_write(out, mallow_ranking_about(leaks)->sort, &sums);
+	fprintf(out, "%s by %s\n",
+	        mallow_ranking_about(leaks)->cumulative ? ", cumulative" : ",",
+	        mallow_key_name(mallow_ranking_about(leaks)->by));
 }
 
 /* Is there a kind beside the one that the header has told of? */
-static bool has_kinds(const struct mlw_statistics *leaks)
+static bool has_kinds(const struct mallow_ranking *leaks)
 {
 	unsigned kinds = 0;
 
-	for (unsigned kind = 0; kind < MLW_LEAK_KINDS; kind++)
-		kinds += leaks->kinds[kind].count != 0;
+	for (unsigned kind = 0; kind < MALLOW_LEAK_KINDS; kind++)
+		kinds += mallow_ranking_kind(leaks, kind)->count != 0;
 	return kinds > 1 || !leaked(leaks).count;
 }
 
 /* A line for each kind that there is. */
-static int write_kinds(FILE *out, const struct mlw_statistics *leaks,
+static int write_kinds(FILE *out, const struct mallow_ranking *leaks,
                        struct mlw_error *err)
 {
 	struct mlw_table table = { .columns = 3, .right = 1u << 1 };
 	char text[MLW_UNIT_TEXT];
 	bool failed;
 
-	for (unsigned kind = 0; kind < MLW_LEAK_KINDS; kind++) {
-		const struct mlw_sums *sums = &leaks->kinds[kind];
+	for (unsigned kind = 0; kind < MALLOW_LEAK_KINDS; kind++) {
+		const struct mallow_sums *sums = mallow_ranking_kind(leaks, kind);
 
 		if (!sums->count)
 			continue;
-		mlw_table_add(&table, mlw_leak_kind_name(kind));
+		mlw_table_add(&table, mallow_leak_kind_name(kind));
 		mlw_table_add(&table, mlw_size_text(sums->size, text));
 		mlw_table_addf(&table, "in %" PRIu64 " block%s%s", sums->count,
 		               sums->count == 1 ? "" : "s",
-		               kind == MLW_LEAK_RUNTIME
+		               kind == MALLOW_LEAK_RUNTIME
 		                       ? ", kept by the C library and the loader"
 		                       : "");
 	}
@@ -80,65 +81,65 @@ static int write_kinds(FILE *out, const struct mlw_statistics *leaks,
 	return failed ? mlw_fail(err, "out of memory") : 0;
 }
 
-static void add_cells(struct mlw_table *table, const struct mlw_statistics *leaks,
-                      const struct mlw_row *row)
+static void add_cells(struct mlw_table *table, const struct mallow_ranking *leaks,
+                      const struct mallow_row *row)
 {
 	char size[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
-	struct mlw_view view = mlw_view_of(leaks->sort, &row->sums);
+	struct mlw_view view = mlw_view_of(mallow_ranking_about(leaks)->sort, &row->sums);
 
-	mlw_table_add(table, mlw_leak_kind_name(row->kind));
-	mlw_table_addf(
-	        table, "%.1f%%",
-	        mlw_view_percent(leaks->sort, &row->sums, &leaks->kinds[row->kind]));
+	mlw_table_add(table, mallow_leak_kind_name(row->kind));
+	mlw_table_addf(table, "%.1f%%",
+	               mlw_view_percent(mallow_ranking_about(leaks)->sort, &row->sums,
+	                                mallow_ranking_kind(leaks, row->kind)));
 	mlw_table_addf(table, "%s=%s,", view.size_word, mlw_size_text(view.size, size));
 	mlw_table_addf(table, "%s=%" PRIu64 ",", view.count_word, view.count);
 	mlw_table_addf(table, "average=%s",
 	               mlw_size_text(mlw_average(view.size, view.count), each));
 }
 
-static void write_row(FILE *out, const struct mlw_statistics *leaks,
+static void write_row(FILE *out, const struct mallow_ranking *leaks,
                       const struct mlw_style *style, const struct mlw_table *table,
                       size_t index)
 {
-	const struct mlw_row *row = &leaks->rows[index];
+	const struct mallow_row *row = mallow_ranking_row(leaks, index);
 	const char *last = table->cells[(index + 1) * table->columns - 1];
 	unsigned used = mlw_table_width(table) + 3;
 
 	mlw_table_row(table, index, out);
-	if (leaks->by == MLW_BY_TRACE) {
+	if (mallow_ranking_about(leaks)->by == MALLOW_BY_TRACEBACK) {
 		fputc('\n', out);
-		mlw_row_stack(out, style, &row->traceback);
+		mlw_row_stack(out, style, row->traceback);
 		return;
 	}
 	fprintf(out, "%*s",
 	        (int)(table->widths[table->columns - 1] + 2 - mlw_style_columns(last)),
 	        "");
-	mlw_row_label(out, style, leaks->by, row,
+	mlw_row_label(out, style, mallow_ranking_about(leaks)->by, row,
 	              style->width > used ? style->width - used : 0);
 	fputc('\n', out);
 }
 
 /* What the rows above do not show. Cumulative rows overlap: no sum is left then. */
-static void write_rest(FILE *out, const struct mlw_statistics *leaks)
+static void write_rest(FILE *out, const struct mallow_ranking *leaks)
 {
-	size_t hidden = leaks->group_count - leaks->count;
-	struct mlw_sums rest = leaks->total;
+	size_t hidden = mallow_ranking_group_count(leaks) - mallow_ranking_count(leaks);
+	struct mallow_sums rest = *mallow_ranking_total(leaks);
 
 	if (!hidden)
 		return;
-	for (size_t i = 0; i < leaks->count; i++)
-		mlw_sums_subtract(&rest, &leaks->rows[i].sums);
-	if (leaks->by != MLW_BY_TRACE)
+	for (size_t i = 0; i < mallow_ranking_count(leaks); i++)
+		mallow_sums_subtract(&rest, &mallow_ranking_row(leaks, i)->sums);
+	if (mallow_ranking_about(leaks)->by != MALLOW_BY_TRACEBACK)
 		fputc('\n', out);
 	fprintf(out, "%zu more", hidden);
-	if (!leaks->cumulative) {
+	if (!mallow_ranking_about(leaks)->cumulative) {
 		fputs(": ", out);
-		mlw_sums_write(out, leaks->sort, &rest);
+		mlw_sums_write(out, mallow_ranking_about(leaks)->sort, &rest);
 	}
 	fputc('\n', out);
 }
 
-int mlw_render_leaks_text(const struct mlw_statistics *leaks,
+int mlw_render_leaks_text(const struct mallow_ranking *leaks,
                           const struct mlw_style *style, FILE *out, struct mlw_error *err)
 {
 	struct mlw_table table = { .columns = 5, .right = 1u << 1 };
@@ -147,12 +148,12 @@ int mlw_render_leaks_text(const struct mlw_statistics *leaks,
 	write_header(out, leaks, style);
 	if (has_kinds(leaks) && write_kinds(out, leaks, err))
 		return -1;
-	for (size_t i = 0; i < leaks->count; i++)
-		add_cells(&table, leaks, &leaks->rows[i]);
+	for (size_t i = 0; i < mallow_ranking_count(leaks); i++)
+		add_cells(&table, leaks, mallow_ranking_row(leaks, i));
 	failed = mlw_table_failed(&table);
-	if (!failed && leaks->count)
+	if (!failed && mallow_ranking_count(leaks))
 		fputc('\n', out);
-	for (size_t i = 0; !failed && i < leaks->count; i++)
+	for (size_t i = 0; !failed && i < mallow_ranking_count(leaks); i++)
 		write_row(out, leaks, style, &table, i);
 	if (!failed)
 		write_rest(out, leaks);

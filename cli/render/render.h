@@ -7,26 +7,27 @@
  * the stream. Those that return int fail only without memory.
  */
 
+#include <mallow/snapshot.h>
+
 #include "analyze/difference.h"
 #include "analyze/snapshots.h"
-#include "analyze/statistics.h"
 #include "analyze/stats.h"
 #include "analyze/timeline.h"
 #include "analyze/tree.h"
 #include "render/style.h"
 
-int mlw_render_statistics_text(const struct mlw_statistics *statistics,
-                               const struct mlw_style *style, FILE *out,
-                               struct mlw_error *err);
-void mlw_render_statistics_json(const struct mlw_statistics *statistics, FILE *out);
-void mlw_render_statistics_csv(const struct mlw_statistics *statistics, FILE *out);
+int mlw_render_ranking_text(const struct mallow_ranking *statistics,
+                            const struct mlw_style *style, FILE *out,
+                            struct mlw_error *err);
+void mlw_render_ranking_json(const struct mallow_ranking *statistics, FILE *out);
+void mlw_render_ranking_csv(const struct mallow_ranking *statistics, FILE *out);
 
 /* Of a query with `leaks`. */
-int mlw_render_leaks_text(const struct mlw_statistics *leaks,
+int mlw_render_leaks_text(const struct mallow_ranking *leaks,
                           const struct mlw_style *style, FILE *out,
                           struct mlw_error *err);
-void mlw_render_leaks_json(const struct mlw_statistics *leaks, FILE *out);
-void mlw_render_leaks_csv(const struct mlw_statistics *leaks, FILE *out);
+void mlw_render_leaks_json(const struct mallow_ranking *leaks, FILE *out);
+void mlw_render_leaks_csv(const struct mallow_ranking *leaks, FILE *out);
 
 /* These ask the tree for its nodes, which fails without memory. */
 int mlw_render_tree_text(struct mlw_tree *tree, const struct mlw_style *style, FILE *out,

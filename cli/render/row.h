@@ -4,32 +4,33 @@
 
 /* The group that a row stands for, and stacks, as every answer with rows writes them. */
 
+#include <mallow/snapshot.h>
 #include <stdio.h>
 
-#include "analyze/statistics.h"
 #include "render/csv.h"
 #include "render/json.h"
 #include "render/style.h"
 
 /* In one line of text, of at most about `width` columns. */
-void mlw_row_label(FILE *out, const struct mlw_style *style, enum mlw_by by,
-                   const struct mlw_row *row, unsigned width);
+void mlw_row_label(FILE *out, const struct mlw_style *style, enum mallow_key by,
+                   const struct mallow_row *row, unsigned width);
 /* A stack in lines of its own and an empty one. */
 void mlw_row_stack(FILE *out, const struct mlw_style *style,
-                   const struct mlw_traceback *traceback);
+                   const struct mallow_traceback *traceback);
 
 /* What is added up of a row, each number under its name. */
 /* `live_only`: what is not live is not known. */
-void mlw_row_json_sums(struct mlw_json *json, const struct mlw_sums *sums,
+void mlw_row_json_sums(struct mlw_json *json, const struct mallow_sums *sums,
                        bool live_only);
 /* The key of the group under the group's own name, and the traceback. */
-void mlw_row_json(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row);
+void mlw_row_json(struct mlw_json *json, enum mallow_key by,
+                  const struct mallow_row *row);
 /* A stack alone. */
 void mlw_row_json_stack(struct mlw_json *json, const char *key,
-                        const struct mlw_traceback *traceback);
+                        const struct mallow_traceback *traceback);
 
 /* The names of a group's columns, and the columns. */
-void mlw_row_csv_header(struct mlw_csv *csv, enum mlw_by by);
-void mlw_row_csv(struct mlw_csv *csv, enum mlw_by by, const struct mlw_row *row);
+void mlw_row_csv_header(struct mlw_csv *csv, enum mallow_key by);
+void mlw_row_csv(struct mlw_csv *csv, enum mallow_key by, const struct mallow_row *row);
 
 #endif /* MLW_RENDER_ROW_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/row.h"
 
-static void write_frame(struct mlw_json *json, const struct mlw_frame *frame)
+static void write_frame(struct mlw_json *json, const struct mallow_frame *frame)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_string(json, "function", frame->function);
@@ -14,15 +14,19 @@ static void write_frame(struct mlw_json *json, const struct mlw_frame *frame)
 }
 
 void mlw_row_json_stack(struct mlw_json *json, const char *key,
-                        const struct mlw_traceback *traceback)
+                        const struct mallow_traceback *traceback)
 {
 	mlw_json_begin_array(json, key);
-	for (size_t i = 0; i < traceback->count; i++)
-		write_frame(json, traceback->frames[i]);
+	for (size_t i = 0; i < mallow_traceback_count(traceback); i++) {
+		struct mallow_frame frame = mallow_traceback_frame(traceback, i);
+
+		write_frame(json, &frame);
+	}
 	mlw_json_end_array(json);
 }
 
-void mlw_row_json_sums(struct mlw_json *json, const struct mlw_sums *sums, bool live_only)
+void mlw_row_json_sums(struct mlw_json *json, const struct mallow_sums *sums,
+                       bool live_only)
 {
 	const struct {
 		const char *key;
@@ -45,14 +49,15 @@ void mlw_row_json_sums(struct mlw_json *json, const struct mlw_sums *sums, bool 
 	}
 }
 
-static void write_traceback(struct mlw_json *json, const struct mlw_traceback *traceback)
+static void write_traceback(struct mlw_json *json,
+                            const struct mallow_traceback *traceback)
 {
 	mlw_row_json_stack(json, "traceback", traceback);
-	if (traceback->truncated)
+	if (mallow_traceback_truncated(traceback))
 		mlw_json_bool(json, "truncated", true);
 }
 
-static void write_size_class(struct mlw_json *json, const struct mlw_row *row)
+static void write_size_class(struct mlw_json *json, const struct mallow_row *row)
 {
 	mlw_json_begin_object(json, "size_class");
 	mlw_json_uint(json, "min", row->size_min);
@@ -60,61 +65,63 @@ static void write_size_class(struct mlw_json *json, const struct mlw_row *row)
 	mlw_json_end_object(json);
 }
 
-static void write_frame_key(struct mlw_json *json, enum mlw_by by,
-                            const struct mlw_frame *frame)
+static void write_frame_key(struct mlw_json *json, enum mallow_key by,
+                            const struct mallow_frame *frame)
 {
-	const char *name = mlw_by_name(by);
+	const char *name = mallow_key_name(by);
 
 	switch (by) {
-	case MLW_BY_LINE:
-		mlw_json_string(json, "file", frame ? frame->file : NULL);
-		mlw_json_uint(json, name, frame ? frame->line : 0);
+	case MALLOW_BY_LINE:
+		mlw_json_string(json, "file", frame->file);
+		mlw_json_uint(json, name, frame->line);
 		break;
-	case MLW_BY_FUNCTION:
-		mlw_json_string(json, name, frame ? frame->function : NULL);
+	case MALLOW_BY_FUNCTION:
+		mlw_json_string(json, name, frame->function);
 		break;
-	case MLW_BY_FILE:
-		mlw_json_string(json, name, frame ? frame->file : NULL);
+	case MALLOW_BY_FILE:
+		mlw_json_string(json, name, frame->file);
 		break;
 	default:
-		mlw_json_string(json, name, frame ? frame->module : NULL);
+		mlw_json_string(json, name, frame->module);
 		break;
 	}
 }
 
 /* The key of the group under the group's own name. */
-static void write_key(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row)
+static void write_key(struct mlw_json *json, enum mallow_key by,
+                      const struct mallow_row *row)
 {
-	const struct mlw_traceback *traceback = &row->traceback;
+	struct mallow_frame frame;
 
 	switch (by) {
-	case MLW_BY_LINE:
-	case MLW_BY_FUNCTION:
-	case MLW_BY_FILE:
-	case MLW_BY_MODULE:
-		write_frame_key(json, by, traceback->count ? traceback->frames[0] : NULL);
+	case MALLOW_BY_LINE:
+	case MALLOW_BY_FUNCTION:
+	case MALLOW_BY_FILE:
+	case MALLOW_BY_MODULE:
+		frame = mallow_traceback_frame(row->traceback, 0);
+		write_frame_key(json, by, &frame);
 		break;
-	case MLW_BY_THREAD:
-	case MLW_BY_PROCESS:
-		mlw_json_uint(json, mlw_by_name(by), row->id);
+	case MALLOW_BY_THREAD:
+	case MALLOW_BY_PROCESS:
+		mlw_json_uint(json, mallow_key_name(by), row->id);
 		mlw_json_string(json, "name", row->name);
 		break;
-	case MLW_BY_DOMAIN:
+	case MALLOW_BY_DOMAIN:
 		mlw_json_string(json, "domain", row->name);
 		break;
-	case MLW_BY_SCOPE:
+	case MALLOW_BY_SCOPE:
 		mlw_json_string(json, "scope", row->name);
 		break;
-	case MLW_BY_SIZE:
+	case MALLOW_BY_SIZE:
 		write_size_class(json, row);
 		break;
-	case MLW_BY_TRACE:
+	case MALLOW_BY_TRACEBACK:
 		break;
 	}
 }
 
-void mlw_row_json(struct mlw_json *json, enum mlw_by by, const struct mlw_row *row)
+void mlw_row_json(struct mlw_json *json, enum mallow_key by, const struct mallow_row *row)
 {
 	write_key(json, by, row);
-	write_traceback(json, &row->traceback);
+	write_traceback(json, row->traceback);
 }

@@ -5,7 +5,7 @@
 #include "render/row.h"
 #include "render/site.h"
 
-static void write_group(FILE *out, const char *kind, const struct mlw_row *row)
+static void write_group(FILE *out, const char *kind, const struct mallow_row *row)
 {
 	fprintf(out, "%s %" PRIu32, kind, row->id);
 	if (row->name && *row->name) {
@@ -14,7 +14,7 @@ static void write_group(FILE *out, const char *kind, const struct mlw_row *row)
 	}
 }
 
-static void write_size_class(FILE *out, const struct mlw_row *row)
+static void write_size_class(FILE *out, const struct mallow_row *row)
 {
 	char min[MLW_UNIT_TEXT], max[MLW_UNIT_TEXT];
 
@@ -25,51 +25,56 @@ static void write_size_class(FILE *out, const struct mlw_row *row)
 		        mlw_size_text(row->size_max, max));
 }
 
-void mlw_row_label(FILE *out, const struct mlw_style *style, enum mlw_by by,
-                   const struct mlw_row *row, unsigned width)
+void mlw_row_label(FILE *out, const struct mlw_style *style, enum mallow_key by,
+                   const struct mallow_row *row, unsigned width)
 {
-	const struct mlw_traceback *traceback = &row->traceback;
+	struct mallow_frame site;
 
 	switch (by) {
-	case MLW_BY_THREAD:
+	case MALLOW_BY_THREAD:
 		write_group(out, "thread", row);
 		break;
-	case MLW_BY_PROCESS:
+	case MALLOW_BY_PROCESS:
 		write_group(out, "process", row);
 		break;
-	case MLW_BY_DOMAIN:
+	case MALLOW_BY_DOMAIN:
 		mlw_style_name(out, row->name, 0);
 		break;
-	case MLW_BY_SCOPE:
+	case MALLOW_BY_SCOPE:
 		if (row->name)
 			mlw_style_name(out, row->name, 0);
 		else
 			fputs("(no scope)", out);
 		break;
-	case MLW_BY_SIZE:
+	case MALLOW_BY_SIZE:
 		write_size_class(out, row);
 		break;
 	default:
-		mlw_site_write(out, style, traceback->count ? traceback->frames[0] : NULL,
+		site = mallow_traceback_frame(row->traceback, 0);
+		mlw_site_write(out, style,
+		               mallow_traceback_count(row->traceback) ? &site : NULL,
 		               width);
 		break;
 	}
 }
 
 void mlw_row_stack(FILE *out, const struct mlw_style *style,
-                   const struct mlw_traceback *traceback)
+                   const struct mallow_traceback *traceback)
 {
 	unsigned width = style->width > 20 ? style->width - 16 : 4;
+	size_t count = mallow_traceback_count(traceback);
 
-	if (!traceback->count)
+	if (!count)
 		fputs("      (no stack)\n", out);
-	for (size_t i = 0; i < traceback->count; i++) {
+	for (size_t i = 0; i < count; i++) {
+		struct mallow_frame frame = mallow_traceback_frame(traceback, i);
+
 		fputs("      ", out);
-		mlw_site_write_call(out, style, traceback->frames[i], width);
-		fputs(traceback->frames[i]->inlined ? "  (inlined)\n" : "\n", out);
-		mlw_site_source(out, style, traceback->frames[i], 10);
+		mlw_site_write_call(out, style, &frame, width);
+		fputs(frame.inlined ? "  (inlined)\n" : "\n", out);
+		mlw_site_source(out, style, &frame, 10);
 	}
-	if (traceback->truncated)
+	if (mallow_traceback_truncated(traceback))
 		fputs("      ...  (the outermost frames were not recorded)\n", out);
 	fputc('\n', out);
 }

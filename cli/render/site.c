@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyze/source.h"
+#include "base/path.h"
 #include "render/short_name.h"
 
 /* The least that is left of a function's name for the sake of the file. */
@@ -58,7 +58,7 @@ static void write_path(FILE *out, const char *path, unsigned width)
 	mlw_style_name(out, end, 0);
 }
 
-static void write_file(FILE *out, const struct mlw_frame *frame, unsigned width)
+static void write_file(FILE *out, const struct mallow_frame *frame, unsigned width)
 {
 	char line[16] = "";
 
@@ -70,7 +70,7 @@ static void write_file(FILE *out, const struct mlw_frame *frame, unsigned width)
 }
 
 /* Columns for the function when the file's last part shall fit beside it. */
-static unsigned function_width(const struct mlw_frame *frame, unsigned width)
+static unsigned function_width(const struct mallow_frame *frame, unsigned width)
 {
 	unsigned file = mlw_style_columns(mlw_basename(frame->file)) + 12;
 	unsigned rest = width > file ? width - file : 0;
@@ -79,7 +79,7 @@ static unsigned function_width(const struct mlw_frame *frame, unsigned width)
 }
 
 static void write_in_file(FILE *out, const struct mlw_style *style,
-                          const struct mlw_frame *frame, unsigned width)
+                          const struct mallow_frame *frame, unsigned width)
 {
 	unsigned columns =
 	        write_function(out, style, frame->function, function_width(frame, width));
@@ -89,7 +89,7 @@ static void write_in_file(FILE *out, const struct mlw_style *style,
 }
 
 static void write_in_module(FILE *out, const struct mlw_style *style,
-                            const struct mlw_frame *frame, unsigned width,
+                            const struct mallow_frame *frame, unsigned width,
                             bool with_offset)
 {
 	const char *module = frame->module ? mlw_basename(frame->module) : "??";
@@ -107,7 +107,7 @@ static void write_in_module(FILE *out, const struct mlw_style *style,
 	fprintf(out, "%s)", offset);
 }
 
-static void write_place(FILE *out, const struct mlw_frame *frame)
+static void write_place(FILE *out, const struct mallow_frame *frame)
 {
 	if (frame->module && frame->offset) {
 		mlw_style_name(out, mlw_basename(frame->module), 0);
@@ -122,7 +122,8 @@ static void write_place(FILE *out, const struct mlw_frame *frame)
 }
 
 static void write_frame(FILE *out, const struct mlw_style *style,
-                        const struct mlw_frame *frame, unsigned width, bool with_offset)
+                        const struct mallow_frame *frame, unsigned width,
+                        bool with_offset)
 {
 	if (!frame)
 		fputs("(no stack)", out);
@@ -137,24 +138,24 @@ static void write_frame(FILE *out, const struct mlw_style *style,
 }
 
 void mlw_site_write(FILE *out, const struct mlw_style *style,
-                    const struct mlw_frame *frame, unsigned width)
+                    const struct mallow_frame *frame, unsigned width)
 {
 	write_frame(out, style, frame, width, false);
 }
 
 void mlw_site_write_call(FILE *out, const struct mlw_style *style,
-                         const struct mlw_frame *frame, unsigned width)
+                         const struct mallow_frame *frame, unsigned width)
 {
 	write_frame(out, style, frame, width, true);
 }
 
 void mlw_site_source(FILE *out, const struct mlw_style *style,
-                     const struct mlw_frame *frame, unsigned indent)
+                     const struct mallow_frame *frame, unsigned indent)
 {
 	const char *line = NULL;
 
 	if (style->source && frame)
-		line = mlw_source_line(style->source, frame->file, frame->line);
+		line = mallow_source_line(style->source, frame->file, frame->line);
 	if (!line)
 		return;
 	fprintf(out, "%*s", (int)indent, "");

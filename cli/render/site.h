@@ -10,22 +10,22 @@
  *	libparser.so.1+0x3f20		nothing but the place, as addr2line wants it
  */
 
-#include "analyze/frame.h"
 #include "render/style.h"
+#include <mallow/snapshot.h>
 
 /* `frame` NULL: "(no stack)". At most about `width` columns: a long path loses its
  * beginning, a long name its end. */
 void mlw_site_write(FILE *out, const struct mlw_style *style,
-                    const struct mlw_frame *frame, unsigned width);
+                    const struct mallow_frame *frame, unsigned width);
 
 /* The same of one call in a stack: without a line, the place of the call stands with the
  * module, "parse_value  (libparser.so.1+0x3f20)", since a function has many. */
 void mlw_site_write_call(FILE *out, const struct mlw_style *style,
-                         const struct mlw_frame *frame, unsigned width);
+                         const struct mallow_frame *frame, unsigned width);
 
 /* The source line of a frame in a line of its own, behind `indent` blanks: nothing
  * without style->source, or where it is not known. */
 void mlw_site_source(FILE *out, const struct mlw_style *style,
-                     const struct mlw_frame *frame, unsigned indent);
+                     const struct mallow_frame *frame, unsigned indent);
 
 #endif /* MLW_SITE_H */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-struct mlw_source;
+struct mallow_source;
 
 enum mlw_colour {
 	MLW_COLOUR_AUTO, /* on a terminal, unless NO_COLOR is set or TERM is dumb */
@@ -20,7 +20,8 @@ struct mlw_style {
 	unsigned width; /* columns; a fixed number where there is no terminal, so that
 	                   output in a file does not hang on the window */
 	unsigned chart_width; /* of a picture: COLUMNS, or the terminal's, or 80 */
-	struct mlw_source *source; /* for the lines below sites (--source), NULL: none */
+	struct mallow_source
+	        *source; /* for the lines below sites (--source), NULL: none */
 	bool utf8; /* the locale is one of UTF-8 (LC_ALL, LC_CTYPE, LANG) */
 };
 

@@ -5,24 +5,24 @@
 
 #include "base/units.h"
 
-struct mlw_view mlw_view_of(enum mlw_sort sort, const struct mlw_sums *sums)
+struct mlw_view mlw_view_of(enum mallow_sort sort, const struct mallow_sums *sums)
 {
 	switch (sort) {
-	case MLW_SORT_COUNT:
+	case MALLOW_SORT_COUNT:
 		return (struct mlw_view){ "size", "count", sums->size, sums->count,
 			                  sums->count };
-	case MLW_SORT_PEAK:
+	case MALLOW_SORT_PEAK:
 		return (struct mlw_view){ "peak", "count", sums->peak_size,
 			                  sums->peak_count, sums->peak_size };
-	case MLW_SORT_ALLOCATED:
+	case MALLOW_SORT_ALLOCATED:
 		return (struct mlw_view){ "allocated", "allocations",
 			                  sums->allocated_size, sums->allocations,
 			                  sums->allocated_size };
-	case MLW_SORT_ALLOCATIONS:
+	case MALLOW_SORT_ALLOCATIONS:
 		return (struct mlw_view){ "allocated", "allocations",
 			                  sums->allocated_size, sums->allocations,
 			                  sums->allocations };
-	case MLW_SORT_TEMPORARY:
+	case MALLOW_SORT_TEMPORARY:
 		return (struct mlw_view){ "allocated", "allocations",
 			                  sums->allocated_size, sums->allocations,
 			                  sums->temporary_count };
@@ -32,17 +32,17 @@ struct mlw_view mlw_view_of(enum mlw_sort sort, const struct mlw_sums *sums)
 	}
 }
 
-bool mlw_view_is_empty(enum mlw_sort sort, const struct mlw_sums *sums)
+bool mlw_view_is_empty(enum mallow_sort sort, const struct mallow_sums *sums)
 {
 	struct mlw_view view = mlw_view_of(sort, sums);
 
-	if (sort == MLW_SORT_TEMPORARY)
+	if (sort == MALLOW_SORT_TEMPORARY)
 		return !view.share;
 	return !view.size && !view.count;
 }
 
-double mlw_view_percent(enum mlw_sort sort, const struct mlw_sums *part,
-                        const struct mlw_sums *whole)
+double mlw_view_percent(enum mallow_sort sort, const struct mallow_sums *part,
+                        const struct mallow_sums *whole)
 {
 	uint64_t all = mlw_view_of(sort, whole).share;
 
@@ -54,7 +54,7 @@ uint64_t mlw_average(uint64_t size, uint64_t count)
 	return count ? size / count : 0;
 }
 
-void mlw_sums_write(FILE *out, enum mlw_sort sort, const struct mlw_sums *sums)
+void mlw_sums_write(FILE *out, enum mallow_sort sort, const struct mallow_sums *sums)
 {
 	char size[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
 	struct mlw_view view = mlw_view_of(sort, sums);
@@ -62,6 +62,6 @@ void mlw_sums_write(FILE *out, enum mlw_sort sort, const struct mlw_sums *sums)
 	fprintf(out, "%s=%s, %s=%" PRIu64 ", average=%s", view.size_word,
 	        mlw_size_text(view.size, size), view.count_word, view.count,
 	        mlw_size_text(mlw_average(view.size, view.count), each));
-	if (sort == MLW_SORT_TEMPORARY)
+	if (sort == MALLOW_SORT_TEMPORARY)
 		fprintf(out, ", temporary=%" PRIu64, sums->temporary_count);
 }

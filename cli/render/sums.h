@@ -4,10 +4,9 @@
 
 /* Sums in text: what they are sorted by decides what is shown of them. */
 
+#include <mallow/snapshot.h>
 #include <stdbool.h>
 #include <stdio.h>
-
-#include "analyze/sums.h"
 
 struct mlw_view {
 	const char *size_word;
@@ -16,18 +15,18 @@ struct mlw_view {
 	uint64_t share; /* what a percentage is of */
 };
 
-struct mlw_view mlw_view_of(enum mlw_sort sort, const struct mlw_sums *sums);
+struct mlw_view mlw_view_of(enum mallow_sort sort, const struct mallow_sums *sums);
 
 /* Nothing of what is shown. */
-bool mlw_view_is_empty(enum mlw_sort sort, const struct mlw_sums *sums);
+bool mlw_view_is_empty(enum mallow_sort sort, const struct mallow_sums *sums);
 
 /* How much of `whole` is in `part`, by what is sorted by. */
-double mlw_view_percent(enum mlw_sort sort, const struct mlw_sums *part,
-                        const struct mlw_sums *whole);
+double mlw_view_percent(enum mallow_sort sort, const struct mallow_sums *part,
+                        const struct mallow_sums *whole);
 
 uint64_t mlw_average(uint64_t size, uint64_t count);
 
 /* "size=640 KiB, count=1034, average=634 B", as tracemalloc writes it. */
-void mlw_sums_write(FILE *out, enum mlw_sort sort, const struct mlw_sums *sums);
+void mlw_sums_write(FILE *out, enum mallow_sort sort, const struct mallow_sums *sums);
 
 #endif /* MLW_RENDER_SUMS_H */

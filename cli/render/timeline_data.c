@@ -32,12 +32,13 @@ static void write_peak(struct mlw_json *json, const struct mlw_timeline *timelin
 static void write_series(struct mlw_json *json, const struct mlw_timeline *timeline,
                          size_t row)
 {
-	const struct mlw_statistics *statistics = timeline->statistics;
+	const struct mallow_ranking *statistics = timeline->statistics;
 	const struct mlw_series *series = &timeline->series[row];
 
 	mlw_json_begin_object(json, NULL);
-	mlw_row_json_sums(json, &statistics->rows[row].sums, false);
-	mlw_row_json(json, statistics->by, &statistics->rows[row]);
+	mlw_row_json_sums(json, &mallow_ranking_row(statistics, row)->sums, false);
+	mlw_row_json(json, mallow_ranking_about(statistics)->by,
+	             mallow_ranking_row(statistics, row));
 	mlw_json_begin_object(json, "highest");
 	mlw_json_uint(json, "at_ns", series->highest.at_ns);
 	mlw_json_uint(json, "size", series->highest.size);
@@ -58,13 +59,15 @@ static void write_series(struct mlw_json *json, const struct mlw_timeline *timel
 
 static void write_groups(struct mlw_json *json, const struct mlw_timeline *timeline)
 {
-	const struct mlw_statistics *statistics = timeline->statistics;
+	const struct mallow_ranking *statistics = timeline->statistics;
 
-	mlw_json_string(json, "by", mlw_by_name(statistics->by));
-	mlw_json_string(json, "sort", mlw_sort_name(statistics->sort));
-	mlw_json_string(json, "at", statistics->at);
+	mlw_json_string(json, "by",
+	                mallow_key_name(mallow_ranking_about(statistics)->by));
+	mlw_json_string(json, "sort",
+	                mallow_sort_name(mallow_ranking_about(statistics)->sort));
+	mlw_json_string(json, "at", mallow_ranking_about(statistics)->at);
 	mlw_json_begin_array(json, "series");
-	for (size_t i = 0; i < statistics->count; i++)
+	for (size_t i = 0; i < mallow_ranking_count(statistics); i++)
 		write_series(json, timeline, i);
 	mlw_json_end_array(json);
 }
@@ -115,15 +118,16 @@ static void write_whole(struct mlw_csv *csv, const struct mlw_timeline *timeline
 static void write_each(struct mlw_csv *csv, const struct mlw_timeline *timeline)
 {
 	static const char *const names[] = { "at_ns", "size", "count", "allocations" };
-	const struct mlw_statistics *statistics = timeline->statistics;
+	const struct mallow_ranking *statistics = timeline->statistics;
 
-	mlw_row_csv_header(csv, statistics->by);
+	mlw_row_csv_header(csv, mallow_ranking_about(statistics)->by);
 	write_names(csv, names, sizeof(names) / sizeof(*names));
-	for (size_t row = 0; row < statistics->count; row++) {
+	for (size_t row = 0; row < mallow_ranking_count(statistics); row++) {
 		for (size_t i = 0; i < timeline->count; i++) {
 			const struct mlw_level *level = &timeline->series[row].levels[i];
 
-			mlw_row_csv(csv, statistics->by, &statistics->rows[row]);
+			mlw_row_csv(csv, mallow_ranking_about(statistics)->by,
+			            mallow_ranking_row(statistics, row));
 			mlw_csv_uint(csv, timeline->points[i].at_ns);
 			mlw_csv_uint(csv, level->size);
 			mlw_csv_uint(csv, level->count);

@@ -11,19 +11,20 @@
 #define DESCRIPTION (4 * MLW_UNIT_TEXT + 64u)
 
 /* What groups are in the order of, where that is no number of live bytes. */
-static int describe_order(const struct mlw_statistics *statistics, size_t row, char *text)
+static int describe_order(const struct mallow_ranking *statistics, size_t row, char *text)
 {
-	enum mlw_sort sort = statistics->sort;
-	uint64_t value = mlw_sums_value(&statistics->rows[row].sums, sort);
+	enum mallow_sort sort = mallow_ranking_about(statistics)->sort;
+	uint64_t value =
+	        mallow_sums_value(&mallow_ranking_row(statistics, row)->sums, sort);
 	char size[MLW_UNIT_TEXT];
 
 	*text = '\0';
-	if (sort == MLW_SORT_SIZE || sort == MLW_SORT_PEAK)
+	if (sort == MALLOW_SORT_SIZE || sort == MALLOW_SORT_PEAK)
 		return 0;
-	if (sort == MLW_SORT_ALLOCATED)
+	if (sort == MALLOW_SORT_ALLOCATED)
 		return snprintf(text, DESCRIPTION, "allocated=%s, ",
 		                mlw_size_text(value, size));
-	return snprintf(text, DESCRIPTION, "%s=%" PRIu64 ", ", mlw_sort_name(sort),
+	return snprintf(text, DESCRIPTION, "%s=%" PRIu64 ", ", mallow_sort_name(sort),
 	                value);
 }
 
@@ -44,7 +45,7 @@ static unsigned describe(const struct mlw_timeline *timeline, size_t row, char *
 /* The name of the group, and behind it the description where there is room for both. */
 static void write_title(const struct mlw_picture *picture, size_t row)
 {
-	const struct mlw_statistics *statistics = picture->timeline->statistics;
+	const struct mallow_ranking *statistics = picture->timeline->statistics;
 	const struct mlw_style *style = picture->style;
 	unsigned width = (unsigned)picture->width;
 	char text[DESCRIPTION];
@@ -52,8 +53,8 @@ static void write_title(const struct mlw_picture *picture, size_t row)
 	bool fits = width >= LEAST_NAME + used;
 
 	fprintf(picture->out, "%*s", (int)MLW_PICTURE_LABEL, "");
-	mlw_row_label(picture->out, style, statistics->by, &statistics->rows[row],
-	              fits ? width - used : width);
+	mlw_row_label(picture->out, style, mallow_ranking_about(statistics)->by,
+	              mallow_ranking_row(statistics, row), fits ? width - used : width);
 	if (fits)
 		fprintf(picture->out, "  %s%s%s", mlw_style_dim(style), text,
 		        mlw_style_plain(style));
@@ -63,14 +64,15 @@ static void write_title(const struct mlw_picture *picture, size_t row)
 void mlw_picture_groups(struct mlw_picture *picture)
 {
 	const struct mlw_timeline *timeline = picture->timeline;
-	const struct mlw_statistics *statistics = timeline->statistics;
+	const struct mallow_ranking *statistics = timeline->statistics;
 
-	for (size_t i = 0; i < statistics->count; i++) {
+	for (size_t i = 0; i < mallow_ranking_count(statistics); i++) {
 		write_title(picture, i);
 		mlw_picture_fill_live(picture, &timeline->series[i], picture->group);
 		mlw_picture_chart(picture, picture->group, 1, mlw_size_text);
 	}
-	if (statistics->group_count > statistics->count)
+	if (mallow_ranking_group_count(statistics) > mallow_ranking_count(statistics))
 		fprintf(picture->out, "%*s%zu more\n", (int)MLW_PICTURE_LABEL, "",
-		        statistics->group_count - statistics->count);
+		        mallow_ranking_group_count(statistics) -
+		                mallow_ranking_count(statistics));
 }

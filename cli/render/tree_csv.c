@@ -22,9 +22,9 @@ static void write_header(struct mlw_csv *csv)
 
 static void write_node(struct mlw_csv *csv, const struct mlw_tree_node *node)
 {
-	static const struct mlw_frame nothing = { 0 };
-	const struct mlw_frame *frame = node->frame ? node->frame : &nothing;
-	const struct mlw_sums *sums = &node->sums;
+	static const struct mallow_frame nothing = { 0 };
+	const struct mallow_frame *frame = node->frame ? node->frame : &nothing;
+	const struct mallow_sums *sums = &node->sums;
 
 	mlw_csv_uint(csv, node->depth);
 	mlw_csv_uint(csv, sums->size);

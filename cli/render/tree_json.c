@@ -5,8 +5,8 @@
 
 static void write_frame(struct mlw_json *json, const struct mlw_tree_node *node)
 {
-	static const struct mlw_frame nothing = { 0 };
-	const struct mlw_frame *frame = node->frame ? node->frame : &nothing;
+	static const struct mallow_frame nothing = { 0 };
+	const struct mallow_frame *frame = node->frame ? node->frame : &nothing;
 
 	mlw_json_string(json, "function", frame->function);
 	mlw_json_string(json, "file", frame->file);
@@ -15,24 +15,24 @@ static void write_frame(struct mlw_json *json, const struct mlw_tree_node *node)
 }
 
 /* What is sorted by, where that is not what is live. */
-static void write_sorted(struct mlw_json *json, enum mlw_sort sort,
+static void write_sorted(struct mlw_json *json, enum mallow_sort sort,
                          const struct mlw_tree_node *node)
 {
 	switch (sort) {
-	case MLW_SORT_PEAK:
+	case MALLOW_SORT_PEAK:
 		mlw_json_uint(json, "peak_size", node->sums.peak_size);
 		mlw_json_uint(json, "peak_count", node->sums.peak_count);
 		mlw_json_uint(json, "self_peak_size", node->self.peak_size);
 		mlw_json_uint(json, "self_peak_count", node->self.peak_count);
 		break;
-	case MLW_SORT_ALLOCATED:
-	case MLW_SORT_ALLOCATIONS:
+	case MALLOW_SORT_ALLOCATED:
+	case MALLOW_SORT_ALLOCATIONS:
 		mlw_json_uint(json, "allocated_size", node->sums.allocated_size);
 		mlw_json_uint(json, "allocations", node->sums.allocations);
 		mlw_json_uint(json, "self_allocated_size", node->self.allocated_size);
 		mlw_json_uint(json, "self_allocations", node->self.allocations);
 		break;
-	case MLW_SORT_TEMPORARY:
+	case MALLOW_SORT_TEMPORARY:
 		mlw_json_uint(json, "temporary_count", node->sums.temporary_count);
 		mlw_json_uint(json, "self_temporary_count", node->self.temporary_count);
 		break;
@@ -42,7 +42,7 @@ static void write_sorted(struct mlw_json *json, enum mlw_sort sort,
 }
 
 /* Everything of a node but its children, whose array stays open. */
-static void begin_node(struct mlw_json *json, const char *key, enum mlw_sort sort,
+static void begin_node(struct mlw_json *json, const char *key, enum mallow_sort sort,
                        const struct mlw_tree_node *node)
 {
 	mlw_json_begin_object(json, key);
@@ -88,8 +88,8 @@ int mlw_render_tree_json(struct mlw_tree *tree, FILE *out, struct mlw_error *err
 	int result;
 
 	mlw_json_begin_answer(&json, out);
-	mlw_json_string(&json, "by", mlw_by_name(tree->by));
-	mlw_json_string(&json, "sort", mlw_sort_name(tree->sort));
+	mlw_json_string(&json, "by", mallow_key_name(tree->by));
+	mlw_json_string(&json, "sort", mallow_sort_name(tree->sort));
 	mlw_json_string(&json, "at", tree->at);
 	mlw_json_bool(&json, "inverted", tree->inverted);
 	result = write_nodes(&json, tree, err);

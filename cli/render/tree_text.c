@@ -29,7 +29,7 @@
 
 /* A call of a chain and how often it stands there in a row. */
 struct link {
-	const struct mlw_frame *frame;
+	const struct mallow_frame *frame;
 	uint32_t label;
 	uint32_t times;
 };
@@ -38,7 +38,7 @@ struct link {
  * hidden, those that there are. */
 struct fork {
 	struct mlw_tree_children children;
-	struct mlw_sums itself; /* what none of the children has */
+	struct mallow_sums itself; /* what none of the children has */
 	size_t next; /* part */
 	size_t prefix; /* bytes of drawing.prefix that belong to the forks outside */
 };
@@ -56,24 +56,24 @@ struct drawing {
 	size_t chain_count, chain_capacity;
 };
 
-static uint64_t count_of(const struct drawing *drawing, const struct mlw_sums *sums)
+static uint64_t count_of(const struct drawing *drawing, const struct mallow_sums *sums)
 {
-	if (drawing->tree->sort == MLW_SORT_TEMPORARY)
+	if (drawing->tree->sort == MALLOW_SORT_TEMPORARY)
 		return sums->temporary_count;
 	return mlw_view_of(drawing->tree->sort, sums).count;
 }
 
-static double percent(const struct drawing *drawing, const struct mlw_sums *sums)
+static double percent(const struct drawing *drawing, const struct mallow_sums *sums)
 {
 	return mlw_view_percent(drawing->tree->sort, sums, &drawing->tree->root.sums);
 }
 
-static bool is_empty(const struct drawing *drawing, const struct mlw_sums *sums)
+static bool is_empty(const struct drawing *drawing, const struct mallow_sums *sums)
 {
 	return mlw_view_is_empty(drawing->tree->sort, sums);
 }
 
-static void write_numbers(const struct drawing *drawing, const struct mlw_sums *sums)
+static void write_numbers(const struct drawing *drawing, const struct mallow_sums *sums)
 {
 	struct mlw_view view = mlw_view_of(drawing->tree->sort, sums);
 	char size[MLW_UNIT_TEXT];
@@ -101,18 +101,18 @@ static void write_header(const struct drawing *drawing)
 	fputs(": ", out);
 	mlw_sums_write(out, tree->sort, &tree->root.sums);
 	fprintf(out, ", %s first by %s\n", tree->inverted ? "sites" : "callers",
-	        mlw_by_name(tree->by));
+	        mallow_key_name(tree->by));
 }
 
 static void write_names(const struct drawing *drawing)
 {
-	enum mlw_sort sort = drawing->tree->sort;
+	enum mallow_sort sort = drawing->tree->sort;
 	struct mlw_view view = mlw_view_of(sort, &drawing->tree->root.sums);
 
 	fprintf(drawing->out, "\n%s%6s  %*s  %*s  %s%s\n", mlw_style_dim(drawing->style),
 	        "share", (int)drawing->size_width, view.size_word,
 	        (int)drawing->count_width,
-	        sort == MLW_SORT_TEMPORARY ? "temporary" : view.count_word,
+	        sort == MALLOW_SORT_TEMPORARY ? "temporary" : view.count_word,
 	        drawing->tree->inverted ? "site, then its callers" : "call",
 	        mlw_style_plain(drawing->style));
 }
@@ -125,10 +125,10 @@ static unsigned maximum(unsigned a, unsigned b)
 /* Nothing of the tree is wider than its root, but units vary: 9999 B, 1023 KiB. */
 static void choose_widths(struct drawing *drawing)
 {
-	const struct mlw_sums *all = &drawing->tree->root.sums;
+	const struct mallow_sums *all = &drawing->tree->root.sums;
 	struct mlw_view view = mlw_view_of(drawing->tree->sort, all);
-	const char *word =
-	        drawing->tree->sort == MLW_SORT_TEMPORARY ? "temporary" : view.count_word;
+	const char *word = drawing->tree->sort == MALLOW_SORT_TEMPORARY ? "temporary"
+	                                                                : view.count_word;
 	char text[MLW_UNIT_TEXT];
 	int digits = snprintf(NULL, 0, "%" PRIu64, count_of(drawing, all));
 
@@ -159,7 +159,7 @@ static unsigned write_prefix(const struct drawing *drawing)
 
 /* What stands before the call: the numbers or their room, and the lines. Returns the
  * columns that are left for the call. */
-static unsigned write_lead(const struct drawing *drawing, const struct mlw_sums *sums,
+static unsigned write_lead(const struct drawing *drawing, const struct mallow_sums *sums,
                            const char *branch)
 {
 	unsigned used = numbers_width(drawing);
@@ -219,7 +219,7 @@ static void leave_out(const struct drawing *drawing, struct mlw_tree_children *c
 
 		if (percent(drawing, &last->sums) >= LEAST_PERCENT)
 			return;
-		mlw_sums_join(&children->hidden_sums, &last->sums);
+		mallow_sums_add(&children->hidden_sums, &last->sums);
 		children->hidden++;
 		children->count--;
 	}

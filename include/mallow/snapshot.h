@@ -157,8 +157,12 @@ struct mallow_run_options {
 	const char *const *wrappers; /* globs over functions, beside the built-in list */
 	size_t wrapper_count;
 	const char *source_root; /* files below it are named relative to it */
-	const char *const *path_maps; /* OLD=NEW */
+	const char *const *path_maps; /* OLD=NEW: the beginning of a path is replaced */
 	size_t path_map_count;
+	/* Called now and then while something takes long, and at its end with done = total,
+	 * however it came; a total of UINT64_MAX is not known. NULL: nobody looks. */
+	void (*progress)(void *context, uint64_t done, uint64_t total);
+	void *progress_context;
 };
 
 /* `file`: a .mallow file, finished or still being recorded: then as far as it is written.
@@ -415,15 +419,17 @@ MALLOW_ANALYSIS_API int mallow_snapshot_filter(const struct mallow_snapshot *sna
 /* ---- Statistics ---- */
 
 enum mallow_key {
-	MALLOW_BY_TRACEBACK, /* the frames; not the domain, nor the total of frames */
 	MALLOW_BY_LINE,
-	MALLOW_BY_FILE,
 	MALLOW_BY_FUNCTION,
+	MALLOW_BY_FILE,
 	MALLOW_BY_MODULE,
+	MALLOW_BY_TRACEBACK, /* the frames; not the domain, nor the total of frames */
 	MALLOW_BY_THREAD,
 	MALLOW_BY_PROCESS,
 	MALLOW_BY_DOMAIN,
 	MALLOW_BY_SCOPE,
+	MALLOW_BY_SIZE, /* classes of requested sizes: for queries of a run alone, since a
+	                   trace of a snapshot does not know the size of each block */
 };
 
 /*
@@ -446,7 +452,7 @@ struct mallow_statistics;
  * Groups in the order of tracemalloc: by (size, count, traceback) downward. With
  * `cumulative` a trace counts for each of its frames, once for each key however often
  * recursion visits it; that is a failure unless the key is line, file, function or
- * module.
+ * module. Fails by size.
  */
 MALLOW_ANALYSIS_API int mallow_snapshot_statistics(const struct mallow_snapshot *snapshot,
                                                    enum mallow_key key, bool cumulative,
@@ -509,5 +515,7 @@ MALLOW_ANALYSIS_API const char *mallow_format_size(int64_t size, bool sign, char
 #ifdef __cplusplus
 }
 #endif
+
+#include <mallow/query.h>
 
 #endif /* MALLOW_SNAPSHOT_H */

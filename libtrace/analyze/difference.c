@@ -17,7 +17,7 @@ struct end {
 /* Groups of both ends that are the same; a group is NULL where there is none. */
 struct entry {
 	const struct mlw_group *groups[2];
-	struct mlw_sums sums[2];
+	struct mallow_sums sums[2];
 	bool moved;
 };
 
@@ -174,16 +174,16 @@ struct shown {
 	uint64_t value, bytes, blocks;
 };
 
-static struct shown shown_of(const struct mlw_sums *sums, enum mlw_sort sort)
+static struct shown shown_of(const struct mallow_sums *sums, enum mallow_sort sort)
 {
 	uint64_t value = mlw_sums_value(sums, sort);
 
 	switch (sort) {
-	case MLW_SORT_PEAK:
+	case MALLOW_SORT_PEAK:
 		return (struct shown){ value, sums->peak_size, sums->peak_count };
-	case MLW_SORT_ALLOCATED:
-	case MLW_SORT_ALLOCATIONS:
-	case MLW_SORT_TEMPORARY:
+	case MALLOW_SORT_ALLOCATED:
+	case MALLOW_SORT_ALLOCATIONS:
+	case MALLOW_SORT_TEMPORARY:
 		return (struct shown){ value, sums->allocated_size, sums->allocations };
 	default:
 		return (struct shown){ value, sums->size, sums->count };
@@ -245,7 +245,8 @@ static int compare_number(uint64_t a, uint64_t b)
 }
 
 /* By how much it changed, then by how much there is. */
-static int compare_value(const struct entry *a, const struct entry *b, enum mlw_sort sort)
+static int compare_value(const struct entry *a, const struct entry *b,
+                         enum mallow_sort sort)
 {
 	uint64_t value_a = mlw_sums_value(&a->sums[MLW_NEW], sort);
 	uint64_t value_b = mlw_sums_value(&b->sums[MLW_NEW], sort);
@@ -268,9 +269,9 @@ static int compare_entries(const void *first, const void *second, void *context)
 	int order = compare_value(a, b, difference->sort);
 
 	if (!order)
-		order = compare_value(a, b, MLW_SORT_SIZE);
+		order = compare_value(a, b, MALLOW_SORT_SIZE);
 	if (!order)
-		order = compare_value(a, b, MLW_SORT_COUNT);
+		order = compare_value(a, b, MALLOW_SORT_COUNT);
 	if (!order)
 		order = mlw_group_compare(shown_group(a), shown_group(b), difference->by);
 	return order;
@@ -284,7 +285,7 @@ static int fill_row(struct mlw_difference *difference, size_t index,
 	struct backings *backings = &store->backings[index];
 	struct mlw_change_row *row = &difference->rows[index];
 	enum mlw_side side = entry->groups[MLW_NEW] ? MLW_NEW : MLW_OLD;
-	struct mlw_row old_row = { 0 };
+	struct mallow_row old_row = { 0 };
 
 	row->match = match_of(entry);
 	row->old_sums = entry->sums[MLW_OLD];

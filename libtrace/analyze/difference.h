@@ -28,24 +28,26 @@ enum mlw_match {
 };
 
 struct mlw_change_row {
-	struct mlw_row row; /* its sums are the new ones; all else is old if it is gone */
-	struct mlw_sums old_sums;
+	struct mallow_row
+	        row; /* its sums are the new ones; all else is old if it is gone */
+	struct mallow_sums old_sums;
 	enum mlw_match match;
-	struct mlw_traceback old_traceback; /* if it moved: as it was */
+	const struct mallow_traceback
+	        *old_traceback; /* if it moved: as it was; or NULL */
 };
 
 /* One of the two places. */
 struct mlw_end {
 	const char *file; /* without @WHEN */
 	const char *at; /* WHEN */
-	struct mlw_sums total; /* of all that passed the filter, each block once */
+	struct mallow_sums total; /* of all that passed the filter, each block once */
 	bool complete; /* false: events are missing in the recording */
 	bool closed; /* false: the collector did not end it, or has not yet */
 };
 
 struct mlw_difference {
-	enum mlw_by by;
-	enum mlw_sort sort;
+	enum mallow_key by;
+	enum mallow_sort sort;
 	bool cumulative;
 	const char *domain; /* that was looked at; "all" for all */
 	struct mlw_end old_end, new_end;

@@ -17,7 +17,7 @@ static int compare_number(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-int mlw_frame_compare(const struct mlw_frame *a, const struct mlw_frame *b)
+int mlw_frame_compare_shown(const struct mallow_frame *a, const struct mallow_frame *b)
 {
 	int order = compare_text(a->file, b->file);
 
@@ -32,7 +32,15 @@ int mlw_frame_compare(const struct mlw_frame *a, const struct mlw_frame *b)
 	return order;
 }
 
-int mlw_traceback_compare(const struct mlw_traceback *a, const struct mlw_traceback *b)
+int mlw_frame_compare(const struct mlw_frame *a, const struct mlw_frame *b)
+{
+	struct mallow_frame first = mlw_frame_show(a), second = mlw_frame_show(b);
+
+	return mlw_frame_compare_shown(&first, &second);
+}
+
+int mlw_traceback_compare(const struct mallow_traceback *a,
+                          const struct mallow_traceback *b)
 {
 	for (size_t i = 0; i < a->count && i < b->count; i++) {
 		int order = mlw_frame_compare(a->frames[i], b->frames[i]);
@@ -43,11 +51,4 @@ int mlw_traceback_compare(const struct mlw_traceback *a, const struct mlw_traceb
 	if (a->count != b->count)
 		return compare_number(a->count, b->count);
 	return compare_number(a->truncated, b->truncated);
-}
-
-const char *mlw_basename(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }

@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <mallow/snapshot.h>
+
+#include "base/path.h"
+
 struct mlw_frame {
 	const char *function;
 	const char *file;
@@ -25,9 +29,11 @@ struct mlw_frame {
 	bool wrapper; /* an allocation wrapper: never a site */
 };
 
-struct mlw_traceback {
+struct mallow_traceback {
 	const struct mlw_frame *const *frames; /* most recent call first */
 	size_t count;
+	uint32_t total_frames; /* of the whole stack, as mallow/snapshot.h has it */
+	uint32_t id; /* of a snapshot's origin, from 0, dense */
 	bool truncated; /* outermost frames are missing */
 };
 
@@ -36,9 +42,19 @@ struct mlw_traceback {
  * the same. The same for whole tracebacks, frame by frame: what breaks ties.
  */
 int mlw_frame_compare(const struct mlw_frame *a, const struct mlw_frame *b);
-int mlw_traceback_compare(const struct mlw_traceback *a, const struct mlw_traceback *b);
+int mlw_frame_compare_shown(const struct mallow_frame *a, const struct mallow_frame *b);
+int mlw_traceback_compare(const struct mallow_traceback *a,
+                          const struct mallow_traceback *b);
 
-/* The part after the last slash. */
-const char *mlw_basename(const char *path);
+/* As it is shown to who reads with mallow/snapshot.h. */
+static inline struct mallow_frame mlw_frame_show(const struct mlw_frame *frame)
+{
+	return (struct mallow_frame){ .function = frame->function,
+		                      .file = frame->file,
+		                      .module = frame->module,
+		                      .offset = frame->offset,
+		                      .line = frame->line,
+		                      .inlined = frame->inlined };
+}
 
 #endif /* MLW_FRAME_H */

@@ -6,10 +6,10 @@
 struct grouping {
 	struct mlw_groups *groups;
 	struct mlw_memberships memberships;
-	struct mlw_sums *total;
-	enum mlw_sort sort;
+	struct mallow_sums *total;
+	enum mallow_sort sort;
 	bool leaks;
-	enum mlw_leak_kind kind; /* of the holding that is being added */
+	enum mallow_leak_kind kind; /* of the holding that is being added */
 };
 
 /* The group of `key` for the kind at hand. The first part of a key has 32 bits. */
@@ -26,15 +26,15 @@ static struct mlw_group *find_group(struct grouping *grouping, struct mlw_key ke
 }
 
 /* Has the trace blocks of the kind that is sorted by? Their bytes may be 0. */
-static bool counts(const struct mlw_trace_totals *totals, enum mlw_sort sort)
+static bool counts(const struct mlw_trace_totals *totals, enum mallow_sort sort)
 {
 	switch (sort) {
-	case MLW_SORT_PEAK:
+	case MALLOW_SORT_PEAK:
 		return totals->peak_count;
-	case MLW_SORT_ALLOCATED:
-	case MLW_SORT_ALLOCATIONS:
+	case MALLOW_SORT_ALLOCATED:
+	case MALLOW_SORT_ALLOCATIONS:
 		return totals->allocations;
-	case MLW_SORT_TEMPORARY:
+	case MALLOW_SORT_TEMPORARY:
 		return totals->temporary_count;
 	default:
 		return totals->live_count;
@@ -101,16 +101,16 @@ static int add_holding(void *context, const struct mlw_holding *holding,
 
 static int check(const struct mlw_query *query, struct mlw_error *err)
 {
-	if (query->cumulative && !mlw_by_is_frame(query->by))
+	if (query->cumulative && !mlw_key_is_frame(query->by))
 		return mlw_fail(err,
 		                "--cumulative needs --by line, function, file or module, "
 		                "not %s",
-		                mlw_by_name(query->by));
+		                mlw_key_name(query->by));
 	return 0;
 }
 
 int mlw_group_subject(struct mlw_groups *groups, struct mlw_subject *subject,
-                      const struct mlw_query *query, struct mlw_sums *total,
+                      const struct mlw_query *query, struct mallow_sums *total,
                       struct mlw_error *err)
 {
 	struct grouping grouping = {
@@ -162,11 +162,11 @@ static int compare_frames(const struct mlw_frame *a, const struct mlw_frame *b)
 }
 
 int mlw_group_compare(const struct mlw_group *a, const struct mlw_group *b,
-                      enum mlw_by by)
+                      enum mallow_key by)
 {
-	if (mlw_by_is_frame(by))
+	if (mlw_key_is_frame(by))
 		return compare_frames(a->frame, b->frame);
-	if (by == MLW_BY_TRACE)
+	if (by == MALLOW_BY_TRACEBACK)
 		return compare_stacks(a, b);
 	return compare_number(b->id, a->id);
 }

@@ -12,7 +12,7 @@
  * and once to `total`. Fails if what is asked for cannot count cumulatively.
  */
 int mlw_group_subject(struct mlw_groups *groups, struct mlw_subject *subject,
-                      const struct mlw_query *query, struct mlw_sums *total,
+                      const struct mlw_query *query, struct mallow_sums *total,
                       struct mlw_error *err);
 
 /*
@@ -20,6 +20,6 @@ int mlw_group_subject(struct mlw_groups *groups, struct mlw_subject *subject,
  * downward where they have none: what breaks ties. They may be of two recordings.
  */
 int mlw_group_compare(const struct mlw_group *a, const struct mlw_group *b,
-                      enum mlw_by by);
+                      enum mallow_key by);
 
 #endif /* MLW_GROUPING_H */

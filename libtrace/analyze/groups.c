@@ -41,34 +41,34 @@ static void key_by_function(struct mlw_key *key, const struct mlw_frame *frame)
 		set_key(key, KEY_OFFSET, frame->offset, pointer_key(frame->module));
 }
 
-void mlw_group_key_of_frame(struct mlw_key *key, enum mlw_by by,
+void mlw_group_key_of_frame(struct mlw_key *key, enum mallow_key by,
                             const struct mlw_frame *frame)
 {
 	if (!frame)
 		set_key(key, KEY_NOTHING, 0, 0);
-	else if (by == MLW_BY_LINE && frame->file && frame->line)
+	else if (by == MALLOW_BY_LINE && frame->file && frame->line)
 		set_key(key, KEY_LINE, pointer_key(frame->file), frame->line);
-	else if (by == MLW_BY_FILE && frame->file)
+	else if (by == MALLOW_BY_FILE && frame->file)
 		set_key(key, KEY_FILE, pointer_key(frame->file), 0);
-	else if (by == MLW_BY_FILE || by == MLW_BY_MODULE)
+	else if (by == MALLOW_BY_FILE || by == MALLOW_BY_MODULE)
 		set_key(key, KEY_MODULE, pointer_key(frame->module), 0);
 	else
 		key_by_function(key, frame);
 }
 
-void mlw_group_common_frame(struct mlw_frame *common, enum mlw_by by,
+void mlw_group_common_frame(struct mlw_frame *common, enum mallow_key by,
                             const struct mlw_frame *frame)
 {
 	*common = *frame;
-	if (by == MLW_BY_LINE || (by == MLW_BY_FUNCTION && !frame->function))
+	if (by == MALLOW_BY_LINE || (by == MALLOW_BY_FUNCTION && !frame->function))
 		return;
 	common->line = 0;
 	common->offset = 0;
 	common->inlined = false;
-	if (by == MLW_BY_FUNCTION)
+	if (by == MALLOW_BY_FUNCTION)
 		return;
 	common->function = NULL;
-	if (by == MLW_BY_MODULE)
+	if (by == MALLOW_BY_MODULE)
 		common->file = NULL;
 }
 

@@ -11,7 +11,7 @@
 
 struct mlw_group {
 	struct mlw_key key;
-	struct mlw_sums sums;
+	struct mallow_sums sums;
 	uint64_t stamp; /* the trace that was added last, +1 */
 	/* The least of its frames as mlw_frame_compare orders them, so that the choice
 	 * does not hang on the order of traces; of those where something is that is
@@ -20,7 +20,7 @@ struct mlw_group {
 	bool frame_counts; /* something is there */
 	struct mlw_walk stack; /* by trace: stands on the site */
 	bool truncated; /* by trace */
-	enum mlw_leak_kind kind; /* of a query for leaks */
+	enum mallow_leak_kind kind; /* of a query for leaks */
 	uint32_t id; /* by thread, ...: the number of it */
 };
 
@@ -28,7 +28,8 @@ struct mlw_groups {
 	struct mlw_group *rows;
 	size_t count, capacity;
 	struct mlw_numbering keys; /* number: place in rows + 1 */
-	struct mlw_sums kinds[MLW_LEAK_KINDS]; /* of a query for leaks: each kind's */
+	struct mallow_sums
+	        kinds[MALLOW_LEAK_KINDS]; /* of a query for leaks: each kind's */
 };
 
 void mlw_groups_release(struct mlw_groups *groups); /* zeroed is fine */
@@ -45,10 +46,10 @@ struct mlw_group *mlw_groups_find(struct mlw_groups *groups, const struct mlw_ke
  * different things one group: without a line the function stands for it, and without a
  * function the place of the call in its module.
  */
-void mlw_group_key_of_frame(struct mlw_key *key, enum mlw_by by,
+void mlw_group_key_of_frame(struct mlw_key *key, enum mallow_key by,
                             const struct mlw_frame *frame);
 /* Leaves in `frame` what all frames with its key have in common. */
-void mlw_group_common_frame(struct mlw_frame *common, enum mlw_by by,
+void mlw_group_common_frame(struct mlw_frame *common, enum mallow_key by,
                             const struct mlw_frame *frame);
 
 #endif /* MLW_GROUPS_H */

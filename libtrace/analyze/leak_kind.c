@@ -193,7 +193,7 @@ bool mlw_runtime_step(struct mlw_runtime_walk *walk, const struct mlw_frame *fra
 }
 
 int mlw_leak_kind_of(struct mlw_recording *recording, uint32_t trace,
-                     enum mlw_leak_kind *kind, struct mlw_error *err)
+                     enum mallow_leak_kind *kind, struct mlw_error *err)
 {
 	struct mlw_runtime_walk runtime = { 0 };
 	const struct mlw_frame *frame;
@@ -205,17 +205,17 @@ int mlw_leak_kind_of(struct mlw_recording *recording, uint32_t trace,
 		if (mlw_runtime_step(&runtime, frame))
 			break;
 	}
-	*kind = runtime.is_runtime ? MLW_LEAK_RUNTIME : MLW_LEAK_UNCLASSIFIED;
+	*kind = runtime.is_runtime ? MALLOW_LEAK_RUNTIME : MALLOW_LEAK_UNCLASSIFIED;
 	return got < 0 ? -1 : 0;
 }
 
-const char *mlw_leak_kind_name(enum mlw_leak_kind kind)
+const char *mlw_leak_kind_name(enum mallow_leak_kind kind)
 {
 	static const char *const kind_names[] = {
 		"definite",  "indirect", "possible",   "unclassified",
 		"reachable", "runtime",  "suppressed",
 	};
 
-	_Static_assert(LENGTH(kind_names) == MLW_LEAK_KINDS, "each kind has a name");
+	_Static_assert(LENGTH(kind_names) == MALLOW_LEAK_KINDS, "each kind has a name");
 	return kind_names[kind];
 }

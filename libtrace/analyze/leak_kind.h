@@ -15,19 +15,7 @@
 
 #include "analyze/recording.h"
 
-/* In the order in which they are shown. */
-enum mlw_leak_kind {
-	MLW_LEAK_DEFINITE,
-	MLW_LEAK_INDIRECT,
-	MLW_LEAK_POSSIBLE,
-	MLW_LEAK_UNCLASSIFIED,
-	MLW_LEAK_REACHABLE,
-	MLW_LEAK_RUNTIME,
-	MLW_LEAK_SUPPRESSED,
-};
-#define MLW_LEAK_KINDS 7u
-
-const char *mlw_leak_kind_name(enum mlw_leak_kind kind);
+const char *mlw_leak_kind_name(enum mallow_leak_kind kind);
 
 /* On the way from the most recent frame outward; zeroed before it. */
 struct mlw_runtime_walk {
@@ -44,7 +32,7 @@ bool mlw_runtime_step(struct mlw_runtime_walk *walk, const struct mlw_frame *fra
  * of these are not known, and what they keep is unclassified.
  */
 int mlw_leak_kind_of(struct mlw_recording *recording, uint32_t trace,
-                     enum mlw_leak_kind *kind, struct mlw_error *err);
+                     enum mallow_leak_kind *kind, struct mlw_error *err);
 
 /* Does the C library keep for itself what is allocated in its function `name`? */
 bool mlw_runtime_keeps(const char *name);

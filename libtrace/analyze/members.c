@@ -6,10 +6,10 @@
 #include "base/array.h"
 
 int mlw_members_init(struct mlw_members *members, const struct mlw_recording *recording,
-                     enum mlw_by by, struct mlw_error *err)
+                     enum mallow_key by, struct mlw_error *err)
 {
 	*members = (struct mlw_members){
-		.by_size = by == MLW_BY_SIZE,
+		.by_size = by == MALLOW_BY_SIZE,
 		.trace_count = (uint32_t)recording->trace_count,
 	};
 	members->starts = calloc(recording->trace_count + 2, sizeof(*members->starts));

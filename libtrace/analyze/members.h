@@ -28,7 +28,7 @@ struct mlw_members {
 };
 
 int mlw_members_init(struct mlw_members *members, const struct mlw_recording *recording,
-                     enum mlw_by by, struct mlw_error *err);
+                     enum mallow_key by, struct mlw_error *err);
 void mlw_members_release(struct mlw_members *members); /* zeroed is fine */
 
 /* A row that the trace has already is not added again. */

@@ -62,13 +62,13 @@ static uint32_t number_of(const struct visit *visit)
 	const struct mlw_trace_row *trace = &recording->traces[visit->holding->trace - 1];
 
 	switch (visit->memberships->by) {
-	case MLW_BY_THREAD:
+	case MALLOW_BY_THREAD:
 		return trace->thread;
-	case MLW_BY_PROCESS:
+	case MALLOW_BY_PROCESS:
 		return recording->threads[trace->thread - 1].process;
-	case MLW_BY_DOMAIN:
+	case MALLOW_BY_DOMAIN:
 		return trace->domain;
-	case MLW_BY_SCOPE:
+	case MALLOW_BY_SCOPE:
 		return trace->scope;
 	default:
 		return visit->holding->size_class;
@@ -92,9 +92,9 @@ int mlw_membership_each(const struct mlw_memberships *memberships,
 {
 	const struct visit call = { memberships, holding, visit, context };
 
-	if (mlw_by_is_frame(memberships->by))
+	if (mlw_key_is_frame(memberships->by))
 		return by_frame(&call, err);
-	if (memberships->by == MLW_BY_TRACE)
+	if (memberships->by == MALLOW_BY_TRACEBACK)
 		return by_trace(&call, err);
 	return by_number(&call, err);
 }

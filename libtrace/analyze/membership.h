@@ -10,7 +10,7 @@
 /* How holdings are put into groups. */
 struct mlw_memberships {
 	struct mlw_recording *recording; /* borrowed */
-	enum mlw_by by;
+	enum mallow_key by;
 	bool cumulative; /* of each of its frames; else of its site alone */
 };
 

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-int mlw_names_check_map(const char *map, struct mlw_error *err)
+int mlw_names_check_maps(const struct mallow_run_options *options, struct mlw_error *err)
 {
-	const char *equals = strchr(map, '=');
+	for (size_t i = 0; i < options->path_map_count; i++) {
+		const char *map = options->path_maps[i], *equals = strchr(map, '=');
 
-	if (!equals || equals == map)
-		return mlw_fail(err, "'%s' is no OLD=NEW", map);
+		if (!equals || equals == map)
+			return mlw_fail(err, "'%s' is no OLD=NEW", map);
+	}
 	return 0;
 }
 
@@ -55,7 +57,7 @@ static void strip_root(const char *root, char *path)
 		memmove(path, rest, strlen(rest) + 1);
 }
 
-int mlw_names_map(const struct mlw_recording_options *options, const char *path,
+int mlw_names_map(const struct mallow_run_options *options, const char *path,
                   char **mapped, struct mlw_error *err)
 {
 	*mapped = NULL;

@@ -11,10 +11,10 @@
  * beginning of it, up to a '/' or to its end, is applied, then a beginning that is
  * source_root goes. The caller frees `*mapped`.
  */
-int mlw_names_map(const struct mlw_recording_options *options, const char *path,
+int mlw_names_map(const struct mallow_run_options *options, const char *path,
                   char **mapped, struct mlw_error *err);
 
-/* OLD=NEW has a '=' and OLD is not empty. */
-int mlw_names_check_map(const char *map, struct mlw_error *err);
+/* Each OLD=NEW has a '=', and OLD is not empty. */
+int mlw_names_check_maps(const struct mallow_run_options *options, struct mlw_error *err);
 
 #endif /* MLW_NAMES_H */

@@ -47,7 +47,7 @@ struct side {
 };
 
 struct mlw_pairing {
-	enum mlw_by by;
+	enum mallow_key by;
 	struct mlw_intern texts;
 	struct mlw_same_names files, modules;
 	struct mlw_numbering same_builds; /* of the modules whose build is the same */
@@ -419,13 +419,13 @@ static void key_by_frame(const struct mlw_pairing *pairing, enum mlw_side side,
                          const struct joint *joint, struct mlw_key *key, bool *moved)
 {
 	switch (pairing->by) {
-	case MLW_BY_LINE:
+	case MALLOW_BY_LINE:
 		key_by_line(pairing, side, joint, key, moved);
 		break;
-	case MLW_BY_FUNCTION:
+	case MALLOW_BY_FUNCTION:
 		key_by_function(pairing, side, joint, key);
 		break;
-	case MLW_BY_FILE:
+	case MALLOW_BY_FILE:
 		if (joint->file)
 			set_key(key, KEY_FILE, pointer_key(joint->file), 0);
 		else
@@ -444,19 +444,19 @@ static int key_by_number(struct mlw_pairing *pairing, const struct side *side,
 	const char *name;
 
 	switch (pairing->by) {
-	case MLW_BY_THREAD:
+	case MALLOW_BY_THREAD:
 		set_key(key, KEY_NUMBER, side->threads[group->id], 0);
 		return 0;
-	case MLW_BY_PROCESS:
+	case MALLOW_BY_PROCESS:
 		set_key(key, KEY_NUMBER, side->processes[group->id], 0);
 		return 0;
-	case MLW_BY_DOMAIN:
+	case MALLOW_BY_DOMAIN:
 		name = mlw_recording_domain(side->recording, group->id, err);
 		if (!name || keep(pairing, name, &name, err))
 			return -1;
 		set_key(key, KEY_NUMBER, pointer_key(name), 0);
 		return 0;
-	case MLW_BY_SCOPE:
+	case MALLOW_BY_SCOPE:
 		if (mlw_recording_scope(side->recording, group->id, &name, err) ||
 		    keep(pairing, name, &name, err))
 			return -1;
@@ -473,9 +473,9 @@ int mlw_pairing_key(struct mlw_pairing *pairing, enum mlw_side side,
                     struct mlw_error *err)
 {
 	*moved = false;
-	if (pairing->by == MLW_BY_TRACE)
+	if (pairing->by == MALLOW_BY_TRACEBACK)
 		return key_by_trace(pairing, side, group, key, moved, err);
-	if (!mlw_by_is_frame(pairing->by))
+	if (!mlw_key_is_frame(pairing->by))
 		return key_by_number(pairing, &pairing->sides[side], group, key, err);
 	if (group->frame)
 		key_by_frame(pairing, side,
@@ -494,11 +494,11 @@ static int pair_frames(struct mlw_pairing *pairing, struct mlw_error *err)
 	}
 	if (pair_names(pairing, err) || find_same_builds(pairing, err))
 		return -1;
-	if (pairing->by != MLW_BY_LINE && pairing->by != MLW_BY_TRACE)
+	if (pairing->by != MALLOW_BY_LINE && pairing->by != MALLOW_BY_TRACEBACK)
 		return 0;
 	if (map_lines(pairing, err))
 		return -1;
-	if (pairing->by == MLW_BY_LINE)
+	if (pairing->by == MALLOW_BY_LINE)
 		return 0;
 	return number_stacks(pairing, MLW_OLD, err) ||
 	                       number_stacks(pairing, MLW_NEW, err)
@@ -510,9 +510,9 @@ static int pair(struct mlw_pairing *pairing, struct mlw_error *err)
 {
 	struct side *olds = &pairing->sides[MLW_OLD], *news = &pairing->sides[MLW_NEW];
 
-	if (mlw_by_is_frame(pairing->by) || pairing->by == MLW_BY_TRACE)
+	if (mlw_key_is_frame(pairing->by) || pairing->by == MALLOW_BY_TRACEBACK)
 		return pair_frames(pairing, err);
-	if (pairing->by != MLW_BY_THREAD && pairing->by != MLW_BY_PROCESS)
+	if (pairing->by != MALLOW_BY_THREAD && pairing->by != MALLOW_BY_PROCESS)
 		return 0;
 	if (mlw_pair_processes(olds->recording, news->recording, &pairing->texts,
 	                       &olds->processes, &news->processes, err))
@@ -523,7 +523,7 @@ static int pair(struct mlw_pairing *pairing, struct mlw_error *err)
 }
 
 int mlw_pairing_new(struct mlw_pairing **pairing, struct mlw_subject *old_subject,
-                    struct mlw_subject *new_subject, enum mlw_by by,
+                    struct mlw_subject *new_subject, enum mallow_key by,
                     struct mlw_error *err)
 {
 	struct mlw_pairing *made = calloc(1, sizeof(*made));

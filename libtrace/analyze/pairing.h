@@ -30,7 +30,7 @@ struct mlw_pairing;
 
 /* The subjects must be whole (query.up_to_place) and outlive the pairing. */
 int mlw_pairing_new(struct mlw_pairing **pairing, struct mlw_subject *old_subject,
-                    struct mlw_subject *new_subject, enum mlw_by by,
+                    struct mlw_subject *new_subject, enum mallow_key by,
                     struct mlw_error *err);
 void mlw_pairing_free(struct mlw_pairing *pairing); /* NULL is fine */
 

@@ -54,7 +54,7 @@ static int add_label(struct mlw_paths *paths, uint32_t label, struct mlw_error *
 /* Calls within one file or module are one step. */
 static bool is_same_step(const struct mlw_paths *paths, size_t first, uint32_t label)
 {
-	return (paths->by == MLW_BY_FILE || paths->by == MLW_BY_MODULE) &&
+	return (paths->by == MALLOW_BY_FILE || paths->by == MALLOW_BY_MODULE) &&
 	       paths->label_count > first &&
 	       paths->labels[paths->label_count - 1] == label;
 }
@@ -98,13 +98,21 @@ int mlw_paths_add(struct mlw_paths *paths, struct mlw_recording *recording,
 	return 0;
 }
 
+static struct mallow_frame common_frame(enum mallow_key by, const struct mlw_frame *frame)
+{
+	struct mlw_frame common;
+
+	mlw_group_common_frame(&common, by, frame);
+	return mlw_frame_show(&common);
+}
+
 int mlw_paths_finish(struct mlw_paths *paths, struct mlw_error *err)
 {
 	paths->names = calloc(paths->keys.count + 1, sizeof(*paths->names));
 	if (!paths->names)
 		return mlw_fail(err, "out of memory");
 	for (size_t i = 0; i < paths->keys.count; i++)
-		mlw_group_common_frame(&paths->names[i], paths->by, paths->frames[i]);
+		paths->names[i] = common_frame(paths->by, paths->frames[i]);
 	return 0;
 }
 

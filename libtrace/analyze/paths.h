@@ -19,11 +19,11 @@
 
 struct mlw_path {
 	size_t first, count; /* labels from the site outward */
-	struct mlw_sums sums;
+	struct mallow_sums sums;
 };
 
 struct mlw_paths {
-	enum mlw_by by; /* a frame's key: set it before the first is added */
+	enum mallow_key by; /* a frame's key: set it before the first is added */
 	struct mlw_path *rows;
 	size_t count, capacity;
 	uint32_t *labels;
@@ -31,7 +31,7 @@ struct mlw_paths {
 	struct mlw_numbering keys;
 	const struct mlw_frame **frames; /* of a label - 1: the least that has it */
 	size_t frame_capacity;
-	struct mlw_frame *names; /* of a label - 1: what its frames have in common */
+	struct mallow_frame *names; /* of a label - 1: what its frames have in common */
 	uint32_t *known; /* index frame id: its label, 0 not asked yet */
 	size_t known_capacity;
 };

@@ -2,58 +2,26 @@
 #ifndef MLW_QUERY_H
 #define MLW_QUERY_H
 
-/* What can be asked of a run, as plain structs: the command line fills them. Strings and
- * arrays are borrowed until the answer is freed. */
+/* What can be asked of a run: mallow/query.h with what only the readers ask one another.
+ * Strings and arrays are borrowed until the answer is freed. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/progress.h"
-
-enum mlw_by {
-	MLW_BY_LINE,
-	MLW_BY_FUNCTION,
-	MLW_BY_FILE,
-	MLW_BY_MODULE,
-	MLW_BY_TRACE,
-	MLW_BY_THREAD,
-	MLW_BY_PROCESS,
-	MLW_BY_DOMAIN,
-	MLW_BY_SCOPE,
-	MLW_BY_SIZE,
-};
-
-enum mlw_sort {
-	MLW_SORT_SIZE,
-	MLW_SORT_COUNT,
-	MLW_SORT_PEAK,
-	MLW_SORT_ALLOCATED,
-	MLW_SORT_ALLOCATIONS,
-	MLW_SORT_TEMPORARY,
-};
+#include <mallow/snapshot.h>
 
 /* The words of the command line; NULL beyond the last, and -1 for no such word. */
-const char *mlw_by_name(enum mlw_by by);
-int mlw_by_parse(const char *name);
-const char *mlw_sort_name(enum mlw_sort sort);
+const char *mlw_key_name(enum mallow_key by);
+int mlw_key_parse(const char *name);
+const char *mlw_sort_name(enum mallow_sort sort);
 int mlw_sort_parse(const char *name);
 
 /* A row stands for one frame. */
-static inline bool mlw_by_is_frame(enum mlw_by by)
+static inline bool mlw_key_is_frame(enum mallow_key by)
 {
-	return by <= MLW_BY_MODULE;
+	return by <= MALLOW_BY_MODULE;
 }
-
-/* How names are shown, and what is never a site. */
-struct mlw_recording_options {
-	const char *const *wrappers; /* globs over functions, beside the built-in list */
-	size_t wrapper_count;
-	const char *source_root; /* files below it are named relative to it, or NULL */
-	const char *const *path_maps; /* OLD=NEW: a path's beginning replaced */
-	size_t path_map_count;
-	const struct mlw_progress *progress; /* of what takes long, NULL: nobody looks */
-};
 
 /* What the user asked for; arrays and strings are borrowed. */
 struct mlw_filter_rules {
@@ -76,8 +44,8 @@ struct mlw_filter_rules {
 struct mlw_query {
 	const char *place; /* FILE or FILE@WHEN */
 	const char *at; /* WHEN, or NULL */
-	enum mlw_by by;
-	enum mlw_sort sort;
+	enum mallow_key by;
+	enum mallow_sort sort;
 	/*
 	 * A trace counts in the group of each of its frames, once in each, however often
 	 * recursion visits it; otherwise in that of its site alone. Fails unless `by` is
@@ -97,7 +65,7 @@ struct mlw_query {
 	 */
 	bool up_to_place;
 	struct mlw_filter_rules filter;
-	struct mlw_recording_options recording;
+	struct mallow_run_options recording;
 };
 
 #endif /* MLW_QUERY_H */

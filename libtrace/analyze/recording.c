@@ -60,7 +60,10 @@ static int load(struct mlw_recording *recording, const char *path, struct mlw_er
 {
 	if (mlw_reader_open(&recording->reader, path, err))
 		return -1;
-	mlw_reader_watch(recording->reader, recording->options.progress);
+	recording->progress =
+	        (struct mlw_progress){ recording->options.progress,
+		                       recording->options.progress_context };
+	mlw_reader_watch(recording->reader, &recording->progress);
 	if (load_rows(recording, err))
 		return -1;
 	if (!frames_are_sound(recording) || !traces_are_sound(recording))
@@ -73,7 +76,7 @@ static int load(struct mlw_recording *recording, const char *path, struct mlw_er
 }
 
 int mlw_recording_open(struct mlw_recording **recording, const char *path,
-                       const struct mlw_recording_options *options, struct mlw_error *err)
+                       const struct mallow_run_options *options, struct mlw_error *err)
 {
 	struct mlw_recording *opened = calloc(1, sizeof(*opened));
 
@@ -206,7 +209,7 @@ static int keep_path(struct mlw_recording *recording, const char *path, const ch
 static bool is_wrapper(const struct mlw_recording *recording, const char *function,
                        const char *file)
 {
-	const struct mlw_recording_options *options = &recording->options;
+	const struct mallow_run_options *options = &recording->options;
 
 	for (size_t i = 0; function && i < options->wrapper_count; i++) {
 		if (!fnmatch(options->wrappers[i], function, 0))

@@ -21,6 +21,7 @@
 #include "analyze/intern.h"
 #include "analyze/late_symbols.h"
 #include "analyze/query.h"
+#include "base/progress.h"
 #include "store/reader.h"
 
 /* The source frames of one machine frame; count 0: not asked for yet. */
@@ -31,7 +32,8 @@ struct mlw_frame_set {
 };
 
 struct mlw_recording {
-	struct mlw_recording_options options;
+	struct mallow_run_options options;
+	struct mlw_progress progress; /* that of the options */
 	struct mlw_reader *reader;
 	struct mlw_intern strings;
 
@@ -59,8 +61,7 @@ struct mlw_recording {
 };
 
 int mlw_recording_open(struct mlw_recording **recording, const char *path,
-                       const struct mlw_recording_options *options,
-                       struct mlw_error *err);
+                       const struct mallow_run_options *options, struct mlw_error *err);
 void mlw_recording_close(struct mlw_recording *recording); /* NULL is fine */
 
 /* Nothing was lost and the collector closed the file. */

@@ -7,18 +7,20 @@
 #include "analyze/holdings.h"
 #include "base/strbuf.h"
 
-static void fill_single(struct mlw_row *row, struct mlw_backing *backing, enum mlw_by by,
+static void fill_single(struct mlw_backing *backing, enum mallow_key by,
                         const struct mlw_group *group)
 {
 	if (!group->frame)
 		return;
 	mlw_group_common_frame(&backing->frame, by, group->frame);
 	backing->pointer = &backing->frame;
-	row->traceback = (struct mlw_traceback){ &backing->pointer, 1, false };
+	backing->traceback = (struct mallow_traceback){ .frames = &backing->pointer,
+		                                        .count = 1,
+		                                        .total_frames = 1 };
 }
 
-static int fill_stack(struct mlw_row *row, struct mlw_backing *backing,
-                      const struct mlw_group *group, struct mlw_error *err)
+static int fill_stack(struct mlw_backing *backing, const struct mlw_group *group,
+                      struct mlw_error *err)
 {
 	const struct mlw_frame *frame;
 	struct mlw_walk walk = group->stack;
@@ -36,8 +38,10 @@ static int fill_stack(struct mlw_row *row, struct mlw_backing *backing,
 	for (size_t i = 0; i < count && mlw_walk_next(&walk, &backing->stack[i], err) > 0;
 	     i++)
 		;
-	row->traceback =
-	        (struct mlw_traceback){ backing->stack, count, group->truncated };
+	backing->traceback = (struct mallow_traceback){ .frames = backing->stack,
+		                                        .count = count,
+		                                        .total_frames = (uint32_t)count,
+		                                        .truncated = group->truncated };
 	return 0;
 }
 
@@ -59,24 +63,24 @@ int mlw_row_process_name(struct mlw_recording *recording, uint32_t id, const cha
 	return *name ? 0 : mlw_fail(err, "out of memory");
 }
 
-static int fill_number(struct mlw_row *row, struct mlw_recording *recording,
-                       enum mlw_by by, uint32_t id, struct mlw_error *err)
+static int fill_number(struct mallow_row *row, struct mlw_recording *recording,
+                       enum mallow_key by, uint32_t id, struct mlw_error *err)
 {
 	row->id = id;
 	row->name = "";
 	switch (by) {
-	case MLW_BY_THREAD:
+	case MALLOW_BY_THREAD:
 		if (recording->threads[id - 1].name)
 			row->name = recording->threads[id - 1].name;
 		return 0;
-	case MLW_BY_PROCESS:
+	case MALLOW_BY_PROCESS:
 		return mlw_row_process_name(recording, id, &row->name, err);
-	case MLW_BY_DOMAIN:
+	case MALLOW_BY_DOMAIN:
 		row->name = mlw_recording_domain(recording, id, err);
 		return row->name ? 0 : -1;
-	case MLW_BY_SCOPE:
+	case MALLOW_BY_SCOPE:
 		return mlw_recording_scope(recording, id, &row->name, err);
-	case MLW_BY_SIZE:
+	case MALLOW_BY_SIZE:
 		row->size_min = mlw_size_class_min(id);
 		row->size_max = mlw_size_class_max(id);
 		return 0;
@@ -85,17 +89,18 @@ static int fill_number(struct mlw_row *row, struct mlw_recording *recording,
 	}
 }
 
-int mlw_row_fill(struct mlw_row *row, struct mlw_backing *backing,
-                 const struct mlw_group *group, enum mlw_by by,
+int mlw_row_fill(struct mallow_row *row, struct mlw_backing *backing,
+                 const struct mlw_group *group, enum mallow_key by,
                  struct mlw_recording *recording, struct mlw_error *err)
 {
 	row->sums = group->sums;
 	row->kind = group->kind;
-	if (by == MLW_BY_TRACE)
-		return fill_stack(row, backing, group, err);
-	if (!mlw_by_is_frame(by))
+	row->traceback = &backing->traceback;
+	if (by == MALLOW_BY_TRACEBACK)
+		return fill_stack(backing, group, err);
+	if (!mlw_key_is_frame(by))
 		return fill_number(row, recording, by, group->id, err);
-	fill_single(row, backing, by, group);
+	fill_single(backing, by, group);
 	return 0;
 }
 

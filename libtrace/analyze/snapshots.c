@@ -70,7 +70,7 @@ static int copy_rows(struct mlw_snapshots *snapshots, struct mlw_recording *reco
 
 static int load(struct mlw_snapshots *snapshots, const char *place, struct mlw_error *err)
 {
-	struct mlw_recording_options options = { 0 };
+	struct mallow_run_options options = { 0 };
 	struct mlw_snapshots_store *store = snapshots->store;
 
 	if (mlw_place_init(&store->place, place, NULL, err))

@@ -21,13 +21,14 @@ struct text {
 	size_t count, capacity;
 };
 
-struct mlw_source {
+struct mallow_source {
 	const char *root;
 	struct text *texts;
 	size_t count, capacity;
 };
 
-int mlw_source_open(struct mlw_source **source, const char *root, struct mlw_error *err)
+int mlw_source_open(struct mallow_source **source, const char *root,
+                    struct mlw_error *err)
 {
 	*source = calloc(1, sizeof(**source));
 	if (!*source)
@@ -36,7 +37,7 @@ int mlw_source_open(struct mlw_source **source, const char *root, struct mlw_err
 	return 0;
 }
 
-void mlw_source_close(struct mlw_source *source)
+void mlw_source_close(struct mallow_source *source)
 {
 	if (!source)
 		return;
@@ -73,7 +74,7 @@ static char *read_file(const char *path)
 	return NULL;
 }
 
-static char *find_file(const struct mlw_source *source, const char *name)
+static char *find_file(const struct mallow_source *source, const char *name)
 {
 	char *bytes = NULL, *path;
 
@@ -104,7 +105,7 @@ static void split(struct text *text)
 }
 
 /* There are about as many as rows on a screen. */
-static struct text *find_text(struct mlw_source *source, const char *name)
+static struct text *find_text(struct mallow_source *source, const char *name)
 {
 	struct mlw_error ignored;
 	struct text *text;
@@ -142,7 +143,7 @@ static char *trim(char *line)
 	return line;
 }
 
-const char *mlw_source_line(struct mlw_source *source, const char *file, uint32_t line)
+const char *mlw_source_line(struct mallow_source *source, const char *file, uint32_t line)
 {
 	const struct text *text = file && line ? find_text(source, file) : NULL;
 

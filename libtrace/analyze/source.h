@@ -15,17 +15,19 @@
 
 #include "base/error.h"
 
-struct mlw_source;
+struct mallow_source;
 
 /* `root`: where relative names are looked for before the current folder, borrowed; NULL:
  * there alone. */
-int mlw_source_open(struct mlw_source **source, const char *root, struct mlw_error *err);
-void mlw_source_close(struct mlw_source *source); /* NULL is fine */
+int mlw_source_open(struct mallow_source **source, const char *root,
+                    struct mlw_error *err);
+void mlw_source_close(struct mallow_source *source); /* NULL is fine */
 
 /*
  * The line, without the blanks around it; a tab inside is a blank. NULL if there is no
  * such file or line, or nothing on it. Belongs to the source until it is closed.
  */
-const char *mlw_source_line(struct mlw_source *source, const char *file, uint32_t line);
+const char *mlw_source_line(struct mallow_source *source, const char *file,
+                            uint32_t line);
 
 #endif /* MLW_SOURCE_H */

@@ -279,7 +279,7 @@ static int count_stacks(struct mlw_stats *stats, struct mlw_error *err)
 
 static int load(struct mlw_stats *stats, const char *place, struct mlw_error *err)
 {
-	struct mlw_recording_options options = { 0 };
+	struct mallow_run_options options = { 0 };
 	struct mlw_stats_store *store = stats->store;
 
 	if (mlw_place_init(&store->place, place, NULL, err))

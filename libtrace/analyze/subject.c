@@ -8,7 +8,7 @@ static int find_moment(struct mlw_subject *subject, const struct mlw_query *quer
 	if (mlw_place_find(&subject->place, subject->recording, moment, err))
 		return -1;
 	if (moment->kind != MLW_MOMENT_PEAK || !query->up_to_place ||
-	    query->sort < MLW_SORT_ALLOCATED)
+	    query->sort < MALLOW_SORT_ALLOCATED)
 		return 0;
 	return mlw_place_find_peak(subject->recording, moment, err);
 }
@@ -18,13 +18,13 @@ const char *mlw_query_domain(const struct mlw_query *query)
 {
 	if (query->filter.domain)
 		return query->filter.domain;
-	return query->by == MLW_BY_DOMAIN ? "all" : "malloc";
+	return query->by == MALLOW_BY_DOMAIN ? "all" : "malloc";
 }
 
-static int check_sort(const struct mlw_recording *recording, enum mlw_sort sort,
+static int check_sort(const struct mlw_recording *recording, enum mallow_sort sort,
                       struct mlw_error *err)
 {
-	if (!recording->run->saved || sort <= MLW_SORT_COUNT)
+	if (!recording->run->saved || sort <= MALLOW_SORT_COUNT)
 		return 0;
 	return mlw_fail(err,
 	                "--sort %s cannot be answered, because a saved snapshot knows "
@@ -37,7 +37,7 @@ static int load(struct mlw_subject *subject, const struct mlw_query *query,
 {
 	struct mlw_filter_rules rules = query->filter;
 	struct mlw_moment moment;
-	unsigned flags = query->by == MLW_BY_SIZE ? MLW_HOLDINGS_BY_SIZE : 0;
+	unsigned flags = query->by == MALLOW_BY_SIZE ? MLW_HOLDINGS_BY_SIZE : 0;
 
 	rules.domain = mlw_query_domain(query);
 	subject->domain = rules.domain;

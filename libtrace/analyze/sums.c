@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/sums.h"
 
-void mlw_sums_add(struct mlw_sums *sums, const struct mlw_trace_totals *totals)
+void mlw_sums_add(struct mallow_sums *sums, const struct mlw_trace_totals *totals)
 {
 	sums->size += totals->live_size;
 	sums->count += totals->live_count;
@@ -12,7 +12,7 @@ void mlw_sums_add(struct mlw_sums *sums, const struct mlw_trace_totals *totals)
 	sums->temporary_count += totals->temporary_count;
 }
 
-void mlw_sums_join(struct mlw_sums *sums, const struct mlw_sums *more)
+void mlw_sums_join(struct mallow_sums *sums, const struct mallow_sums *more)
 {
 	sums->size += more->size;
 	sums->count += more->count;
@@ -23,7 +23,7 @@ void mlw_sums_join(struct mlw_sums *sums, const struct mlw_sums *more)
 	sums->temporary_count += more->temporary_count;
 }
 
-void mlw_sums_subtract(struct mlw_sums *sums, const struct mlw_sums *less)
+void mlw_sums_subtract(struct mallow_sums *sums, const struct mallow_sums *less)
 {
 	sums->size -= less->size;
 	sums->count -= less->count;
@@ -34,28 +34,28 @@ void mlw_sums_subtract(struct mlw_sums *sums, const struct mlw_sums *less)
 	sums->temporary_count -= less->temporary_count;
 }
 
-uint64_t mlw_sums_value(const struct mlw_sums *sums, enum mlw_sort sort)
+uint64_t mlw_sums_value(const struct mallow_sums *sums, enum mallow_sort sort)
 {
 	switch (sort) {
-	case MLW_SORT_SIZE:
+	case MALLOW_SORT_SIZE:
 		return sums->size;
-	case MLW_SORT_COUNT:
+	case MALLOW_SORT_COUNT:
 		return sums->count;
-	case MLW_SORT_PEAK:
+	case MALLOW_SORT_PEAK:
 		return sums->peak_size;
-	case MLW_SORT_ALLOCATED:
+	case MALLOW_SORT_ALLOCATED:
 		return sums->allocated_size;
-	case MLW_SORT_ALLOCATIONS:
+	case MALLOW_SORT_ALLOCATIONS:
 		return sums->allocations;
-	case MLW_SORT_TEMPORARY:
+	case MALLOW_SORT_TEMPORARY:
 		return sums->temporary_count;
 	}
 	return 0;
 }
 
-uint64_t mlw_sums_bytes(const struct mlw_sums *sums, enum mlw_sort sort)
+uint64_t mlw_sums_bytes(const struct mallow_sums *sums, enum mallow_sort sort)
 {
-	if (sort == MLW_SORT_PEAK || sort == MLW_SORT_ALLOCATED)
+	if (sort == MALLOW_SORT_PEAK || sort == MALLOW_SORT_ALLOCATED)
 		return mlw_sums_value(sums, sort);
 	return sums->size;
 }
@@ -65,8 +65,8 @@ static int compare_number(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-int mlw_sums_compare(const struct mlw_sums *a, const struct mlw_sums *b,
-                     enum mlw_sort sort)
+int mlw_sums_compare(const struct mallow_sums *a, const struct mallow_sums *b,
+                     enum mallow_sort sort)
 {
 	int order = compare_number(mlw_sums_value(a, sort), mlw_sums_value(b, sort));
 

@@ -18,7 +18,7 @@ struct mlw_timeline_store {
 	struct mlw_filter filter;
 	struct mlw_snapshots *snapshots;
 	struct mlw_point *points;
-	struct mlw_statistics *statistics;
+	struct mallow_ranking *statistics;
 	struct mlw_members members;
 	struct mlw_series_set series;
 };
@@ -104,7 +104,7 @@ static int begin_series(struct mlw_timeline *timeline, struct mlw_error *err)
 {
 	struct mlw_timeline_store *store = timeline->store;
 
-	if (mlw_statistics_members(store->statistics, &store->members, err) ||
+	if (mlw_ranking_members(store->statistics, &store->members, err) ||
 	    mlw_series_set_init(&store->series, store->recording, &store->members,
 	                        store->statistics->count, timeline->count, err))
 		return -1;
@@ -204,9 +204,9 @@ static int open_groups(struct mlw_timeline_store *store, const struct mlw_query 
 	asked.at = names_moment(&store->place, query) ? store->place.when : "peak";
 	if (check_kept(store->recording, "group", err))
 		return -1;
-	if (mlw_statistics_new_beside(&store->statistics, &asked, store->recording, err))
+	if (mlw_ranking_new_beside(&store->statistics, &asked, store->recording, err))
 		return -1;
-	store->statistics->file = store->place.file;
+	store->statistics->about.file = store->place.file;
 	return 0;
 }
 
@@ -278,7 +278,7 @@ void mlw_timeline_free(struct mlw_timeline *timeline)
 		return;
 	mlw_series_set_release(&timeline->store->series);
 	mlw_members_release(&timeline->store->members);
-	mlw_statistics_free(timeline->store->statistics);
+	mlw_ranking_free(timeline->store->statistics);
 	mlw_snapshots_free(timeline->store->snapshots);
 	mlw_filter_release(&timeline->store->filter);
 	mlw_recording_close(timeline->store->recording);

@@ -15,14 +15,14 @@
  * distances. Live memory is what running processes hold: what one has left unfreed at its
  * end is not in it.
  *
- * The groups of a query are the rows that mlw_statistics_new gives for it, at the peak if
+ * The groups of a query are the rows that mlw_ranking_new gives for it, at the peak if
  * the query names no place; each has its own levels at the times of the points.
  */
 
 #include "analyze/query.h"
+#include "analyze/ranking.h"
 #include "analyze/series.h"
 #include "analyze/snapshots.h"
-#include "analyze/statistics.h"
 
 struct mlw_point {
 	uint64_t at_ns; /* since the start; never less than that of the point before */
@@ -43,7 +43,7 @@ struct mlw_timeline {
 	uint64_t allocations; /* in all */
 	uint64_t peak_rss; /* of the points; 0 unknown */
 	/* The groups; NULL: none were asked for. */
-	const struct mlw_statistics *statistics;
+	const struct mallow_ranking *statistics;
 	const struct mlw_series *series; /* one for each of their rows */
 	const struct mlw_snapshot *snapshots;
 	size_t snapshot_count;

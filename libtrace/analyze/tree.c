@@ -21,15 +21,15 @@ struct mlw_tree_store {
 	struct step *steps;
 };
 
-static bool counts(const struct mlw_trace_totals *totals, enum mlw_sort sort)
+static bool counts(const struct mlw_trace_totals *totals, enum mallow_sort sort)
 {
 	switch (sort) {
-	case MLW_SORT_PEAK:
+	case MALLOW_SORT_PEAK:
 		return totals->live_count || totals->peak_count;
-	case MLW_SORT_ALLOCATED:
-	case MLW_SORT_ALLOCATIONS:
+	case MALLOW_SORT_ALLOCATED:
+	case MALLOW_SORT_ALLOCATIONS:
 		return true;
-	case MLW_SORT_TEMPORARY:
+	case MALLOW_SORT_TEMPORARY:
 		return totals->live_count || totals->temporary_count;
 	default:
 		return totals->live_count;
@@ -84,7 +84,7 @@ static void add_up(const struct mlw_tree *tree, struct mlw_tree_node *node)
 	else if (node->depth == 1)
 		node->self = node->sums;
 	if (node->truncated)
-		node->self = (struct mlw_sums){ 0 };
+		node->self = (struct mallow_sums){ 0 };
 }
 
 static int make_root(struct mlw_tree *tree, struct mlw_error *err)
@@ -104,11 +104,11 @@ static int make_root(struct mlw_tree *tree, struct mlw_error *err)
 
 static int check(const struct mlw_query *query, struct mlw_error *err)
 {
-	if (!mlw_by_is_frame(query->by))
+	if (!mlw_key_is_frame(query->by))
 		return mlw_fail(err,
 		                "--by %s is no part of a call: a tree is by line, "
 		                "function, file or module",
-		                mlw_by_name(query->by));
+		                mlw_key_name(query->by));
 	if (query->cumulative)
 		return mlw_fail(err, "a tree needs no --cumulative: it counts a block "
 		                     "for each call on its stack");
@@ -225,11 +225,11 @@ static int make_nodes(const struct mlw_tree *tree, const struct mlw_tree_node *n
 	return 0;
 }
 
-static int compare_frames(const struct mlw_frame *a, const struct mlw_frame *b)
+static int compare_frames(const struct mallow_frame *a, const struct mallow_frame *b)
 {
 	if (!a || !b)
 		return (a != NULL) - (b != NULL);
-	return mlw_frame_compare(a, b);
+	return mlw_frame_compare_shown(a, b);
 }
 
 static int compare_nodes(const void *first, const void *second, void *context)

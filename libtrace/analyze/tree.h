@@ -26,13 +26,13 @@
 
 struct mlw_tree_node {
 	/* What its frames have in common; NULL: the root, or `truncated`. */
-	const struct mlw_frame *frame;
+	const struct mallow_frame *frame;
 	bool truncated; /* stands for outermost calls that were not recorded */
 	uint32_t label; /* of siblings and of the path, the same call: the same number */
 	uint32_t depth; /* 0: the root */
-	struct mlw_sums sums; /* of all stacks through here */
-	struct mlw_sums self; /* of those that allocate in this very call */
-	struct mlw_sums ends; /* of those that have no node below */
+	struct mallow_sums sums; /* of all stacks through here */
+	struct mallow_sums self; /* of those that allocate in this very call */
+	struct mallow_sums ends; /* of those that have no node below */
 
 	size_t first, count; /* its stacks, in mlw_tree_children's order */
 };
@@ -41,21 +41,21 @@ struct mlw_tree_children {
 	struct mlw_tree_node *nodes; /* as rows of `mallow top` are ordered */
 	size_t count;
 	size_t hidden; /* by min_size and limit */
-	struct mlw_sums hidden_sums;
+	struct mallow_sums hidden_sums;
 };
 
 struct mlw_tree {
-	enum mlw_by by;
-	enum mlw_sort sort;
+	enum mallow_key by;
+	enum mallow_sort sort;
 	bool inverted;
 	uint64_t min_size; /* of query: children with fewer bytes are left out */
 	size_t limit; /* of query: children that a node has at most */
 	const char *file; /* without @WHEN */
 	const char *at; /* WHEN */
-	struct mlw_sums total; /* of all that passed the filter */
+	struct mallow_sums total; /* of all that passed the filter */
 	/* Of what is live or has a part in what is sorted by. */
 	struct mlw_tree_node root;
-	bool complete, closed; /* as in struct mlw_statistics */
+	bool complete, closed; /* as in struct mallow_ranking */
 
 	struct mlw_tree_store *store;
 };

@@ -5,25 +5,25 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "analyze/statistics.h"
+#include "analyze/ranking.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(*(array)))
 
 static const char *const by_names[] = {
-	[MLW_BY_LINE] = "line",       [MLW_BY_FUNCTION] = "function",
-	[MLW_BY_FILE] = "file",       [MLW_BY_MODULE] = "module",
-	[MLW_BY_TRACE] = "trace",     [MLW_BY_THREAD] = "thread",
-	[MLW_BY_PROCESS] = "process", [MLW_BY_DOMAIN] = "domain",
-	[MLW_BY_SCOPE] = "scope",     [MLW_BY_SIZE] = "size",
+	[MALLOW_BY_LINE] = "line",       [MALLOW_BY_FUNCTION] = "function",
+	[MALLOW_BY_FILE] = "file",       [MALLOW_BY_MODULE] = "module",
+	[MALLOW_BY_TRACEBACK] = "trace", [MALLOW_BY_THREAD] = "thread",
+	[MALLOW_BY_PROCESS] = "process", [MALLOW_BY_DOMAIN] = "domain",
+	[MALLOW_BY_SCOPE] = "scope",     [MALLOW_BY_SIZE] = "size",
 };
 
 static const char *const sort_names[] = {
-	[MLW_SORT_SIZE] = "size",
-	[MLW_SORT_COUNT] = "count",
-	[MLW_SORT_PEAK] = "peak",
-	[MLW_SORT_ALLOCATED] = "allocated",
-	[MLW_SORT_ALLOCATIONS] = "allocations",
-	[MLW_SORT_TEMPORARY] = "temporary",
+	[MALLOW_SORT_SIZE] = "size",
+	[MALLOW_SORT_COUNT] = "count",
+	[MALLOW_SORT_PEAK] = "peak",
+	[MALLOW_SORT_ALLOCATED] = "allocated",
+	[MALLOW_SORT_ALLOCATIONS] = "allocations",
+	[MALLOW_SORT_TEMPORARY] = "temporary",
 };
 
 static int find_name(const char *const *names, size_t count, const char *name)
@@ -35,17 +35,17 @@ static int find_name(const char *const *names, size_t count, const char *name)
 	return -1;
 }
 
-const char *mlw_by_name(enum mlw_by by)
+const char *mlw_key_name(enum mallow_key by)
 {
 	return (size_t)by < LENGTH(by_names) ? by_names[by] : NULL;
 }
 
-int mlw_by_parse(const char *name)
+int mlw_key_parse(const char *name)
 {
 	return find_name(by_names, LENGTH(by_names), name);
 }
 
-const char *mlw_sort_name(enum mlw_sort sort)
+const char *mlw_sort_name(enum mallow_sort sort)
 {
 	return (size_t)sort < LENGTH(sort_names) ? sort_names[sort] : NULL;
 }

@@ -14,7 +14,7 @@
 #define MLW_PROGRESS_UNKNOWN UINT64_MAX
 
 struct mlw_progress {
-	void (*report)(void *context, uint64_t done, uint64_t total);
+	void (*report)(void *context, uint64_t done, uint64_t total); /* or NULL */
 	void *context;
 };
 
@@ -22,7 +22,7 @@ struct mlw_progress {
 static inline void mlw_progress_report(const struct mlw_progress *progress, uint64_t done,
                                        uint64_t total)
 {
-	if (progress)
+	if (progress && progress->report)
 		progress->report(progress->context, done, total);
 }
 

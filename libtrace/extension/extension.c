@@ -25,7 +25,7 @@ static int fail(char **message, const char *text)
 
 static int attach(sqlite3 *sqlite, const char *path, char **message)
 {
-	static const struct mlw_recording_options options;
+	static const struct mallow_run_options options;
 	struct mlw_views *views;
 	struct mlw_error err;
 	int result;

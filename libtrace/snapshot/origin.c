@@ -43,10 +43,17 @@ size_t mlw_origin_frame_count(const struct mlw_origin *origin)
 	                         : origin->frame_count;
 }
 
+/* Its frames stand behind it. */
+struct traceback {
+	struct mallow_traceback shown;
+	const struct mlw_frame *frames[];
+};
+
 struct mallow_traceback *mlw_origin_traceback(struct mlw_origin *origin, size_t count,
+                                              const struct mlw_frame ***frames,
                                               struct mlw_error *err)
 {
-	struct mallow_traceback *made;
+	struct traceback *made;
 
 	if (mlw_grow(&origin->tracebacks, &origin->traceback_capacity,
 	             origin->traceback_count + 1, sizeof(struct mallow_traceback *), err))
@@ -56,10 +63,11 @@ struct mallow_traceback *mlw_origin_traceback(struct mlw_origin *origin, size_t 
 		mlw_fail(err, "out of memory");
 		return NULL;
 	}
-	made->id = (uint32_t)origin->traceback_count;
-	made->count = count;
-	origin->tracebacks[origin->traceback_count++] = made;
-	return made;
+	made->shown.id = (uint32_t)origin->traceback_count;
+	made->shown.count = count;
+	made->shown.frames = *frames = made->frames;
+	origin->tracebacks[origin->traceback_count++] = &made->shown;
+	return &made->shown;
 }
 
 static int keep(struct mlw_origin *origin, const char *text, const char **kept,

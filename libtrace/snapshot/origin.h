@@ -16,14 +16,6 @@
 #include "analyze/recording.h"
 #include <mallow/snapshot.h>
 
-struct mallow_traceback {
-	uint32_t id; /* of its origin, from 0, dense */
-	uint32_t total_frames;
-	bool truncated;
-	size_t count;
-	const struct mlw_frame *frames[]; /* most recent call first */
-};
-
 struct mlw_domain_name {
 	uint32_t domain;
 	const char *name;
@@ -51,9 +43,10 @@ void mlw_origin_drop(struct mlw_origin *origin); /* NULL is fine */
 /* How many frames there are: every mlw_frame.id is below it. */
 size_t mlw_origin_frame_count(const struct mlw_origin *origin);
 
-/* A new traceback with room for `count` frames, which the caller fills; NULL without
+/* A new traceback, whose `count` frames the caller puts into `frames`; NULL without
  * memory. */
 struct mallow_traceback *mlw_origin_traceback(struct mlw_origin *origin, size_t count,
+                                              const struct mlw_frame ***frames,
                                               struct mlw_error *err);
 
 /* A copy of the caller's frame with its texts interned, with an id of its own. */

@@ -18,7 +18,8 @@ _Static_assert(offsetof(struct mallow_statistic, count) ==
 /* What a row points to, besides the origins. */
 struct backing {
 	struct mlw_frame frame;
-	struct mallow_traceback *traceback;
+	const struct mlw_frame *pointer;
+	struct mallow_traceback traceback;
 	char *label;
 };
 
@@ -39,10 +40,8 @@ struct mallow_differences {
 
 static void release(struct results *results)
 {
-	for (size_t i = 0; results->backings && i < results->count; i++) {
-		free(results->backings[i].traceback);
+	for (size_t i = 0; results->backings && i < results->count; i++)
 		free(results->backings[i].label);
-	}
 	free(results->backings);
 	free(results->rows);
 	for (int side = 0; side < 2; side++)
@@ -50,23 +49,18 @@ static void release(struct results *results)
 }
 
 /* The one frame of what a group by frame has in common, or none. */
-static int make_traceback(struct backing *backing, enum mallow_key key,
-                          const struct mlw_tally_row *row, struct mlw_error *err)
+static const struct mallow_traceback *make_traceback(struct backing *backing,
+                                                     enum mallow_key key,
+                                                     const struct mlw_tally_row *row)
 {
-	size_t count = row->frame ? 1 : 0;
-
-	backing->traceback = calloc(1, sizeof(*backing->traceback) +
-	                                       sizeof(backing->traceback->frames[0]));
-	if (!backing->traceback)
-		return mlw_fail(err, "out of memory");
-	if (count) {
-		mlw_group_common_frame(&backing->frame, (enum mlw_by)mlw_tally_by(key),
-		                       row->frame);
-		backing->traceback->frames[0] = &backing->frame;
+	if (row->frame) {
+		mlw_group_common_frame(&backing->frame, key, row->frame);
+		backing->pointer = &backing->frame;
+		backing->traceback = (struct mallow_traceback){
+			.frames = &backing->pointer, .count = 1, .total_frames = 1
+		};
 	}
-	backing->traceback->count = count;
-	backing->traceback->total_frames = (uint32_t)count;
-	return 0;
+	return &backing->traceback;
 }
 
 static int make_label(struct backing *backing, enum mallow_key key,
@@ -90,10 +84,9 @@ static int fill_row(struct results *results, size_t index, enum mallow_key key,
 
 	if (make_label(backing, key, row, results->origins[named]->recording, err))
 		return -1;
-	if (!row->traceback && make_traceback(backing, key, row, err))
-		return -1;
 	results->rows[index].difference = (struct mallow_difference){
-		.traceback = row->traceback ? row->traceback : backing->traceback,
+		.traceback = row->traceback ? row->traceback
+		                            : make_traceback(backing, key, row),
 		.label = backing->label,
 		.id = row->id,
 		.size = row->size[MLW_NEW],

@@ -84,33 +84,16 @@ static int list_taken(struct mallow_run *run, struct mlw_error *err)
 	return 0;
 }
 
-static int check_options(const struct mallow_run_options *options, struct mlw_error *err)
-{
-	for (size_t i = 0; i < options->path_map_count; i++) {
-		if (mlw_names_check_map(options->path_maps[i], err))
-			return -1;
-	}
-	return 0;
-}
-
 static int load(struct mallow_run *run, const char *file,
                 const struct mallow_run_options *options, struct mlw_error *err)
 {
-	const struct mlw_recording_options recording = {
-		.wrappers = options->wrappers,
-		.wrapper_count = options->wrapper_count,
-		.source_root = options->source_root,
-		.path_maps = options->path_maps,
-		.path_map_count = options->path_map_count,
-	};
-
 	run->file = strdup(file);
 	if (!run->file)
 		return mlw_fail(err, "out of memory");
-	if (check_options(options, err))
+	if (mlw_names_check_maps(options, err))
 		return -1;
 	if (mlw_origin_new(&run->origin, err) ||
-	    mlw_recording_open(&run->origin->recording, file, &recording, err) ||
+	    mlw_recording_open(&run->origin->recording, file, options, err) ||
 	    list_processes(run, err) || list_threads(run, err) || list_taken(run, err))
 		return mlw_snapshot_blame(file, err);
 	return 0;

@@ -91,14 +91,15 @@ static const struct mallow_traceback *build_traceback(
         struct mlw_origin *origin, const struct mallow_new_trace *trace,
         struct mlw_error *err)
 {
+	const struct mlw_frame **frames;
 	struct mallow_traceback *made;
 
-	made = mlw_origin_traceback(origin, trace->frame_count, err);
+	made = mlw_origin_traceback(origin, trace->frame_count, &frames, err);
 	if (!made)
 		return NULL;
 	for (size_t i = 0; i < trace->frame_count; i++) {
-		made->frames[i] = mlw_origin_frame(origin, &trace->frames[i], err);
-		if (!made->frames[i])
+		frames[i] = mlw_origin_frame(origin, &trace->frames[i], err);
+		if (!frames[i])
 			return NULL;
 	}
 	made->truncated = trace->total_frames > trace->frame_count;

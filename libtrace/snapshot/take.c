@@ -27,6 +27,7 @@ static const struct mallow_traceback *find_traceback(struct mlw_origin *origin,
                                                      struct mlw_error *err)
 {
 	struct mlw_walk whole, site;
+	const struct mlw_frame **frames;
 	struct mallow_traceback *made;
 	struct mlw_key key;
 	int64_t total, count;
@@ -45,8 +46,8 @@ static const struct mallow_traceback *find_traceback(struct mlw_origin *origin,
 	count = collect(site, NULL, err);
 	if (total < 0 || count < 0)
 		return NULL;
-	made = mlw_origin_traceback(origin, (size_t)count, err);
-	if (!made || collect(site, made->frames, err) < 0 ||
+	made = mlw_origin_traceback(origin, (size_t)count, &frames, err);
+	if (!made || collect(site, frames, err) < 0 ||
 	    !mlw_numbering_add(&origin->stacks, &key, err))
 		return NULL;
 	made->total_frames = (uint32_t)total + (flags >> MLW_TRACE_MORE_FRAMES_SHIFT);

@@ -16,22 +16,6 @@ struct side {
 	uint32_t *stack_numbers; /* index traceback id: of its stack, 0 not asked yet */
 };
 
-int mlw_tally_by(enum mallow_key key)
-{
-	switch (key) {
-	case MALLOW_BY_LINE:
-		return MLW_BY_LINE;
-	case MALLOW_BY_FILE:
-		return MLW_BY_FILE;
-	case MALLOW_BY_FUNCTION:
-		return MLW_BY_FUNCTION;
-	case MALLOW_BY_MODULE:
-		return MLW_BY_MODULE;
-	default:
-		return -1;
-	}
-}
-
 void mlw_tally_release(struct mlw_tally *tally)
 {
 	free(tally->rows);
@@ -99,8 +83,7 @@ static struct mlw_tally_row *row_of_frame(struct side *side,
 		return &tally->rows[number - 1];
 	if (frame && intern_frame(tally, frame, &own, err))
 		return NULL;
-	mlw_group_key_of_frame(&key, (enum mlw_by)mlw_tally_by(tally->key),
-	                       frame ? &own : NULL);
+	mlw_group_key_of_frame(&key, tally->key, frame ? &own : NULL);
 	row = find_row(tally, &key, err);
 	if (row && frame) {
 		side->frame_numbers[frame->id] = (uint32_t)(row - tally->rows) + 1;
@@ -258,7 +241,7 @@ static int add_traces(struct side *side, const struct mallow_snapshot *snapshot,
 		int result;
 
 		tally->stamp++;
-		if (mlw_tally_by(tally->key) >= 0)
+		if (mlw_key_is_frame(tally->key))
 			result = add_by_frame(side, trace, err);
 		else if (tally->key == MALLOW_BY_TRACEBACK)
 			result = add_by_traceback(side, trace, err);
@@ -272,21 +255,17 @@ static int add_traces(struct side *side, const struct mallow_snapshot *snapshot,
 
 static int check(const struct mlw_tally *tally, struct mlw_error *err)
 {
-	static const char *const names[] = {
-		[MALLOW_BY_TRACEBACK] = "traceback", [MALLOW_BY_LINE] = "line",
-		[MALLOW_BY_FILE] = "file",           [MALLOW_BY_FUNCTION] = "function",
-		[MALLOW_BY_MODULE] = "module",       [MALLOW_BY_THREAD] = "thread",
-		[MALLOW_BY_PROCESS] = "process",     [MALLOW_BY_DOMAIN] = "domain",
-		[MALLOW_BY_SCOPE] = "scope",
-	};
-
-	if ((unsigned)tally->key >= sizeof(names) / sizeof(*names))
+	if (!mlw_key_name(tally->key))
 		return mlw_fail(err, "there is no key %d to group by", (int)tally->key);
-	if (tally->cumulative && mlw_tally_by(tally->key) < 0)
+	if (tally->key == MALLOW_BY_SIZE)
+		return mlw_fail(err, "a snapshot does not know the sizes of single "
+		                     "blocks: ask the run");
+	if (tally->cumulative && !mlw_key_is_frame(tally->key))
 		return mlw_fail(
 		        err,
 		        "only line, file, function and module count cumulatively, not %s",
-		        names[tally->key]);
+		        tally->key == MALLOW_BY_TRACEBACK ? "traceback"
+		                                          : mlw_key_name(tally->key));
 	return 0;
 }
 
@@ -324,8 +303,8 @@ static uint64_t distance(const uint64_t sides[2])
 static int compare_tracebacks(const struct mallow_traceback *a,
                               const struct mallow_traceback *b)
 {
-	struct mlw_traceback first = { a->frames, a->count, false };
-	struct mlw_traceback second = { b->frames, b->count, false };
+	struct mallow_traceback first = { .frames = a->frames, .count = a->count };
+	struct mallow_traceback second = { .frames = b->frames, .count = b->count };
 
 	return mlw_traceback_compare(&first, &second);
 }

@@ -51,7 +51,4 @@ int mlw_tally_add(struct mlw_tally *tally, const struct mallow_snapshot *snapsho
  * the order of statistics. */
 void mlw_tally_sort(struct mlw_tally *tally);
 
-/* How the groups of a frame's key are made; -1: not by frame. */
-int mlw_tally_by(enum mallow_key key);
-
 #endif /* MLW_TALLY_H */

@@ -58,7 +58,7 @@ char *mallow_difference_text(const struct mallow_difference *difference)
 }
 
 static void put_frame(struct mlw_strbuf *text, const struct mlw_frame *frame,
-                      struct mlw_source *source)
+                      struct mallow_source *source)
 {
 	const char *line = NULL;
 
@@ -93,7 +93,7 @@ char *mallow_traceback_format(const struct mallow_traceback *traceback, int limi
                               bool most_recent_first, const char *source_root)
 {
 	struct mlw_strbuf text = MLW_STRBUF_INIT;
-	struct mlw_source *source;
+	struct mallow_source *source;
 	struct mlw_error ignored;
 	size_t first, count;
 
@@ -117,19 +117,9 @@ size_t mallow_traceback_count(const struct mallow_traceback *traceback)
 struct mallow_frame mallow_traceback_frame(const struct mallow_traceback *traceback,
                                            size_t index)
 {
-	const struct mlw_frame *frame;
-
 	if (index >= traceback->count)
 		return (struct mallow_frame){ 0 };
-	frame = traceback->frames[index];
-	return (struct mallow_frame){
-		.function = frame->function,
-		.file = frame->file,
-		.module = frame->module,
-		.offset = frame->offset,
-		.line = frame->line,
-		.inlined = frame->inlined,
-	};
+	return mlw_frame_show(traceback->frames[index]);
 }
 
 uint32_t mallow_traceback_total_frames(const struct mallow_traceback *traceback)

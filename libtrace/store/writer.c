@@ -65,7 +65,7 @@ int mlw_writer_begin(struct mlw_writer *writer, struct mlw_error *err)
 }
 
 int mlw_writer_begin_row(struct mlw_writer *writer, enum mlw_table table,
-                         struct mlw_row *row, struct mlw_error *err)
+                         struct mallow_row *row, struct mlw_error *err)
 {
 	if (mlw_writer_begin(writer, err))
 		return -1;
@@ -89,7 +89,7 @@ int mlw_writer_step(struct mlw_writer *writer, sqlite3_stmt *statement,
 }
 
 int mlw_writer_end_row(struct mlw_writer *writer, enum mlw_table table,
-                       const struct mlw_row *row, struct mlw_error *err)
+                       const struct mallow_row *row, struct mlw_error *err)
 {
 	if (mlw_writer_step(writer, row->statement, err))
 		return -1;

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "views/views.h"
 
 #define STEPS 100000 /* of SQLite's machine, between two looks at how far it has come */
 
 struct mlw_inquiry {
 	sqlite3 *sqlite; /* in memory */
-	const struct mlw_progress *progress; /* borrowed, or NULL */
+	struct mlw_progress progress;
 	struct mlw_views *views;
 	char refusal[128]; /* of the statement that is being prepared, or "" */
 	const char **names;
@@ -100,7 +101,7 @@ static int tell(void *context)
 	uint64_t done, total;
 
 	mlw_views_progress(inquiry->views, &done, &total);
-	mlw_progress_report(inquiry->progress, done,
+	mlw_progress_report(&inquiry->progress, done,
 	                    done < total ? total : MLW_PROGRESS_UNKNOWN);
 	return 0;
 }
@@ -119,14 +120,15 @@ static int open_sqlite(struct mlw_inquiry *inquiry, struct mlw_error *err)
 }
 
 int mlw_inquiry_open(struct mlw_inquiry **inquiry, const char *path,
-                     const struct mlw_recording_options *options, struct mlw_error *err)
+                     const struct mallow_run_options *options, struct mlw_error *err)
 {
 	struct mlw_inquiry *made = calloc(1, sizeof(*made));
 
 	*inquiry = NULL;
 	if (!made)
 		return mlw_fail(err, "%s: out of memory", path);
-	made->progress = options->progress;
+	made->progress =
+	        (struct mlw_progress){ options->progress, options->progress_context };
 	if (mlw_views_new(&made->views, path, options, err) || open_sqlite(made, err)) {
 		mlw_inquiry_close(made);
 		return -1;
@@ -253,7 +255,7 @@ int mlw_inquiry_run(struct mlw_inquiry *inquiry, const char *text,
 			return fail(inquiry, err);
 		if (statement)
 			result = run_statement(inquiry, statement, text, sink, err);
-		mlw_progress_report(inquiry->progress, 1, 1);
+		mlw_progress_report(&inquiry->progress, 1, 1);
 		sqlite3_finalize(statement);
 	}
 	return result;

@@ -56,7 +56,7 @@ struct mlw_sink {
 struct mlw_inquiry;
 
 int mlw_inquiry_open(struct mlw_inquiry **inquiry, const char *path,
-                     const struct mlw_recording_options *options, struct mlw_error *err);
+                     const struct mallow_run_options *options, struct mlw_error *err);
 void mlw_inquiry_close(struct mlw_inquiry *inquiry); /* NULL is fine */
 
 /* Runs all statements of `text`, up to the first that fails. */

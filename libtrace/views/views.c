@@ -13,7 +13,7 @@ static const struct mlw_view *const all[MLW_VIEWS] = {
 };
 
 int mlw_views_new(struct mlw_views **views, const char *path,
-                  const struct mlw_recording_options *options, struct mlw_error *err)
+                  const struct mallow_run_options *options, struct mlw_error *err)
 {
 	struct mlw_views *made = calloc(1, sizeof(*made));
 

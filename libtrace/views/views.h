@@ -32,7 +32,7 @@ struct mlw_views;
 
 /* `options` are borrowed for as long as the views live. */
 int mlw_views_new(struct mlw_views **views, const char *path,
-                  const struct mlw_recording_options *options, struct mlw_error *err);
+                  const struct mallow_run_options *options, struct mlw_error *err);
 /* A connection that the views were attached to keeps them until it is closed. */
 void mlw_views_release(struct mlw_views *views); /* NULL is fine */
 

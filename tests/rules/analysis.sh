@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 library=${MALLOW_BUILD:-build}/lib/libmallow-analysis.so
 [ -f "$library" ] || { echo "there is no $library"; exit 1; }
-declared=$(gcc -E -P include/mallow/snapshot.h | tr '\n' ' ' | tr ';' '\n' |
+declared=$(gcc -E -P -I include include/mallow/snapshot.h | tr '\n' ' ' | tr ';' '\n' |
 	grep 'visibility' | sed 's/__attribute__ *(([^)]*))*//; s/(.*//; s/.*[ *]//' | LC_ALL=C sort)
 [ "$(printf '%s\n' "$declared" | grep -c '^mallow_')" -gt 20 ] ||
 	{ echo "found no functions in the header"; exit 1; }

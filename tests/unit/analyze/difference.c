@@ -83,7 +83,7 @@ static void describe(const struct mlw_difference *difference, char *text, size_t
 	*text = '\0';
 	for (size_t i = 0; i < difference->count; i++) {
 		const struct mlw_change_row *row = &difference->rows[i];
-		const struct mlw_frame *frame = row->row.traceback.frames[0];
+		const struct mlw_frame *frame = row->row.traceback->frames[0];
 		int64_t diff = (int64_t)(row->row.sums.size - row->old_sums.size);
 
 		length += (size_t)snprintf(
@@ -92,7 +92,7 @@ static void describe(const struct mlw_difference *difference, char *text, size_t
 		        (long long)diff, matches[row->match]);
 		if (row->match == MLW_MATCH_MOVED)
 			length += (size_t)snprintf(text + length, size - length, " %u",
-			                           row->old_traceback.frames[0]->line);
+			                           row->old_traceback->frames[0]->line);
 	}
 }
 
@@ -114,8 +114,8 @@ static void expect_between(struct mlw_query query, const struct build *old_build
 	recorder_remove(&new_run);
 }
 
-static const struct mlw_query by_line = { .by = MLW_BY_LINE };
-static const struct mlw_query by_trace = { .by = MLW_BY_TRACE };
+static const struct mlw_query by_line = { .by = MALLOW_BY_LINE };
+static const struct mlw_query by_trace = { .by = MALLOW_BY_TRACEBACK };
 
 Test(difference, equal_function_file_and_line_are_one_site)
 {
@@ -184,12 +184,12 @@ Test(difference, a_build_in_another_folder_is_the_same_program)
 		                     { 20, { { "g", NULL, 0 } } } } };
 
 	expect_between(by_line, &old_build, &new_build, "g:0 +0 exact, f:5 +0 exact");
-	expect_between((struct mlw_query){ .by = MLW_BY_FUNCTION }, &old_build,
+	expect_between((struct mlw_query){ .by = MALLOW_BY_FUNCTION }, &old_build,
 	               &new_build, "g:0 +0 exact, f:0 +0 exact");
-	expect_between((struct mlw_query){ .by = MLW_BY_FILE }, &old_build, &new_build,
+	expect_between((struct mlw_query){ .by = MALLOW_BY_FILE }, &old_build, &new_build,
 	               "?:0 +0 exact, ?:0 +0 exact");
-	expect_between((struct mlw_query){ .by = MLW_BY_MODULE }, &old_build, &new_build,
-	               "?:0 +0 exact");
+	expect_between((struct mlw_query){ .by = MALLOW_BY_MODULE }, &old_build,
+	               &new_build, "?:0 +0 exact");
 }
 
 Test(difference, an_address_is_one_of_the_same_build_only)
@@ -334,14 +334,14 @@ Test(difference, what_did_not_change_can_be_left_out)
 
 Test(difference, small_changes_can_be_left_out)
 {
-	struct mlw_query query = { .by = MLW_BY_LINE, .min_size = 10 };
+	struct mlw_query query = { .by = MALLOW_BY_LINE, .min_size = 10 };
 
 	expect_later(query, false, "b:2 +20 exact, a:1 -10 exact");
 }
 
 Test(difference, the_limit_is_of_rows)
 {
-	struct mlw_query query = { .by = MLW_BY_LINE, .limit = 1 };
+	struct mlw_query query = { .by = MALLOW_BY_LINE, .limit = 1 };
 
 	expect_later(query, false, "b:2 +20 exact");
 }
@@ -349,7 +349,7 @@ Test(difference, the_limit_is_of_rows)
 /* e: its 100 bytes were allocated in between; a: nothing was. */
 Test(difference, allocations_count_up_to_the_place)
 {
-	struct mlw_query query = { .by = MLW_BY_LINE, .sort = MLW_SORT_ALLOCATED };
+	struct mlw_query query = { .by = MALLOW_BY_LINE, .sort = MALLOW_SORT_ALLOCATED };
 
 	expect_later(query, true, "e:5 +0 exact, b:2 +20 exact, d:4 +5 exact");
 }
@@ -393,7 +393,7 @@ static void make_threads(struct recorder *recorder, const char *extra, uint64_t 
 
 Test(difference, threads_of_one_name_are_the_same_in_order)
 {
-	struct mlw_query query = { .by = MLW_BY_THREAD };
+	struct mlw_query query = { .by = MALLOW_BY_THREAD };
 	struct recorder old_run, new_run;
 	struct mlw_difference *difference;
 

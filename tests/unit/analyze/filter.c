@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyze/statistics.h"
+#include "analyze/ranking.h"
 
 #include <criterion/criterion.h>
 
@@ -29,22 +29,22 @@ TestSuite(filter, .init = open_scene, .fini = close_scene);
 static void expect_passed(struct mlw_filter_rules rules, uint64_t size)
 {
 	struct mlw_query query = { .place = scene.recorder.path, .filter = rules };
-	struct mlw_statistics *statistics;
+	struct mallow_ranking *statistics;
 	struct mlw_error err = { "" };
 
-	cr_assert_eq(mlw_statistics_new(&statistics, &query, &err), 0, "%s", err.text);
+	cr_assert_eq(mlw_ranking_new(&statistics, &query, &err), 0, "%s", err.text);
 	cr_expect_eq(statistics->total.size, size, "%zu instead of %zu",
 	             (size_t)statistics->total.size, (size_t)size);
-	mlw_statistics_free(statistics);
+	mlw_ranking_free(statistics);
 }
 
 static void expect_refused(struct mlw_filter_rules rules)
 {
 	struct mlw_query query = { .place = scene.recorder.path, .filter = rules };
-	struct mlw_statistics *statistics;
+	struct mallow_ranking *statistics;
 	struct mlw_error err = { "" };
 
-	cr_expect_eq(mlw_statistics_new(&statistics, &query, &err), -1);
+	cr_expect_eq(mlw_ranking_new(&statistics, &query, &err), -1);
 	cr_expect_str_neq(err.text, "");
 }
 

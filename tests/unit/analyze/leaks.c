@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "analyze/statistics.h"
+#include "analyze/ranking.h"
 #include "recorder.h"
 
 Test(leak_kind, functions_that_keep_memory_are_known_by_all_their_names)
@@ -110,66 +110,69 @@ static void close_scene(void)
 
 TestSuite(leaks, .init = open_scene, .fini = close_scene);
 
-static struct mlw_statistics *ask(struct mlw_query query)
+static struct mallow_ranking *ask(struct mlw_query query)
 {
-	struct mlw_statistics *leaks;
+	struct mallow_ranking *leaks;
 	struct mlw_error err = { "" };
 
 	query.place = scene.recorder.path;
 	query.leaks = true;
-	cr_assert_eq(mlw_statistics_new(&leaks, &query, &err), 0, "%s", err.text);
+	cr_assert_eq(mlw_ranking_new(&leaks, &query, &err), 0, "%s", err.text);
 	return leaks;
 }
 
 Test(leaks, what_the_c_library_keeps_is_told_by_where_it_was_allocated)
 {
-	struct mlw_statistics *leaks = ask((struct mlw_query){ .by = MLW_BY_TRACE });
+	struct mallow_ranking *leaks =
+	        ask((struct mlw_query){ .by = MALLOW_BY_TRACEBACK });
 
-	cr_expect_eq(leaks->kinds[MLW_LEAK_RUNTIME].size, 1 + 2 + 4 + 8);
-	cr_expect_eq(leaks->kinds[MLW_LEAK_RUNTIME].count, 4);
-	cr_expect_eq(leaks->kinds[MLW_LEAK_UNCLASSIFIED].size,
+	cr_expect_eq(leaks->kinds[MALLOW_LEAK_RUNTIME].size, 1 + 2 + 4 + 8);
+	cr_expect_eq(leaks->kinds[MALLOW_LEAK_RUNTIME].count, 4);
+	cr_expect_eq(leaks->kinds[MALLOW_LEAK_UNCLASSIFIED].size,
 	             100 + 200 + 400 + 800 + 1600 + 3200);
-	cr_expect_eq(leaks->kinds[MLW_LEAK_UNCLASSIFIED].count, 6);
-	mlw_statistics_free(leaks);
+	cr_expect_eq(leaks->kinds[MALLOW_LEAK_UNCLASSIFIED].count, 6);
+	mlw_ranking_free(leaks);
 }
 
 Test(leaks, rows_are_in_the_order_of_their_kinds)
 {
-	struct mlw_statistics *leaks = ask((struct mlw_query){ .by = MLW_BY_TRACE });
+	struct mallow_ranking *leaks =
+	        ask((struct mlw_query){ .by = MALLOW_BY_TRACEBACK });
 
 	cr_assert_eq(leaks->count, 10);
 	for (size_t i = 0; i < leaks->count; i++)
 		cr_expect_eq(leaks->rows[i].kind,
-		             i < 6 ? MLW_LEAK_UNCLASSIFIED : MLW_LEAK_RUNTIME);
+		             i < 6 ? MALLOW_LEAK_UNCLASSIFIED : MALLOW_LEAK_RUNTIME);
 	cr_expect_eq(leaks->rows[0].sums.size, 3200);
 	cr_expect_eq(leaks->rows[6].sums.size, 8);
-	mlw_statistics_free(leaks);
+	mlw_ranking_free(leaks);
 }
 
 Test(leaks, two_kinds_are_never_one_row)
 {
-	struct mlw_statistics *leaks = ask((struct mlw_query){ .by = MLW_BY_FUNCTION });
+	struct mallow_ranking *leaks =
+	        ask((struct mlw_query){ .by = MALLOW_BY_FUNCTION });
 	uint64_t sizes[2] = { 0, 0 };
 
 	for (size_t i = 0; i < leaks->count; i++) {
-		const struct mlw_row *row = &leaks->rows[i];
+		const struct mallow_row *row = &leaks->rows[i];
 		const struct mlw_frame *site =
-		        row->traceback.count ? row->traceback.frames[0] : NULL;
+		        row->traceback->count ? row->traceback->frames[0] : NULL;
 
 		if (site && site->function && !strcmp(site->function, "tsearch"))
-			sizes[row->kind == MLW_LEAK_RUNTIME] = row->sums.size;
+			sizes[row->kind == MALLOW_LEAK_RUNTIME] = row->sums.size;
 	}
 	cr_expect_eq(sizes[0], 100);
 	cr_expect_eq(sizes[1], 1);
-	mlw_statistics_free(leaks);
+	mlw_ranking_free(leaks);
 }
 
 Test(leaks, a_limit_keeps_the_kinds_whole)
 {
-	struct mlw_statistics *leaks =
-	        ask((struct mlw_query){ .by = MLW_BY_TRACE, .limit = 1 });
+	struct mallow_ranking *leaks =
+	        ask((struct mlw_query){ .by = MALLOW_BY_TRACEBACK, .limit = 1 });
 
 	cr_expect_eq(leaks->count, 1);
-	cr_expect_eq(leaks->kinds[MLW_LEAK_RUNTIME].count, 4);
-	mlw_statistics_free(leaks);
+	cr_expect_eq(leaks->kinds[MALLOW_LEAK_RUNTIME].count, 4);
+	mlw_ranking_free(leaks);
 }

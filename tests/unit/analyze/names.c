@@ -9,9 +9,9 @@ static const char *const maps[] = { "/build/app=/home/me/app", "/build=/b",
 
 static void expect_name(const char *root, const char *path, const char *expected)
 {
-	struct mlw_recording_options options = { .source_root = root,
-		                                 .path_maps = maps,
-		                                 .path_map_count = 3 };
+	struct mallow_run_options options = { .source_root = root,
+		                              .path_maps = maps,
+		                              .path_map_count = 3 };
 	struct mlw_error err;
 	char *name;
 
@@ -49,18 +49,24 @@ Test(names, files_below_the_root_are_relative_to_it)
 
 Test(names, a_map_needs_two_sides)
 {
+	const char *lines[] = { "a=b", "a=", "=b", "a" };
+	struct mallow_run_options options = { .path_maps = lines };
 	struct mlw_error err;
 
-	cr_expect_eq(mlw_names_check_map("a=b", &err), 0);
-	cr_expect_eq(mlw_names_check_map("a=", &err), 0);
-	cr_expect_eq(mlw_names_check_map("=b", &err), -1);
-	cr_expect_eq(mlw_names_check_map("a", &err), -1);
+	for (options.path_map_count = 0; options.path_map_count < 4;
+	     options.path_map_count++)
+		cr_expect_eq(mlw_names_check_maps(&options, &err),
+		             options.path_map_count < 3 ? 0 : -1);
+	options.path_maps = lines + 3;
+	options.path_map_count = 1;
+	cr_expect_eq(mlw_names_check_maps(&options, &err), -1);
+	cr_expect_str_eq(err.text, "'a' is no OLD=NEW");
 }
 
 Test(names, a_map_to_nothing_makes_a_name_relative)
 {
 	static const char *const map[] = { "/build/=" };
-	struct mlw_recording_options options = { .path_maps = map, .path_map_count = 1 };
+	struct mallow_run_options options = { .path_maps = map, .path_map_count = 1 };
 	struct mlw_error err;
 	char *name;
 

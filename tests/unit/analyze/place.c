@@ -123,7 +123,7 @@ static void make_cut_run(struct recorder *recorder)
 static int64_t number_at(const struct recorder *recorder, const char *when,
                          struct mlw_error *err)
 {
-	static const struct mlw_recording_options options;
+	static const struct mallow_run_options options;
 	struct mlw_recording *recording = NULL;
 	struct mlw_moment moment;
 	struct mlw_place place;

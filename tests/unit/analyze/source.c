@@ -9,7 +9,7 @@
 
 static char root[] = "/tmp/mallow-test.XXXXXX";
 static char path[64];
-static struct mlw_source *source;
+static struct mallow_source *source;
 
 static void setup(void)
 {

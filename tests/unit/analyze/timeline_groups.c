@@ -39,7 +39,7 @@ static uint64_t size_at(const struct mlw_timeline *timeline, size_t row, uint64_
 
 static const char *function_of(const struct mlw_timeline *timeline, size_t row)
 {
-	return timeline->statistics->rows[row].traceback.frames[0]->function;
+	return timeline->statistics->rows[row].traceback->frames[0]->function;
 }
 
 Test(timeline_groups, are_those_of_the_peak)
@@ -47,7 +47,7 @@ Test(timeline_groups, are_those_of_the_peak)
 	struct mlw_timeline *timeline;
 
 	scene_open(&scene);
-	timeline = ask((struct mlw_query){ .by = MLW_BY_FUNCTION, .limit = 2 });
+	timeline = ask((struct mlw_query){ .by = MALLOW_BY_FUNCTION, .limit = 2 });
 	cr_expect_eq(timeline->statistics->count, 2);
 	cr_expect_str_eq(function_of(timeline, 0), "parse");
 	cr_expect_eq(timeline->statistics->rows[0].sums.size, 1150);
@@ -70,14 +70,14 @@ Test(timeline_groups, are_those_of_the_place_and_the_order)
 
 	scene_open(&scene);
 	timeline = ask((struct mlw_query){
-	        .by = MLW_BY_PROCESS, .at = "end", .sort = MLW_SORT_COUNT });
-	cr_expect_str_eq(timeline->statistics->at, "end");
+	        .by = MALLOW_BY_PROCESS, .at = "end", .sort = MALLOW_SORT_COUNT });
+	cr_expect_str_eq(timeline->statistics->about.at, "end");
 	cr_expect_eq(timeline->statistics->rows[1].id, 2);
 	cr_expect_eq(timeline->statistics->rows[1].sums.size, 200);
 	cr_expect_eq(size_at(timeline, 1, 299), 0);
 	cr_expect_eq(size_at(timeline, 1, 300), 200);
 	mlw_timeline_free(timeline);
-	timeline = ask((struct mlw_query){ .by = MLW_BY_LINE, .min_size = 31 });
+	timeline = ask((struct mlw_query){ .by = MALLOW_BY_LINE, .min_size = 31 });
 	cr_expect_eq(timeline->statistics->count, 1);
 	cr_expect_gt(timeline->statistics->group_count, 1);
 	mlw_timeline_free(timeline);
@@ -89,7 +89,7 @@ Test(timeline_groups, of_everything_have_mappings_beside_malloc)
 	struct mlw_timeline *timeline;
 
 	scene_open(&scene);
-	timeline = ask((struct mlw_query){ .by = MLW_BY_DOMAIN });
+	timeline = ask((struct mlw_query){ .by = MALLOW_BY_DOMAIN });
 	cr_expect(timeline->selected);
 	cr_expect_eq(timeline->statistics->count, 2);
 	cr_expect_str_eq(timeline->statistics->rows[0].name, "mmap");
@@ -137,14 +137,14 @@ static void record_random_blocks(struct recorder *recorder)
 	recorder_close(recorder);
 }
 
-static const struct mlw_row *row_like(const struct mlw_statistics *statistics,
-                                      const struct mlw_row *row)
+static const struct mallow_row *row_like(const struct mallow_ranking *statistics,
+                                         const struct mallow_row *row)
 {
 	for (size_t i = 0; i < statistics->count; i++) {
-		const struct mlw_row *other = &statistics->rows[i];
+		const struct mallow_row *other = &statistics->rows[i];
 
 		if (other->id == row->id && other->size_min == row->size_min &&
-		    !mlw_traceback_compare(&other->traceback, &row->traceback))
+		    !mlw_traceback_compare(other->traceback, row->traceback))
 			return other;
 	}
 	return NULL;
@@ -154,17 +154,17 @@ static const struct mlw_row *row_like(const struct mlw_statistics *statistics,
 static void expect_levels(const struct mlw_timeline *timeline, struct mlw_query query,
                           size_t point)
 {
-	struct mlw_statistics *statistics;
+	struct mallow_ranking *statistics;
 	char when[32];
 
 	snprintf(when, sizeof(when), "%lluns",
 	         (unsigned long long)timeline->points[point].at_ns);
 	query.place = scene.recorder.path;
 	query.at = when;
-	cr_assert_eq(mlw_statistics_new(&statistics, &query, &err), 0, "%s", err.text);
+	cr_assert_eq(mlw_ranking_new(&statistics, &query, &err), 0, "%s", err.text);
 	for (size_t i = 0; i < timeline->statistics->count; i++) {
 		const struct mlw_level *level = &timeline->series[i].levels[point];
-		const struct mlw_row *row =
+		const struct mallow_row *row =
 		        row_like(statistics, &timeline->statistics->rows[i]);
 
 		cr_assert_eq(level->size, row ? row->sums.size : 0);
@@ -172,18 +172,18 @@ static void expect_levels(const struct mlw_timeline *timeline, struct mlw_query 
 		if (point + 1 == timeline->count)
 			cr_assert_eq(level->allocations, row->sums.allocations);
 	}
-	mlw_statistics_free(statistics);
+	mlw_ranking_free(statistics);
 }
 
 Test(timeline_groups, have_at_every_point_what_statistics_say_of_it)
 {
 	static const struct mlw_query queries[] = {
-		{ .by = MLW_BY_FUNCTION },
-		{ .by = MLW_BY_FUNCTION, .cumulative = true },
-		{ .by = MLW_BY_FILE, .cumulative = true },
-		{ .by = MLW_BY_TRACE },
-		{ .by = MLW_BY_THREAD },
-		{ .by = MLW_BY_SIZE },
+		{ .by = MALLOW_BY_FUNCTION },
+		{ .by = MALLOW_BY_FUNCTION, .cumulative = true },
+		{ .by = MALLOW_BY_FILE, .cumulative = true },
+		{ .by = MALLOW_BY_TRACEBACK },
+		{ .by = MALLOW_BY_THREAD },
+		{ .by = MALLOW_BY_SIZE },
 	};
 
 	record_random_blocks(&scene.recorder);
@@ -218,7 +218,7 @@ Test(timeline_groups, lose_what_an_ended_process_held)
 	recorder_alloc(recorder, 1, 30);
 	recorder->time_us = 1000;
 	recorder_close(recorder);
-	timeline = ask((struct mlw_query){ .by = MLW_BY_FUNCTION });
+	timeline = ask((struct mlw_query){ .by = MALLOW_BY_FUNCTION });
 	cr_expect_eq(timeline->statistics->count, 1);
 	cr_expect_eq(size_at(timeline, 0, 399), 1010);
 	cr_expect_eq(size_at(timeline, 0, 400), 40);
@@ -245,8 +245,8 @@ Test(timeline_groups, by_size_keep_a_mapping_that_was_cut)
 	recorder_free(recorder, 1, recorder_alloc(recorder, 1, 8000));
 	recorder->time_us = 1000;
 	recorder_close(recorder);
-	timeline = ask(
-	        (struct mlw_query){ .by = MLW_BY_SIZE, .filter = { .domain = "mmap" } });
+	timeline = ask((struct mlw_query){ .by = MALLOW_BY_SIZE,
+	                                   .filter = { .domain = "mmap" } });
 	cr_expect_eq(timeline->statistics->count, 1);
 	cr_expect_eq(timeline->statistics->rows[0].size_min, 4096);
 	cr_expect_eq(timeline->series[0].highest.at_ns, 0);

@@ -49,7 +49,7 @@ static struct mlw_tree_node child(struct mlw_tree *tree, const struct mlw_tree_n
 	struct mlw_tree_node found = { 0 };
 
 	for (size_t i = 0; i < children.count; i++) {
-		const struct mlw_frame *frame = children.nodes[i].frame;
+		const struct mallow_frame *frame = children.nodes[i].frame;
 		const char *name = frame && frame->function ? frame->function : "";
 
 		if (!strcmp(name, function) && !children.nodes[i].truncated)
@@ -101,7 +101,7 @@ Test(tree, what_is_not_live_has_no_node)
 
 Test(tree, sorted_by_what_was_allocated_all_has_a_node)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ .sort = MLW_SORT_TEMPORARY });
+	struct mlw_tree *tree = ask((struct mlw_query){ .sort = MALLOW_SORT_TEMPORARY });
 	struct mlw_tree_node main = child(tree, &tree->root, "main");
 	struct mlw_tree_node outer = child(tree, &main, "outer");
 	struct mlw_tree_node inner = child(tree, &outer, "inner");
@@ -161,7 +161,7 @@ Test(tree, inverted_the_sites_come_first)
 
 Test(tree, calls_within_a_module_are_one_node)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ .by = MLW_BY_MODULE });
+	struct mlw_tree *tree = ask((struct mlw_query){ .by = MALLOW_BY_MODULE });
 	struct mlw_tree_node prog = child(tree, &tree->root, "");
 	struct mlw_tree_node libx = child(tree, &prog, "");
 
@@ -216,8 +216,8 @@ static void expect_failure(struct mlw_query query, const char *part)
 
 Test(tree, only_calls_make_a_tree)
 {
-	expect_failure((struct mlw_query){ .by = MLW_BY_THREAD }, "--by thread");
-	expect_failure((struct mlw_query){ .by = MLW_BY_TRACE }, "--by trace");
+	expect_failure((struct mlw_query){ .by = MALLOW_BY_THREAD }, "--by thread");
+	expect_failure((struct mlw_query){ .by = MALLOW_BY_TRACEBACK }, "--by trace");
 	expect_failure((struct mlw_query){ .cumulative = true }, "--cumulative");
 }
 
@@ -238,10 +238,10 @@ static uint64_t check_below(struct mlw_tree *tree, const struct mlw_tree_node *n
 
 Test(tree, parts_add_up_to_the_whole_in_every_view)
 {
-	for (int by = MLW_BY_LINE; by <= MLW_BY_MODULE; by++) {
+	for (int by = MALLOW_BY_LINE; by <= MALLOW_BY_MODULE; by++) {
 		for (int invert = 0; invert < 2; invert++) {
 			struct mlw_tree *tree = ask((struct mlw_query){
-			        .by = (enum mlw_by)by, .invert = invert });
+			        .by = (enum mallow_key)by, .invert = invert });
 
 			cr_expect_eq(check_below(tree, &tree->root), SCENE_TOTAL_SIZE);
 			mlw_tree_free(tree);

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "analyze/frame.h"
 #include "captured.h"
 #include "render/render.h"
 
@@ -30,27 +31,29 @@ static const struct mlw_frame *const stack[] = { &parse, &stripped };
 static const struct mlw_frame *const old_stack[] = { &old_parse, &stripped };
 static const struct mlw_frame *const other[] = { &stripped };
 
+static struct mallow_traceback now, before;
+static const struct mallow_traceback nameless = { .frames = other, .count = 1 };
 static struct mlw_change_row rows[3];
 
-static struct mlw_difference sample(enum mlw_by by, enum mlw_sort sort)
+static struct mlw_difference sample(enum mallow_key by, enum mallow_sort sort)
 {
-	size_t depth = by == MLW_BY_TRACE ? 2 : 1;
+	size_t depth = by == MALLOW_BY_TRACEBACK ? 2 : 1;
 
+	now = (struct mallow_traceback){ .frames = stack, .count = depth };
+	before = (struct mallow_traceback){ .frames = old_stack, .count = depth };
 	rows[0] = (struct mlw_change_row){
-		.row = { .sums = { 5002, 2, 9000, 9, 5002, 2, 3 },
-		         .traceback = { stack, depth, false } },
+		.row = { .sums = { 5002, 2, 9000, 9, 5002, 2, 3 }, .traceback = &now },
 		.old_sums = { 2, 1, 1000, 1, 2, 1, 0 },
 		.match = MLW_MATCH_MOVED,
-		.old_traceback = { old_stack, depth, false },
+		.old_traceback = &before,
 	};
 	rows[1] = (struct mlw_change_row){
-		.row = { .traceback = { other, 1, false } },
+		.row = { .traceback = &nameless },
 		.old_sums = { 300, 3, 300, 3, 300, 3, 0 },
 		.match = MLW_MATCH_GONE,
 	};
 	rows[2] = (struct mlw_change_row){
-		.row = { .sums = { 77, 1, 77, 1, 77, 1, 0 },
-		         .traceback = { other, 1, false } },
+		.row = { .sums = { 77, 1, 77, 1, 77, 1, 0 }, .traceback = &nameless },
 		.match = MLW_MATCH_NEW,
 	};
 	return (struct mlw_difference){
@@ -89,28 +92,28 @@ static void expect_text(const struct mlw_difference *difference, const char *nam
 
 Test(difference, text_by_line)
 {
-	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_SIZE);
+	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
 
 	expect_text(&difference, "render/difference.txt");
 }
 
 Test(difference, text_by_trace)
 {
-	struct mlw_difference difference = sample(MLW_BY_TRACE, MLW_SORT_SIZE);
+	struct mlw_difference difference = sample(MALLOW_BY_TRACEBACK, MALLOW_SORT_SIZE);
 
 	expect_text(&difference, "render/difference_trace.txt");
 }
 
 Test(difference, text_by_temporary)
 {
-	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_TEMPORARY);
+	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_TEMPORARY);
 
 	expect_text(&difference, "render/difference_temporary.txt");
 }
 
 Test(difference, a_single_row_is_written_as_tracemalloc_writes_it)
 {
-	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_SIZE);
+	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
 	struct captured captured;
 	struct mlw_error err;
 
@@ -125,7 +128,7 @@ Test(difference, a_single_row_is_written_as_tracemalloc_writes_it)
 
 Test(difference, no_change_is_said)
 {
-	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_SIZE);
+	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
 
 	difference.count = 0;
 	difference.group_count = difference.unchanged_count;
@@ -134,7 +137,7 @@ Test(difference, no_change_is_said)
 
 Test(difference, json)
 {
-	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_SIZE);
+	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
 	struct captured captured;
 
 	captured_open(&captured);
@@ -145,7 +148,8 @@ Test(difference, json)
 
 Test(difference, json_has_what_it_is_sorted_by)
 {
-	struct mlw_difference difference = sample(MLW_BY_TRACE, MLW_SORT_ALLOCATED);
+	struct mlw_difference difference =
+	        sample(MALLOW_BY_TRACEBACK, MALLOW_SORT_ALLOCATED);
 	struct captured captured;
 
 	captured_open(&captured);
@@ -156,7 +160,7 @@ Test(difference, json_has_what_it_is_sorted_by)
 
 Test(difference, csv)
 {
-	struct mlw_difference difference = sample(MLW_BY_LINE, MLW_SORT_PEAK);
+	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_PEAK);
 	struct captured captured;
 
 	captured_open(&captured);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
+#include "analyze/ranking.h"
 #include "captured.h"
 #include "render/render.h"
 
@@ -21,35 +22,39 @@ static const struct mlw_frame buffer = {
 static const struct mlw_frame *const own[] = { &parse };
 static const struct mlw_frame *const kept[] = { &buffer, &parse };
 
-static struct mlw_row rows[] = {
-	{ .kind = MLW_LEAK_UNCLASSIFIED,
+static struct mallow_row rows[] = {
+	{ .kind = MALLOW_LEAK_UNCLASSIFIED,
 	  .sums = { .size = 300, .count = 3 },
-	  .traceback = { own, 1, true } },
-	{ .kind = MLW_LEAK_RUNTIME,
+	  .traceback = &(const struct mallow_traceback){ .frames = own,
+	                                                 .count = 1,
+	                                                 .truncated = true } },
+	{ .kind = MALLOW_LEAK_RUNTIME,
 	  .sums = { .size = 4096, .count = 1 },
-	  .traceback = { kept, 2, false } },
+	  .traceback = &(const struct mallow_traceback){ .frames = kept,
+	                                                 .count = 2,
+	                                                 .truncated = false } },
 };
 
-static struct mlw_statistics sample(enum mlw_by by)
+static struct mallow_ranking sample(enum mallow_key by)
 {
-	return (struct mlw_statistics){
-		.by = by,
-		.leaks = true,
-		.kinds = { [MLW_LEAK_UNCLASSIFIED] = { .size = 400, .count = 4 },
-		           [MLW_LEAK_RUNTIME] = { .size = 4096, .count = 1 } },
-		.file = "run.mallow",
-		.at = "end",
-		.domain = "malloc",
+	return (struct mallow_ranking){
+		.about = { .by = by,
+		           .leaks = true,
+		           .file = "run.mallow",
+		           .at = "end",
+		           .domain = "malloc",
+		           .complete = true,
+		           .closed = true },
+		.kinds = { [MALLOW_LEAK_UNCLASSIFIED] = { .size = 400, .count = 4 },
+		           [MALLOW_LEAK_RUNTIME] = { .size = 4096, .count = 1 } },
 		.total = { .size = 4496, .count = 5 },
 		.group_count = 3,
 		.rows = rows,
 		.count = 2,
-		.complete = true,
-		.closed = true,
 	};
 }
 
-static void expect_text(const struct mlw_statistics *leaks, const char *name)
+static void expect_text(const struct mallow_ranking *leaks, const char *name)
 {
 	struct captured captured;
 	struct mlw_error err;
@@ -62,24 +67,24 @@ static void expect_text(const struct mlw_statistics *leaks, const char *name)
 
 Test(leaks, text_by_trace_tells_the_kinds)
 {
-	struct mlw_statistics leaks = sample(MLW_BY_TRACE);
+	struct mallow_ranking leaks = sample(MALLOW_BY_TRACEBACK);
 
 	expect_text(&leaks, "render/leaks.txt");
 }
 
 Test(leaks, text_by_line_has_one_line_a_row)
 {
-	struct mlw_statistics leaks = sample(MLW_BY_LINE);
+	struct mallow_ranking leaks = sample(MALLOW_BY_LINE);
 
 	expect_text(&leaks, "render/leaks_line.txt");
 }
 
 Test(leaks, text_says_when_only_the_library_kept_something)
 {
-	struct mlw_statistics leaks = sample(MLW_BY_LINE);
+	struct mallow_ranking leaks = sample(MALLOW_BY_LINE);
 
-	leaks.kinds[MLW_LEAK_UNCLASSIFIED] = (struct mlw_sums){ 0 };
-	leaks.total = leaks.kinds[MLW_LEAK_RUNTIME];
+	leaks.kinds[MALLOW_LEAK_UNCLASSIFIED] = (struct mallow_sums){ 0 };
+	leaks.total = leaks.kinds[MALLOW_LEAK_RUNTIME];
 	leaks.rows = &rows[1];
 	leaks.count = leaks.group_count = 1;
 	expect_text(&leaks, "render/leaks_runtime.txt");
@@ -87,7 +92,7 @@ Test(leaks, text_says_when_only_the_library_kept_something)
 
 Test(leaks, json_has_every_kind_in_its_summary)
 {
-	struct mlw_statistics leaks = sample(MLW_BY_TRACE);
+	struct mallow_ranking leaks = sample(MALLOW_BY_TRACEBACK);
 	struct captured captured;
 
 	captured_open(&captured);
@@ -98,7 +103,7 @@ Test(leaks, json_has_every_kind_in_its_summary)
 
 Test(leaks, csv_begins_with_the_kind)
 {
-	struct mlw_statistics leaks = sample(MLW_BY_TRACE);
+	struct mallow_ranking leaks = sample(MALLOW_BY_TRACEBACK);
 	struct captured captured;
 
 	captured_open(&captured);

@@ -7,7 +7,7 @@
 
 static const struct mlw_style plain = { .colour = false, .width = 120 };
 
-static void expect_site(const struct mlw_frame *frame, unsigned width,
+static void expect_site(const struct mallow_frame *frame, unsigned width,
                         const char *expected)
 {
 	struct captured captured;
@@ -20,21 +20,24 @@ static void expect_site(const struct mlw_frame *frame, unsigned width,
 
 Test(site, shows_function_file_and_line)
 {
-	struct mlw_frame frame = { .function = "parse", .file = "src/a.c", .line = 12 };
+	struct mallow_frame frame = { .function = "parse",
+		                      .file = "src/a.c",
+		                      .line = 12 };
 
 	expect_site(&frame, 60, "parse  src/a.c:12");
 }
 
 Test(site, without_a_line_there_is_no_colon)
 {
-	struct mlw_frame frame = { .function = "parse", .file = "src/a.c" };
+	struct mallow_frame frame = { .function = "parse", .file = "src/a.c" };
 
 	expect_site(&frame, 60, "parse  src/a.c");
 }
 
 Test(site, without_a_file_the_module_is_named)
 {
-	struct mlw_frame frame = { .function = "parse", .module = "/usr/lib/libp.so.1" };
+	struct mallow_frame frame = { .function = "parse",
+		                      .module = "/usr/lib/libp.so.1" };
 
 	expect_site(&frame, 60, "parse  (libp.so.1)");
 }
@@ -42,9 +45,9 @@ Test(site, without_a_file_the_module_is_named)
 /* Two calls in one function are two. */
 Test(site, of_a_call_without_a_line_the_place_is_told)
 {
-	const struct mlw_frame frame = { .function = "parse",
-		                         .module = "/usr/lib/libp.so.1",
-		                         .offset = 0x3f20 };
+	const struct mallow_frame frame = { .function = "parse",
+		                            .module = "/usr/lib/libp.so.1",
+		                            .offset = 0x3f20 };
 	struct captured captured;
 
 	expect_site(&frame, 60, "parse  (libp.so.1)");
@@ -56,14 +59,14 @@ Test(site, of_a_call_without_a_line_the_place_is_told)
 
 Test(site, without_a_function_the_place_is_for_addr2line)
 {
-	struct mlw_frame frame = { .module = "/usr/lib/libp.so.1", .offset = 0x3f20 };
+	struct mallow_frame frame = { .module = "/usr/lib/libp.so.1", .offset = 0x3f20 };
 
 	expect_site(&frame, 60, "libp.so.1+0x3f20");
 }
 
 Test(site, outside_all_modules_there_is_the_address)
 {
-	struct mlw_frame frame = { .offset = 0x7f0000001000 };
+	struct mallow_frame frame = { .offset = 0x7f0000001000 };
 
 	expect_site(&frame, 60, "0x7f0000001000  (in no known module)");
 }
@@ -75,16 +78,16 @@ Test(site, a_trace_may_have_no_stack)
 
 Test(site, a_long_path_loses_its_beginning)
 {
-	struct mlw_frame frame = { .function = "parse",
-		                   .file = "/build/reproducible/jq-1.6/src/jv_alloc.c",
-		                   .line = 130 };
+	struct mallow_frame frame = { .function = "parse",
+		                      .file = "/build/reproducible/jq-1.6/src/jv_alloc.c",
+		                      .line = 130 };
 
 	expect_site(&frame, 32, "parse  .../src/jv_alloc.c:130");
 }
 
 Test(site, a_long_name_loses_its_arguments)
 {
-	struct mlw_frame frame = {
+	struct mallow_frame frame = {
 		.function = "std::vector<std::string, "
 		            "std::allocator<std::string>>::push(int)",
 		.file = "/usr/include/c++/12/bits/vector.h",
@@ -97,7 +100,7 @@ Test(site, a_long_name_loses_its_arguments)
 
 Test(site, a_name_that_is_still_too_long_loses_its_end)
 {
-	struct mlw_frame frame = {
+	struct mallow_frame frame = {
 		.function = "a_name_as_long_as_those_that_generators_make_of_everything",
 		.file = "/usr/include/generated.h",
 		.line = 7,

@@ -48,15 +48,17 @@ static const struct mlw_frame load = { .function = "load_everything_there_is",
 static const struct mlw_frame stripped = { .module = "/usr/lib/libx.so.1",
 	                                   .offset = 0x3f20 };
 static const struct mlw_frame *const frames[] = { &load, &stripped };
-static struct mlw_row rows[] = {
+static struct mallow_row rows[] = {
 	{ .sums = { 65536, 64, 70000, 90, 65536, 64, 3 },
-	  .traceback = { &frames[0], 1, false } },
+	  .traceback =
+	          &(const struct mallow_traceback){ .frames = &frames[0], .count = 1 } },
 	{ .sums = { 0, 0, 40960, 10, 40960, 10, 0 },
-	  .traceback = { &frames[1], 1, false } },
+	  .traceback =
+	          &(const struct mallow_traceback){ .frames = &frames[1], .count = 1 } },
 };
 
 /* The first group grows all the time, the second one is there for a moment. */
-static struct mlw_statistics sample_groups(enum mlw_sort sort)
+static struct mallow_ranking sample_groups(enum mallow_sort sort)
 {
 	for (uint64_t i = 0; i <= 100; i++) {
 		bool is_there = i >= 25 && i < 30;
@@ -65,10 +67,8 @@ static struct mlw_statistics sample_groups(enum mlw_sort sort)
 		levels[1][i] = (struct mlw_level){ is_there ? 30000 : 0, is_there ? 9 : 0,
 			                           i < 25 ? 0 : 10 };
 	}
-	return (struct mlw_statistics){
-		.by = MLW_BY_LINE,
-		.sort = sort,
-		.at = "peak",
+	return (struct mallow_ranking){
+		.about = { .by = MALLOW_BY_LINE, .sort = sort, .at = "peak" },
 		.group_count = 5,
 		.rows = rows,
 		.count = 2,
@@ -140,7 +140,7 @@ Test(timeline, for_programs)
 Test(timeline, draws_groups_below_the_whole)
 {
 	struct mlw_timeline timeline = sample();
-	struct mlw_statistics statistics = sample_groups(MLW_SORT_SIZE);
+	struct mallow_ranking statistics = sample_groups(MALLOW_SORT_SIZE);
 
 	timeline.statistics = &statistics;
 	timeline.series = series;
@@ -152,7 +152,7 @@ Test(timeline, draws_groups_in_any_width_and_order)
 {
 	static const struct mlw_style wider = { .chart_width = 120, .utf8 = false };
 	struct mlw_timeline timeline = sample();
-	struct mlw_statistics statistics = sample_groups(MLW_SORT_TEMPORARY);
+	struct mallow_ranking statistics = sample_groups(MALLOW_SORT_TEMPORARY);
 
 	timeline.statistics = &statistics;
 	timeline.series = series;
@@ -164,7 +164,7 @@ Test(timeline, draws_groups_in_any_width_and_order)
 Test(timeline, of_groups_for_programs)
 {
 	struct mlw_timeline timeline = sample();
-	struct mlw_statistics statistics = sample_groups(MLW_SORT_PEAK);
+	struct mallow_ranking statistics = sample_groups(MALLOW_SORT_PEAK);
 	struct captured captured;
 
 	timeline.statistics = &statistics;

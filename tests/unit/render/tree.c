@@ -126,7 +126,7 @@ Test(tree, json_has_everything)
 	struct mlw_tree *tree;
 
 	hold_branches();
-	tree = ask((struct mlw_query){ .by = MLW_BY_MODULE });
+	tree = ask((struct mlw_query){ .by = MALLOW_BY_MODULE });
 	captured_open(&captured);
 	cr_assert_eq(mlw_render_tree_json(tree, captured.out, &err), 0);
 	captured_matches(&captured, "render/tree.json");

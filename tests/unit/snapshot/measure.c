@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "analyze/statistics.h"
+#include "analyze/ranking.h"
 #include "analyze/stats.h"
 #include "build.h"
 #include "scene.h"
@@ -117,17 +117,16 @@ Test(snapshot_measure, counts_are_those_of_the_commands)
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		struct mlw_query query = { .place = scene.recorder.path,
 			                   .at = places[i],
-			                   .by = MLW_BY_LINE,
-			                   .sort = MLW_SORT_ALLOCATED,
+			                   .by = MALLOW_BY_LINE,
+			                   .sort = MALLOW_SORT_ALLOCATED,
 			                   .up_to_place = true,
 			                   .filter = { .domain = "all" } };
 		struct mallow_snapshot *snapshot = measure(places[i], MALLOW_ALLOCATED);
 		struct mallow_statistics *ours;
-		struct mlw_statistics *theirs;
+		struct mallow_ranking *theirs;
 		struct mlw_error err = { "" };
 
-		cr_assert_eq(mlw_statistics_new(&theirs, &query, &err), 0, "%s",
-		             err.text);
+		cr_assert_eq(mlw_ranking_new(&theirs, &query, &err), 0, "%s", err.text);
 		cr_assert_eq(mallow_snapshot_statistics(snapshot, MALLOW_BY_LINE, false,
 		                                        &ours, NULL),
 		             0);
@@ -139,7 +138,7 @@ Test(snapshot_measure, counts_are_those_of_the_commands)
 			cr_expect_eq(row->count, theirs->rows[j].sums.allocations);
 		}
 		mallow_statistics_free(ours);
-		mlw_statistics_free(theirs);
+		mlw_ranking_free(theirs);
 		mallow_snapshot_free(snapshot);
 	}
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyze/statistics.h"
+#include "analyze/ranking.h"
 #include "build.h"
 #include "scene.h"
 
@@ -158,8 +158,8 @@ Test(snapshot_run, traces_begin_at_their_site)
 }
 
 /* The commands of mallow answer by a way of their own: both must say the same. */
-static void compare_with_commands(const char *when, enum mallow_key key, enum mlw_by by,
-                                  bool cumulative)
+static void compare_with_commands(const char *when, enum mallow_key key,
+                                  enum mallow_key by, bool cumulative)
 {
 	struct mlw_query query = { .place = scene.recorder.path,
 		                   .at = when,
@@ -169,15 +169,15 @@ static void compare_with_commands(const char *when, enum mallow_key key, enum ml
 	struct mallow_run *run = open_run();
 	struct mallow_snapshot *snapshot = snapshot_at(run, when);
 	struct mallow_statistics *ours;
-	struct mlw_statistics *theirs;
+	struct mallow_ranking *theirs;
 	struct mlw_error err = { "" };
 	size_t live = 0;
 
-	cr_assert_eq(mlw_statistics_new(&theirs, &query, &err), 0, "%s", err.text);
+	cr_assert_eq(mlw_ranking_new(&theirs, &query, &err), 0, "%s", err.text);
 	cr_assert_eq(mallow_snapshot_statistics(snapshot, key, cumulative, &ours, NULL),
 	             0);
 	for (size_t i = 0; i < theirs->count; i++) {
-		const struct mlw_row *row = &theirs->rows[i];
+		const struct mallow_row *row = &theirs->rows[i];
 		const struct mallow_statistic *statistic;
 
 		if (!row->sums.count)
@@ -188,14 +188,14 @@ static void compare_with_commands(const char *when, enum mallow_key key, enum ml
 		cr_expect_eq(statistic->count, row->sums.count);
 		cr_expect_eq(statistic->id, row->id);
 		cr_expect_eq(mallow_traceback_count(statistic->traceback),
-		             row->traceback.count);
-		if (row->traceback.count && row->traceback.frames[0]->function)
+		             row->traceback->count);
+		if (row->traceback->count && row->traceback->frames[0]->function)
 			cr_expect_str_eq(
 			        mallow_traceback_frame(statistic->traceback, 0).function,
-			        row->traceback.frames[0]->function);
+			        row->traceback->frames[0]->function);
 	}
 	cr_expect_eq(mallow_statistics_count(ours), live);
-	mlw_statistics_free(theirs);
+	mlw_ranking_free(theirs);
 	mallow_statistics_free(ours);
 	mallow_snapshot_free(snapshot);
 	mallow_run_close(run);
@@ -207,20 +207,22 @@ Test(snapshot_run, statistics_are_those_of_the_commands)
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		for (int cumulative = 0; cumulative < 2; cumulative++) {
-			compare_with_commands(places[i], MALLOW_BY_LINE, MLW_BY_LINE,
+			compare_with_commands(places[i], MALLOW_BY_LINE, MALLOW_BY_LINE,
 			                      cumulative);
-			compare_with_commands(places[i], MALLOW_BY_FILE, MLW_BY_FILE,
+			compare_with_commands(places[i], MALLOW_BY_FILE, MALLOW_BY_FILE,
 			                      cumulative);
 			compare_with_commands(places[i], MALLOW_BY_FUNCTION,
-			                      MLW_BY_FUNCTION, cumulative);
-			compare_with_commands(places[i], MALLOW_BY_MODULE, MLW_BY_MODULE,
-			                      cumulative);
+			                      MALLOW_BY_FUNCTION, cumulative);
+			compare_with_commands(places[i], MALLOW_BY_MODULE,
+			                      MALLOW_BY_MODULE, cumulative);
 		}
-		compare_with_commands(places[i], MALLOW_BY_THREAD, MLW_BY_THREAD, false);
-		compare_with_commands(places[i], MALLOW_BY_PROCESS, MLW_BY_PROCESS,
+		compare_with_commands(places[i], MALLOW_BY_THREAD, MALLOW_BY_THREAD,
 		                      false);
-		compare_with_commands(places[i], MALLOW_BY_DOMAIN, MLW_BY_DOMAIN, false);
-		compare_with_commands(places[i], MALLOW_BY_TRACEBACK, MLW_BY_TRACE,
+		compare_with_commands(places[i], MALLOW_BY_PROCESS, MALLOW_BY_PROCESS,
+		                      false);
+		compare_with_commands(places[i], MALLOW_BY_DOMAIN, MALLOW_BY_DOMAIN,
+		                      false);
+		compare_with_commands(places[i], MALLOW_BY_TRACEBACK, MALLOW_BY_TRACEBACK,
 		                      false);
 	}
 }

@@ -309,3 +309,18 @@ Test(snapshot_statistics, outlive_their_snapshot)
 	build_expect(text, "  File \"a\", line 2\n  File \"b\", line 4");
 	mallow_statistics_free(statistics);
 }
+
+Test(snapshot_statistics, sizes_of_blocks_are_not_known)
+{
+	struct mallow_snapshot *snapshot = build_old();
+	struct mallow_statistics *statistics;
+	struct mallow_error err;
+
+	cr_assert_eq(mallow_snapshot_statistics(snapshot, MALLOW_BY_SIZE, false,
+	                                        &statistics, &err),
+	             -1);
+	cr_expect_null(statistics);
+	cr_expect_str_eq(err.text, "a snapshot does not know the sizes of single blocks: "
+	                           "ask the run");
+	mallow_snapshot_free(snapshot);
+}

@@ -9,7 +9,7 @@
 
 void database_open(struct database *database, const char *path)
 {
-	static const struct mlw_recording_options options;
+	static const struct mallow_run_options options;
 	struct mlw_error err = { "" };
 
 	cr_assert_eq(mlw_views_new(&database->views, path, &options, &err), 0, "%s",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "views/inquiry.h"
+#include "base/progress.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -76,8 +77,7 @@ static void hear(void *context, uint64_t done, uint64_t total)
 
 static void open_inquiry(void)
 {
-	static const struct mlw_progress progress = { .report = hear };
-	static const struct mlw_recording_options options = { .progress = &progress };
+	static const struct mallow_run_options options = { .progress = hear };
 	struct mlw_error err = { "" };
 
 	mlw_strbuf_init(&said);

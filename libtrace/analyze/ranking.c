@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyze/statistics.h"
+#include "analyze/ranking.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "analyze/grouping.h"
 #include "analyze/membership.h"
 
-struct mlw_statistics_store {
+struct mlw_ranking_store {
 	struct mlw_subject subject;
 	struct mlw_groups groups;
 	struct mlw_backing *backings; /* one a row */
@@ -17,18 +17,19 @@ struct mlw_statistics_store {
  * tracemalloc. */
 static int compare_groups(const void *first, const void *second, void *context)
 {
-	const struct mlw_statistics *statistics = context;
+	const struct mallow_ranking *ranking = context;
 	const struct mlw_group *a = first, *b = second;
 	int order = (a->kind > b->kind) - (a->kind < b->kind);
 
 	if (!order)
-		order = mlw_sums_compare(&b->sums, &a->sums, statistics->sort);
+		order = mlw_sums_compare(&b->sums, &a->sums, ranking->about.sort);
 	if (!order)
-		order = mlw_group_compare(b, a, statistics->by);
+		order = mlw_group_compare(b, a, ranking->about.by);
 	return order;
 }
 
-static size_t drop_small(struct mlw_groups *groups, enum mlw_sort sort, uint64_t min_size)
+static size_t drop_small(struct mlw_groups *groups, enum mallow_sort sort,
+                         uint64_t min_size)
 {
 	size_t kept = 0;
 
@@ -39,17 +40,17 @@ static size_t drop_small(struct mlw_groups *groups, enum mlw_sort sort, uint64_t
 	return kept;
 }
 
-static int fill_rows(struct mlw_statistics *statistics, struct mlw_error *err)
+static int fill_rows(struct mallow_ranking *ranking, struct mlw_error *err)
 {
-	struct mlw_statistics_store *store = statistics->store;
+	struct mlw_ranking_store *store = ranking->store;
 
-	statistics->rows = calloc(statistics->count + 1, sizeof(*statistics->rows));
-	store->backings = calloc(statistics->count + 1, sizeof(*store->backings));
-	if (!statistics->rows || !store->backings)
+	ranking->rows = calloc(ranking->count + 1, sizeof(*ranking->rows));
+	store->backings = calloc(ranking->count + 1, sizeof(*store->backings));
+	if (!ranking->rows || !store->backings)
 		return mlw_fail(err, "out of memory");
-	for (size_t i = 0; i < statistics->count; i++) {
-		if (mlw_row_fill(&statistics->rows[i], &store->backings[i],
-		                 &store->groups.rows[i], statistics->by,
+	for (size_t i = 0; i < ranking->count; i++) {
+		if (mlw_row_fill(&ranking->rows[i], &store->backings[i],
+		                 &store->groups.rows[i], ranking->about.by,
 		                 store->subject.recording, err))
 			return -1;
 	}
@@ -57,16 +58,16 @@ static int fill_rows(struct mlw_statistics *statistics, struct mlw_error *err)
 }
 
 /* Says of the recording what a reader of the answer wants to know. */
-static void describe(struct mlw_statistics *statistics)
+static void describe(struct mallow_ranking *ranking)
 {
-	const struct mlw_subject *subject = &statistics->store->subject;
+	const struct mlw_subject *subject = &ranking->store->subject;
 
-	statistics->domain = subject->domain;
-	statistics->file = subject->place.file;
-	statistics->at = subject->place.when;
-	statistics->closed = subject->recording->run->closed;
-	statistics->live_only = subject->recording->run->saved;
-	statistics->complete = mlw_recording_complete(subject->recording);
+	ranking->about.domain = subject->domain;
+	ranking->about.file = subject->place.file;
+	ranking->about.at = subject->place.when;
+	ranking->about.closed = subject->recording->run->closed;
+	ranking->about.live_only = subject->recording->run->saved;
+	ranking->about.complete = mlw_recording_complete(subject->recording);
 }
 
 static int open_subject(struct mlw_subject *subject, const struct mlw_query *query,
@@ -77,58 +78,57 @@ static int open_subject(struct mlw_subject *subject, const struct mlw_query *que
 }
 
 /* `recording`: NULL to open it. */
-static int collect(struct mlw_statistics *statistics, const struct mlw_query *query,
+static int collect(struct mallow_ranking *ranking, const struct mlw_query *query,
                    struct mlw_recording *recording, struct mlw_error *err)
 {
-	struct mlw_statistics_store *store = statistics->store;
+	struct mlw_ranking_store *store = ranking->store;
 
 	if (open_subject(&store->subject, query, recording, err) ||
-	    mlw_group_subject(&store->groups, &store->subject, query, &statistics->total,
+	    mlw_group_subject(&store->groups, &store->subject, query, &ranking->total,
 	                      err))
 		return -1;
-	describe(statistics);
-	memcpy(statistics->kinds, store->groups.kinds, sizeof(statistics->kinds));
-	statistics->group_count = store->groups.count;
+	describe(ranking);
+	memcpy(ranking->kinds, store->groups.kinds, sizeof(ranking->kinds));
+	ranking->group_count = store->groups.count;
 	store->groups.count = drop_small(&store->groups, query->sort, query->min_size);
 	if (store->groups.count)
 		qsort_r(store->groups.rows, store->groups.count,
-		        sizeof(*store->groups.rows), compare_groups, statistics);
-	statistics->count = store->groups.count;
-	if (query->limit && query->limit < statistics->count)
-		statistics->count = query->limit;
-	return fill_rows(statistics, err);
+		        sizeof(*store->groups.rows), compare_groups, ranking);
+	ranking->count = store->groups.count;
+	if (query->limit && query->limit < ranking->count)
+		ranking->count = query->limit;
+	return fill_rows(ranking, err);
 }
 
-int mlw_statistics_new_beside(struct mlw_statistics **statistics,
-                              const struct mlw_query *query,
-                              struct mlw_recording *recording, struct mlw_error *err)
+int mlw_ranking_new_beside(struct mallow_ranking **ranking, const struct mlw_query *query,
+                           struct mlw_recording *recording, struct mlw_error *err)
 {
-	struct mlw_statistics *made = calloc(1, sizeof(*made));
+	struct mallow_ranking *made = calloc(1, sizeof(*made));
 
-	*statistics = NULL;
+	*ranking = NULL;
 	if (!made)
 		return mlw_fail(err, "out of memory");
-	made->by = query->by;
-	made->sort = query->sort;
-	made->cumulative = query->cumulative;
-	made->leaks = query->leaks;
+	made->about.by = query->by;
+	made->about.sort = query->sort;
+	made->about.cumulative = query->cumulative;
+	made->about.leaks = query->leaks;
 	made->store = calloc(1, sizeof(*made->store));
 	if (!made->store) {
-		mlw_statistics_free(made);
+		mlw_ranking_free(made);
 		return mlw_fail(err, "out of memory");
 	}
 	if (collect(made, query, recording, err)) {
-		mlw_statistics_free(made);
+		mlw_ranking_free(made);
 		return -1;
 	}
-	*statistics = made;
+	*ranking = made;
 	return 0;
 }
 
-int mlw_statistics_new(struct mlw_statistics **statistics, const struct mlw_query *query,
-                       struct mlw_error *err)
+int mlw_ranking_new(struct mallow_ranking **ranking, const struct mlw_query *query,
+                    struct mlw_error *err)
 {
-	return mlw_statistics_new_beside(statistics, query, NULL, err);
+	return mlw_ranking_new_beside(ranking, query, NULL, err);
 }
 
 /* Looks for the rows that holdings count in. */
@@ -162,15 +162,16 @@ static int note_rows(void *context, const struct mlw_holding *holding,
 	return mlw_membership_each(&search->memberships, holding, note_row, search, err);
 }
 
-int mlw_statistics_members(const struct mlw_statistics *statistics,
-                           struct mlw_members *members, struct mlw_error *err)
+int mlw_ranking_members(const struct mallow_ranking *ranking, struct mlw_members *members,
+                        struct mlw_error *err)
 {
-	struct mlw_statistics_store *store = statistics->store;
+	struct mlw_ranking_store *store = ranking->store;
 	struct mlw_recording *recording = store->subject.recording;
 	struct search search = {
 		.groups = &store->groups,
-		.rows = calloc(statistics->group_count + 1, sizeof(*search.rows)),
-		.memberships = { recording, statistics->by, statistics->cumulative },
+		.rows = calloc(ranking->group_count + 1, sizeof(*search.rows)),
+		.memberships = { recording, ranking->about.by,
+		                 ranking->about.cumulative },
 		.members = members,
 	};
 	int result;
@@ -178,12 +179,12 @@ int mlw_statistics_members(const struct mlw_statistics *statistics,
 	*members = (struct mlw_members){ 0 };
 	if (!search.rows)
 		return mlw_fail(err, "out of memory");
-	for (uint32_t i = 0; i < statistics->count; i++)
+	for (uint32_t i = 0; i < ranking->count; i++)
 		search.rows[mlw_numbering_find(&store->groups.keys,
 		                               &store->groups.rows[i].key) -
 		            1] = i + 1;
 	result =
-	        mlw_members_init(members, recording, statistics->by, err) ||
+	        mlw_members_init(members, recording, ranking->about.by, err) ||
 	                        mlw_subject_each(&store->subject, note_rows, &search, err)
 	                ? -1
 	                : 0;
@@ -193,7 +194,7 @@ int mlw_statistics_members(const struct mlw_statistics *statistics,
 	return result;
 }
 
-static void free_store(struct mlw_statistics_store *store, size_t rows)
+static void free_store(struct mlw_ranking_store *store, size_t rows)
 {
 	if (!store)
 		return;
@@ -205,11 +206,11 @@ static void free_store(struct mlw_statistics_store *store, size_t rows)
 	free(store);
 }
 
-void mlw_statistics_free(struct mlw_statistics *statistics)
+void mlw_ranking_free(struct mallow_ranking *ranking)
 {
-	if (!statistics)
+	if (!ranking)
 		return;
-	free(statistics->rows);
-	free_store(statistics->store, statistics->count);
-	free(statistics);
+	free(ranking->rows);
+	free_store(ranking->store, ranking->count);
+	free(ranking);
 }

@@ -7,7 +7,7 @@ static const char *const sum_names[] = {
 	"peak_size", "peak_count", "temporary_count",
 };
 
-static void write_header(struct mlw_csv *csv, enum mlw_by by)
+static void write_header(struct mlw_csv *csv, enum mallow_key by)
 {
 	for (size_t i = 0; i < sizeof(sum_names) / sizeof(*sum_names); i++)
 		mlw_csv_text(csv, sum_names[i]);
@@ -15,7 +15,8 @@ static void write_header(struct mlw_csv *csv, enum mlw_by by)
 	mlw_csv_end_line(csv);
 }
 
-static void write_sums(struct mlw_csv *csv, const struct mlw_sums *sums, bool live_only)
+static void write_sums(struct mlw_csv *csv, const struct mallow_sums *sums,
+                       bool live_only)
 {
 	mlw_csv_uint(csv, sums->size);
 	mlw_csv_uint(csv, sums->count);
@@ -30,15 +31,17 @@ static void write_sums(struct mlw_csv *csv, const struct mlw_sums *sums, bool li
 	mlw_csv_uint(csv, sums->temporary_count);
 }
 
-void mlw_render_statistics_csv(const struct mlw_statistics *statistics, FILE *out)
+void mlw_render_ranking_csv(const struct mallow_ranking *ranking, FILE *out)
 {
 	struct mlw_csv csv;
 
 	mlw_csv_init(&csv, out);
-	write_header(&csv, statistics->by);
-	for (size_t i = 0; i < statistics->count; i++) {
-		write_sums(&csv, &statistics->rows[i].sums, statistics->live_only);
-		mlw_row_csv(&csv, statistics->by, &statistics->rows[i]);
+	write_header(&csv, mallow_ranking_about(ranking)->by);
+	for (size_t i = 0; i < mallow_ranking_count(ranking); i++) {
+		write_sums(&csv, &mallow_ranking_row(ranking, i)->sums,
+		           mallow_ranking_about(ranking)->live_only);
+		mlw_row_csv(&csv, mallow_ranking_about(ranking)->by,
+		            mallow_ranking_row(ranking, i));
 		mlw_csv_end_line(&csv);
 	}
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "render/render.h"
+#include "render/row.h"
+#include "render/site.h"
+#include "render/sums.h"
+#include "render/table.h"
+
+/* The same in cells, so that rows line up. */
+static void add_cells(struct mlw_table *table, const struct mallow_ranking *ranking,
+                      const struct mallow_sums *sums)
+{
+	char size[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
+	struct mlw_view view = mlw_view_of(mallow_ranking_about(ranking)->sort, sums);
+
+	mlw_table_addf(table, "%.1f%%",
+	               mlw_view_percent(mallow_ranking_about(ranking)->sort, sums,
+	                                mallow_ranking_total(ranking)));
+	if (mallow_ranking_about(ranking)->sort == MALLOW_SORT_TEMPORARY)
+		mlw_table_addf(table, "temporary=%" PRIu64 ",", sums->temporary_count);
+	mlw_table_addf(table, "%s=%s,", view.size_word, mlw_size_text(view.size, size));
+	mlw_table_addf(table, "%s=%" PRIu64 ",", view.count_word, view.count);
+	mlw_table_addf(table, "average=%s",
+	               mlw_size_text(mlw_average(view.size, view.count), each));
+}
+
+static const char *heat(const struct mlw_style *style, double share)
+{
+	return share >= 20 ? mlw_style_warning(style) : "";
+}
+
+static void write_row(FILE *out, const struct mallow_ranking *ranking,
+                      const struct mlw_style *style, const struct mlw_table *table,
+                      size_t index)
+{
+	const struct mallow_row *row = mallow_ranking_row(ranking, index);
+	unsigned used = mlw_table_width(table) + 3;
+	struct mallow_frame site;
+	double share = mlw_view_percent(mallow_ranking_about(ranking)->sort, &row->sums,
+	                                mallow_ranking_total(ranking));
+
+	fputs(heat(style, share), out);
+	mlw_table_row(table, index, out);
+	fputs(mlw_style_plain(style), out);
+	if (mallow_ranking_about(ranking)->by == MALLOW_BY_TRACEBACK) {
+		fputc('\n', out);
+		mlw_row_stack(out, style, row->traceback);
+		return;
+	}
+	fprintf(out, "%*s",
+	        (int)(table->widths[table->columns - 1] + 2 -
+	              mlw_style_columns(table->cells[(index + 1) * table->columns - 1])),
+	        "");
+	mlw_row_label(out, style, mallow_ranking_about(ranking)->by, row,
+	              style->width > used ? style->width - used : 0);
+	fputc('\n', out);
+	site = mallow_traceback_frame(row->traceback, 0);
+	if (mallow_traceback_count(row->traceback))
+		mlw_site_source(out, style, &site, 8);
+}
+
+static void write_header(FILE *out, const struct mallow_ranking *ranking,
+                         const struct mlw_style *style)
+{
+	fputs(mlw_style_bold(style), out);
+	mlw_style_name(out, mallow_ranking_about(ranking)->file, 0);
+	fputs("@", out);
+	mlw_style_name(out, mallow_ranking_about(ranking)->at, 0);
+	fputs(mlw_style_plain(style), out);
+	fputs(": ", out);
+	mlw_sums_write(out, mallow_ranking_about(ranking)->sort,
+	               mallow_ranking_total(ranking));
+	fprintf(out, "%s by %s\n",
+	        mallow_ranking_about(ranking)->cumulative ? ", cumulative" : ",",
+	        mallow_key_name(mallow_ranking_about(ranking)->by));
+}
+
+/* Rows that have something of what is shown; these come first. */
+static size_t filled_rows(const struct mallow_ranking *ranking)
+{
+	size_t count = mallow_ranking_count(ranking);
+
+	while (count && mlw_view_is_empty(mallow_ranking_about(ranking)->sort,
+	                                  &mallow_ranking_row(ranking, count - 1)->sums))
+		count--;
+	return count;
+}
+
+/* What the rows above do not show, if it is anything. Cumulative rows overlap: no sum is
+ * left then. */
+static void write_rest(FILE *out, const struct mallow_ranking *ranking, size_t shown)
+{
+	size_t hidden = mallow_ranking_group_count(ranking) - shown;
+	struct mallow_sums rest = *mallow_ranking_total(ranking);
+
+	for (size_t i = 0; !mallow_ranking_about(ranking)->cumulative && i < shown; i++)
+		mallow_sums_subtract(&rest, &mallow_ranking_row(ranking, i)->sums);
+	if (!hidden || mlw_view_is_empty(mallow_ranking_about(ranking)->sort, &rest))
+		return;
+	if (mallow_ranking_about(ranking)->by != MALLOW_BY_TRACEBACK)
+		fputc('\n', out);
+	fprintf(out, "%zu more", hidden);
+	if (!mallow_ranking_about(ranking)->cumulative) {
+		fputs(": ", out);
+		mlw_sums_write(out, mallow_ranking_about(ranking)->sort, &rest);
+	}
+	fputc('\n', out);
+}
+
+int mlw_render_ranking_text(const struct mallow_ranking *ranking,
+                            const struct mlw_style *style, FILE *out,
+                            struct mlw_error *err)
+{
+	bool temporary = mallow_ranking_about(ranking)->sort == MALLOW_SORT_TEMPORARY;
+	struct mlw_table table = { .columns = temporary ? 5 : 4, .right = 1 };
+	size_t count = filled_rows(ranking);
+	bool failed;
+
+	for (size_t i = 0; i < count; i++)
+		add_cells(&table, ranking, &mallow_ranking_row(ranking, i)->sums);
+	failed = mlw_table_failed(&table);
+	if (!failed) {
+		write_header(out, ranking, style);
+		if (count)
+			fputc('\n', out);
+		for (size_t i = 0; i < count; i++)
+			write_row(out, ranking, style, &table, i);
+		write_rest(out, ranking, count);
+	}
+	mlw_table_release(&table);
+	return failed ? mlw_fail(err, "out of memory") : 0;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MALLOW_QUERY_H
+#define MALLOW_QUERY_H
+
+/*
+ * What the commands of mallow answer, for programs. mallow/snapshot.h includes this, and
+ * what it says of errors, ownership and threads holds here too.
+ *
+ *	struct mallow_query query = { .place = "run.mallow@peak", .limit = 10 };
+ *	struct mallow_ranking *ranking;
+ *	struct mallow_error err;
+ *
+ *	if (mallow_ranking_new(&ranking, &query, &err))
+ *		errx(2, "%s", err.text);
+ *	for (size_t i = 0; i < mallow_ranking_count(ranking); i++) {
+ *		const struct mallow_row *row = mallow_ranking_row(ranking, i);
+ *		struct mallow_frame site = mallow_traceback_frame(row->traceback, 0);
+ *
+ *		printf("%" PRIu64 " B  %s\n", row->sums.size, site.function);
+ *	}
+ *	mallow_ranking_free(ranking);
+ *
+ * A snapshot holds what was live at one moment, and the program goes through it as it
+ * likes. A query says at once what is asked of a run, with all that its events tell: how
+ * much was allocated in all, at the peak, for nothing; by the size of blocks; over time;
+ * and which line of one build is which of another. It is what the options of a command
+ * are, and a command shows what is got here.
+ */
+
+#include <mallow/snapshot.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- What is asked ---- */
+
+/* What rows are ordered by, downward. */
+enum mallow_sort {
+	MALLOW_SORT_SIZE, /* live bytes at the place */
+	MALLOW_SORT_COUNT, /* live blocks at the place */
+	MALLOW_SORT_PEAK, /* bytes live at the peak of the run */
+	MALLOW_SORT_ALLOCATED, /* bytes */
+	MALLOW_SORT_ALLOCATIONS,
+	MALLOW_SORT_TEMPORARY, /* blocks freed by the next operation of their thread */
+};
+
+/* The words that the options --by and --sort have for these; NULL: there is no such. */
+MALLOW_ANALYSIS_API const char *mallow_key_name(enum mallow_key key);
+MALLOW_ANALYSIS_API const char *mallow_sort_name(enum mallow_sort sort);
+/* The value of such a word; -1: it is none. */
+MALLOW_ANALYSIS_API int mallow_key_parse(const char *name);
+MALLOW_ANALYSIS_API int mallow_sort_parse(const char *name);
+
+/*
+ * Which traces an answer is about; all NULL and 0: all of malloc's domain. A pattern is a
+ * glob, case-sensitive, in which `*` matches '/' too. It matches a frame by its function,
+ * by its file or its module, each of these as a whole path or as its last part. A trace
+ * is in it when an include matches its site (no include: all are) and no exclude does.
+ */
+struct mallow_selection {
+	const char *const *includes;
+	size_t include_count;
+	const char *const *excludes;
+	size_t exclude_count;
+	bool all_frames; /* any frame from the site outward may match */
+	const char *domain; /* name, or "all"; NULL: malloc's, by domain all */
+	const char *const *threads; /* each an id, or a glob over the thread's name */
+	size_t thread_count;
+	const char *const
+	        *processes; /* an id, a pid, or a glob over the program's name */
+	size_t process_count;
+};
+
+/* Zero: what the commands ask without options. What it points to must stay as long as the
+ * answer. */
+struct mallow_query {
+	const char *place; /* FILE or FILE@WHEN */
+	const char *at; /* WHEN, if the place does not say it; or NULL */
+	enum mallow_key by;
+	enum mallow_sort sort;
+	/* A trace counts in the group of each of its frames, once in each, however often
+	 * recursion visits it. Only by line, function, file and module. */
+	bool cumulative;
+	bool leaks; /* only what is live at the place, each kind of leak by itself */
+	bool invert; /* a tree: sites first */
+	bool groups; /* a timeline: each group for itself too */
+	/* Groups with fewer bytes of what is sorted by (live ones, if that is a number of
+	 * blocks) are left out. */
+	uint64_t min_size;
+	size_t limit; /* rows at most; 0: all */
+	struct mallow_selection selection;
+	struct mallow_run_options names;
+};
+
+/* ---- What is answered ---- */
+
+/* Added up, of one group or of all. */
+struct mallow_sums {
+	uint64_t size, count; /* live at the place */
+	/* Of the whole run, wherever the place is: */
+	uint64_t allocated_size, allocations;
+	uint64_t peak_size, peak_count; /* live here at the run's peak */
+	uint64_t temporary_count;
+};
+
+/* What of them a key sorts by. */
+MALLOW_ANALYSIS_API uint64_t mallow_sums_value(const struct mallow_sums *sums,
+                                               enum mallow_sort sort);
+
+MALLOW_ANALYSIS_API void mallow_sums_add(struct mallow_sums *sums,
+                                         const struct mallow_sums *more);
+MALLOW_ANALYSIS_API void mallow_sums_subtract(struct mallow_sums *sums,
+                                              const struct mallow_sums *less);
+
+/* What a block that was never freed is, in the order in which kinds are shown. A recording
+ * tells two apart: what the C library and the loader keep for themselves is RUNTIME, all
+ * else is UNCLASSIFIED. */
+enum mallow_leak_kind {
+	MALLOW_LEAK_DEFINITE,
+	MALLOW_LEAK_INDIRECT,
+	MALLOW_LEAK_POSSIBLE,
+	MALLOW_LEAK_UNCLASSIFIED,
+	MALLOW_LEAK_REACHABLE,
+	MALLOW_LEAK_RUNTIME,
+	MALLOW_LEAK_SUPPRESSED,
+};
+#define MALLOW_LEAK_KINDS 7u
+
+/* "definite", ...; NULL: there is no such kind. */
+MALLOW_ANALYSIS_API const char *mallow_leak_kind_name(enum mallow_leak_kind kind);
+
+/* A group. */
+struct mallow_row {
+	struct mallow_sums sums;
+	enum mallow_leak_kind kind; /* if leaks were asked for */
+	/* By line, function, file and module one frame, with what the group has in common;
+	 * by traceback the whole stack, from the site on; otherwise, and where there was
+	 * no stack, no frame. */
+	const struct mallow_traceback *traceback;
+	uint32_t id; /* of a thread, process, domain or scope */
+	const char *name; /* of it, may be ""; NULL: no scope */
+	uint64_t size_min, size_max; /* by size: requested bytes, both included */
+};
+
+/* What an answer is about. */
+struct mallow_about {
+	const char *file; /* without @WHEN */
+	const char *at; /* WHEN */
+	const char *domain; /* that was looked at; "all" for all */
+	enum mallow_key by;
+	enum mallow_sort sort;
+	bool cumulative;
+	bool leaks;
+	bool complete; /* false: events are missing in the recording */
+	bool closed; /* false: the collector did not end it, or has not yet */
+	bool live_only; /* a saved snapshot: of the sums, size and count are known */
+};
+
+/* Is a file that was not closed still being recorded? */
+MALLOW_ANALYSIS_API bool mallow_is_being_recorded(const char *file);
+
+/* ---- Rankings: mallow top, mallow leaks ---- */
+
+/* Groups in the order of tracemalloc: by (what is sorted by, size, count, traceback)
+ * downward; of leaks, those of each kind after those of the kind before. */
+struct mallow_ranking;
+
+/* Fails if the file cannot answer, and says why: the sentence names the place. */
+MALLOW_ANALYSIS_API int mallow_ranking_new(struct mallow_ranking **ranking,
+                                           const struct mallow_query *query,
+                                           struct mallow_error *err);
+MALLOW_ANALYSIS_API void mallow_ranking_free(
+        struct mallow_ranking *ranking); /* NULL is fine */
+
+MALLOW_ANALYSIS_API const struct mallow_about *mallow_ranking_about(
+        const struct mallow_ranking *ranking);
+/* Of all that was selected, each block once. */
+MALLOW_ANALYSIS_API const struct mallow_sums *mallow_ranking_total(
+        const struct mallow_ranking *ranking);
+/* Of leaks, the part of the total that is of one kind. */
+MALLOW_ANALYSIS_API const struct mallow_sums *mallow_ranking_kind(
+        const struct mallow_ranking *ranking, enum mallow_leak_kind kind);
+/* Groups that there are, also those that min_size and limit left out. */
+MALLOW_ANALYSIS_API size_t
+mallow_ranking_group_count(const struct mallow_ranking *ranking);
+MALLOW_ANALYSIS_API size_t mallow_ranking_count(const struct mallow_ranking *ranking);
+/* NULL: there is none at that index. */
+MALLOW_ANALYSIS_API const struct mallow_row *mallow_ranking_row(
+        const struct mallow_ranking *ranking, size_t index);
+
+/* ---- Source lines ---- */
+
+/* Lines of source files, where these are on this machine: a recording names them, and
+ * does not hold them. */
+struct mallow_source;
+
+/* `root`: where relative names are looked for before the current folder, or NULL; it must
+ * stay as long as the source. Fails without memory. */
+MALLOW_ANALYSIS_API int mallow_source_open(struct mallow_source **source,
+                                           const char *root, struct mallow_error *err);
+MALLOW_ANALYSIS_API void mallow_source_close(
+        struct mallow_source *source); /* NULL is fine */
+
+/* The line, without the blanks around it; a tab inside is a blank. NULL: there is no such
+ * file or line, or nothing on it. Valid until the source is closed. */
+MALLOW_ANALYSIS_API const char *mallow_source_line(struct mallow_source *source,
+                                                   const char *file, uint32_t line);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MALLOW_QUERY_H */

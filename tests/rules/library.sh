@@ -1,0 +1,43 @@
+#!/bin/bash
+# Commands answer with include/mallow/snapshot.h alone, as any program can: cli/ includes
+# nothing of the layers that read. What it still includes of them, or of those that record,
+# stands here; what stands here and is not there is an error too, so that the list shrinks.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+exceptions='cli/cmd/begin.c collect/begin.h
+cli/cmd/begin.c collect/proc.h
+cli/cmd/begin.c collect/settle.h
+cli/cmd/diff.c snapshot/query.h
+cli/cmd/examine_machine.c symbol/executable.h
+cli/cmd/examine_program.c symbol/executable.h
+cli/cmd/run.c collect/launch.h
+cli/cmd/run_options.h collect/options.h
+cli/cmd/run_summary.h collect/launch.h
+cli/cmd/save.c analyze/snapshots.h
+cli/cmd/save.c snapshot/state.h
+cli/cmd/snapshot.c collect/ask.h
+cli/cmd/sql.c analyze/place.h
+cli/cmd/sql.c views/inquiry.h
+cli/cmd/timeline.c snapshot/query.h
+cli/cmd/tree.c snapshot/query.h
+cli/render/answer.h views/inquiry.h
+cli/render/difference.h analyze/difference.h
+cli/render/histogram.h analyze/stats.h
+cli/render/render.h analyze/difference.h
+cli/render/render.h analyze/snapshots.h
+cli/render/render.h analyze/stats.h
+cli/render/render.h analyze/timeline.h
+cli/render/render.h analyze/tree.h
+cli/render/snapshots.h analyze/snapshots.h
+cli/render/stats_tables.c analyze/frame.h
+cli/render/stats_tables.h analyze/stats.h
+cli/render/timeline_picture.h analyze/timeline.h
+cli/render/tree_walk.h analyze/tree.h'
+
+found=$(grep -rE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' cli |
+	sed -E 's/:[^"]*"([^"]*)".*/ \1/' | grep -vE ' (base|cmd|render)/' | LC_ALL=C sort)
+if ! diff <(printf '%s\n' "$exceptions") <(printf '%s\n' "$found"); then
+	echo 'cli/ includes (>) what it may not, or no longer (<) what is excepted'
+	exit 1
+fi
