@@ -30,7 +30,7 @@
 static inline uint8_t *mlw_varint_put(uint8_t *at, uint64_t value)
 {
 	unsigned bits = 64u - (unsigned)__builtin_clzll(value | 1);
-	unsigned bytes = (bits + 6) / 7;
+	unsigned bytes = (bits * 9 + 64) >> 6; /* (bits + 6) / 7 without a division */
 	uint64_t word;
 
 	if (__builtin_expect(bytes > 8, 0)) {

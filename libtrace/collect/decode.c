@@ -119,10 +119,10 @@ static inline int take_alloc(struct mlw_run *run, struct mlw_ring_view *view, ui
 	uint32_t trace = mlw_trace_of(run, thread, stack);
 	uint64_t size = thread->size_high << 32 | (uint32_t)mlw_ring_word(view, at + 1);
 
-	thread->size_high = 0;
-	thread->detached.valid = false;
 	if (!trace || !mlw_run_counts(run, size))
 		return DAMAGED;
+	thread->size_high = 0;
+	thread->detached.valid = false;
 	if (mlw_word_type(word) == MLW_EVENT_ALLOC)
 		mlw_resolve_alloc(run, thread, mlw_word_value(word), size, trace);
 	else
@@ -391,15 +391,47 @@ static inline enum mlw_stop step(struct mlw_decoder *decoder, struct mlw_ring_vi
 	return MLW_STOP_EMPTY;
 }
 
+/*
+ * An allocation or a free without a ticket, as nearly all are: the words that it has, of
+ * an allocation whose block is freed at once both together. 0, and nothing was done: it is
+ * something else.
+ */
+static inline uint64_t take_plain(struct mlw_decoder *decoder, struct mlw_ring_view *view,
+                                  uint64_t at, uint64_t word)
+{
+	uint64_t kind = word & (MLW_ARG_TICKET << 4 | 15), left = view->head - at;
+
+	if (kind == MLW_EVENT_FREE) {
+		prefetch(view, at);
+		mlw_resolve_free(decoder->run, view->thread, mlw_word_value(word));
+		return 1;
+	}
+	if (kind != MLW_EVENT_ALLOC || left < 2 || (at & view->mask) == view->mask)
+		return 0;
+	if (left > 2 &&
+	    mlw_ring_word(view, at + 2) == mlw_word(MLW_EVENT_FREE, 0, word >> 16) &&
+	    mlw_pair_take_malloc(decoder->run, view, at, word))
+		return PAIR_WORDS;
+	prefetch(view, at);
+	return take_alloc(decoder->run, view, at, word) ? 0 : 2;
+}
+
 static enum mlw_stop decode_events(struct mlw_decoder *decoder,
                                    struct mlw_ring_view *view, uint64_t horizon_us,
                                    bool unticketed)
 {
 	while (view->tail != view->head) {
 		uint64_t at = view->tail, word = mlw_ring_word(view, at);
-		uint64_t words = event_words(word), pair;
+		uint64_t words = take_plain(decoder, view, at, word), pair;
 		enum mlw_stop stop;
 
+		if (words) {
+			advance(decoder, view, at + words);
+			if (decoder->run->dead)
+				break;
+			continue;
+		}
+		words = event_words(word);
 		if (!is_whole(view, at, word, words)) {
 			skip_damage(decoder->run, view);
 			break;

@@ -117,19 +117,25 @@ static bool is_visible(const struct mlw_grave *grave, const void *context)
 	return false;
 }
 
-/* Remembers a block that is gone, as far as a child could ask for it. */
-static inline void bury(struct mlw_blocks *blocks, const struct mlw_block *block,
-                        uint64_t ordinal_now)
+/* Could a child ask for the block? */
+static inline bool is_asked_for(const struct mlw_blocks *blocks,
+                                const struct mlw_block *block)
 {
-	struct mlw_grave grave = {
+	return __builtin_expect(blocks->children != NULL, 0) &&
+	       block->ordinal <= blocks->youngest_fork;
+}
+
+/* Remembers a block that is gone, and that a child could ask for. */
+static void bury(struct mlw_blocks *blocks, const struct mlw_block *block,
+                 uint64_t ordinal_now)
+{
+	const struct mlw_grave grave = {
 		.address = block->address,
 		.born = block->ordinal,
 		.died = ordinal_now,
 		.forks = blocks->forks,
 	};
 
-	if (!blocks->children || block->ordinal > blocks->youngest_fork)
-		return;
 	if (mlw_graveyard_full(&blocks->graveyard) &&
 	    blocks->child_count <= PRUNE_CHILDREN)
 		mlw_graveyard_prune(&blocks->graveyard, is_visible, blocks);
@@ -141,7 +147,7 @@ int mlw_blocks_add(struct mlw_blocks *blocks, const struct mlw_block *block,
 {
 	int status = mlw_granules_add(&blocks->live, block, replaced, err);
 
-	if (status > 0)
+	if (status > 0 && is_asked_for(blocks, replaced))
 		bury(blocks, replaced, block->ordinal - 1);
 	return status;
 }
@@ -151,7 +157,8 @@ bool mlw_blocks_take(struct mlw_blocks *blocks, uint64_t address, uint64_t ordin
 {
 	if (!mlw_granules_take(&blocks->live, address, block))
 		return false;
-	bury(blocks, block, ordinal_now);
+	if (is_asked_for(blocks, block))
+		bury(blocks, block, ordinal_now);
 	return true;
 }
 

@@ -197,12 +197,21 @@ static inline void count_in(struct mlw_histogram *histogram, uint64_t value,
 	histogram->size[class] += size;
 }
 
-static inline void totals_add(struct mlw_totals *totals, uint64_t size)
+/* True: its highest so far. `left` of its live bytes are not live any more. */
+static inline bool totals_add(struct mlw_totals *totals, uint64_t size, uint64_t left,
+                              uint64_t time_us)
 {
+	uint64_t live = totals->live_size + size;
+
 	totals->allocations++;
 	totals->allocated_size += size;
-	totals->live_size += size;
+	totals->live_size = live;
 	totals->live_count++;
+	if (live - left <= totals->peak_size)
+		return false;
+	totals->peak_size = live - left;
+	totals->peak_at_us = time_us;
+	return true;
 }
 
 static inline void totals_remove(struct mlw_totals *totals, uint64_t size)
@@ -211,51 +220,30 @@ static inline void totals_remove(struct mlw_totals *totals, uint64_t size)
 	totals->live_count--;
 }
 
-/* `left` of its live bytes are not live any more. */
-static inline bool totals_peak(struct mlw_totals *totals, uint64_t left, uint64_t time_us)
-{
-	if (totals->live_size - left <= totals->peak_size)
-		return false;
-	totals->peak_size = totals->live_size - left;
-	totals->peak_at_us = time_us;
-	return true;
-}
-
+/* After the old block has gone: a realloc reaches a peak without it, as in valgrind. */
 static inline void add_block(struct mlw_heap *heap, const struct mlw_change *change)
 {
 	struct mlw_heap_row *row = &heap->rows[change->trace];
 	struct mlw_heap_thread *thread = &heap->threads[row->thread];
+	uint64_t size = change->size, now = change->time_us;
+	bool reached;
 
 	touch(heap, row);
 	row->allocations++;
-	row->allocated_size += change->size;
-	row->live_size += change->size;
+	row->allocated_size += size;
+	row->live_size += size;
 	row->live_count++;
-	totals_add(&heap->domains[row->domain], change->size);
-	if (row->domain == MLW_DOMAIN_MALLOC) {
-		totals_add(&thread->totals, change->size);
-		totals_add(&heap->processes[thread->process], change->size);
-		count_in(&heap->sizes, change->size, change->size);
-	}
 	heap->threads[change->thread].last_ordinal = change->ordinal;
 	heap->last_ordinal = change->ordinal;
-}
-
-/* After all of a change: a realloc reaches a peak with its old block gone, as in
- * valgrind. */
-static inline void check_peaks(struct mlw_heap *heap, const struct mlw_change *change)
-{
-	const struct mlw_heap_row *row = &heap->rows[change->trace];
-	struct mlw_heap_thread *thread = &heap->threads[row->thread];
-	bool reached = totals_peak(&heap->domains[row->domain],
-	                           heap->left[row->domain].size, change->time_us);
-
+	reached = totals_add(&heap->domains[row->domain], size,
+	                     heap->left[row->domain].size, now);
 	if (row->domain != MLW_DOMAIN_MALLOC)
 		return;
 	if (reached)
 		heap->peak_at = heap->number;
-	totals_peak(&thread->totals, 0, change->time_us);
-	totals_peak(&heap->processes[thread->process], 0, change->time_us);
+	totals_add(&thread->totals, size, 0, now);
+	totals_add(&heap->processes[thread->process], size, 0, now);
+	count_in(&heap->sizes, size, size);
 }
 
 static inline void count_temporary(struct mlw_heap *heap, struct mlw_heap_row *row,
@@ -346,7 +334,7 @@ static inline void count_reallocation(struct mlw_heap *heap,
 	}
 }
 
-static void end_old(struct mlw_heap *heap, const struct mlw_change *change,
+static inline void end_old(struct mlw_heap *heap, const struct mlw_change *change,
                     uint32_t domain)
 {
 	if (change->old_kind == MLW_OLD_BLOCK)
@@ -400,24 +388,14 @@ static void clear_process(struct mlw_heap *heap, uint32_t process)
 			forget_row(heap, &heap->rows[i]);
 }
 
-void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change)
+/* Apart, so that the usual two need not save registers for it. */
+__attribute__((noinline)) static void apply_rest(struct mlw_heap *heap, const struct mlw_change *change)
 {
-	assert(mlw_heap_accepts(heap, change));
-	heap->number++;
-	heap->last_us = change->time_us;
 	switch (change->op) {
-	case MLW_OP_ALLOC:
-		add_block(heap, change);
-		check_peaks(heap, change);
-		break;
-	case MLW_OP_FREE:
-		end_old(heap, change, MLW_DOMAIN_MALLOC);
-		break;
 	case MLW_OP_REALLOC:
 		end_old(heap, change, heap->rows[change->trace].domain);
 		add_block(heap, change);
 		count_reallocation(heap, change);
-		check_peaks(heap, change);
 		break;
 	case MLW_OP_SHRINK:
 		shrink_block(heap, change);
@@ -432,6 +410,19 @@ void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change)
 	default:
 		break;
 	}
+}
+
+void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change)
+{
+	assert(mlw_heap_accepts(heap, change));
+	heap->number++;
+	heap->last_us = change->time_us;
+	if (change->op == MLW_OP_ALLOC)
+		add_block(heap, change);
+	else if (change->op == MLW_OP_FREE)
+		end_old(heap, change, MLW_DOMAIN_MALLOC);
+	else
+		apply_rest(heap, change);
 }
 
 static inline bool would_peak(const struct mlw_totals *totals, uint64_t left,

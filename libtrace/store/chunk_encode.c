@@ -122,16 +122,25 @@ static inline void put_address(struct mlw_chunk_encoder *encoder,
 	*last = turned;
 }
 
+/* Of neither an ALLOC nor a FREE. */
+static void put_rest(struct mlw_chunk_encoder *encoder, const struct mlw_change *change)
+{
+	if (change->op == MLW_OP_SHRINK)
+		put(encoder, MLW_COLUMN_SIZE, change->old.size - change->size);
+	else if (change->op == MLW_OP_REALLOC)
+		put_new(encoder, change);
+}
+
 void mlw_chunk_add(struct mlw_chunk_encoder *encoder, const struct mlw_change *change)
 {
 	*encoder->end[MLW_COLUMN_OP]++ = (uint8_t)(change->op | change->old_kind << 4);
 	put_time_and_thread(encoder, change);
-	if (change->old_kind == MLW_OLD_BLOCK)
-		put_old(encoder, change);
-	if (change->op == MLW_OP_SHRINK)
-		put(encoder, MLW_COLUMN_SIZE, change->old.size - change->size);
-	else if (change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC)
+	if (change->op == MLW_OP_ALLOC)
 		put_new(encoder, change);
+	else if (change->old_kind == MLW_OLD_BLOCK)
+		put_old(encoder, change);
+	if (__builtin_expect(change->op > MLW_OP_FREE, 0))
+		put_rest(encoder, change);
 	if (encoder->head.keeps_addresses)
 		put_address(encoder, change);
 	encoder->head.count++;

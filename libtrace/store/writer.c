@@ -35,6 +35,7 @@ int mlw_writer_fail(struct mlw_writer *writer, struct mlw_error *err)
 	if (!writer->failed)
 		writer->failure = *err;
 	writer->failed = true;
+	writer->keeps_changes = false;
 	*err = writer->failure;
 	return -1;
 }
@@ -146,6 +147,7 @@ static struct mlw_writer *make(const char *path, const struct mlw_writer_options
 		return NULL;
 	}
 	made->options = *options;
+	made->keeps_changes = options->keep_events;
 	made->chunk_changes = chunk_changes(options->max_size);
 	made->alive = -1;
 	clock_gettime(CLOCK_MONOTONIC, &made->created);

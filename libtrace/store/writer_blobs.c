@@ -225,12 +225,19 @@ static int write_chunk(struct mlw_writer *writer, struct mlw_error *err)
 	return 0;
 }
 
-static bool keeps_changes(const struct mlw_writer *writer)
+__attribute__((noinline)) static int skip_change(struct mlw_writer *writer, const struct mlw_change *change)
 {
-	return writer->options.keep_events && !writer->events_stopped;
+	writer->cut_changes += writer->events_stopped;
+	mlw_chunk_skip(&writer->chunk, change);
+	return 0;
 }
 
-static int out_of_order(struct mlw_writer *writer, const struct mlw_change *change,
+__attribute__((noinline)) static int end_chunk(struct mlw_writer *writer, struct mlw_error *err)
+{
+	return write_chunk(writer, err) ? -1 : mlw_writer_is_full(writer);
+}
+
+__attribute__((noinline)) static int out_of_order(struct mlw_writer *writer, const struct mlw_change *change,
                         struct mlw_error *err)
 {
 	mlw_fail(err, "%s: change %llu is not the one after the latest", writer->path,
@@ -249,13 +256,12 @@ int mlw_writer_change(struct mlw_writer *writer, const struct mlw_change *change
 	    change->time_us < writer->chunk.state.time_us)
 		return out_of_order(writer, change, err);
 	writer->changes++;
-	writer->cut_changes += writer->events_stopped;
-	if (!keeps_changes(writer))
-		return mlw_chunk_skip(&writer->chunk, change), 0;
+	if (!writer->keeps_changes)
+		return skip_change(writer, change);
 	mlw_chunk_add(&writer->chunk, change);
 	if (writer->chunk.head.count < writer->chunk_changes)
 		return 0;
-	return write_chunk(writer, err) ? -1 : mlw_writer_is_full(writer);
+	return end_chunk(writer, err);
 }
 
 bool mlw_writer_takes_pair(const struct mlw_writer *writer,
@@ -263,8 +269,7 @@ bool mlw_writer_takes_pair(const struct mlw_writer *writer,
 {
 	const struct mlw_chunk_encoder *chunk = &writer->chunk;
 
-	return !writer->failed && keeps_changes(writer) &&
-	       alloc->ordinal == chunk->state.ordinal + 1 &&
+	return writer->keeps_changes && alloc->ordinal == chunk->state.ordinal + 1 &&
 	       alloc->time_us >= chunk->state.time_us &&
 	       chunk->head.count + 2 < writer->chunk_changes;
 }
@@ -336,7 +341,7 @@ static int write_checkpoint(struct mlw_writer *writer, const struct mlw_heap *he
 	    mlw_writer_end_row(writer, MLW_TABLE_CHECKPOINT, &row, err) ||
 	    drop_replaced(writer, err))
 		return -1;
-	writer->replaced.id = keeps_changes(writer) ? 0 : head.id;
+	writer->replaced.id = writer->keeps_changes ? 0 : head.id;
 	writer->replaced.sum = row.sum;
 	writer->checkpoint_id = head.id;
 	writer->checkpoint_number = head.number;
@@ -358,12 +363,13 @@ int mlw_writer_need_checkpoint(struct mlw_writer *writer, const struct mlw_heap 
 int mlw_writer_stop_events(struct mlw_writer *writer, const struct mlw_heap *heap,
                            struct mlw_error *err)
 {
-	if (!keeps_changes(writer))
+	if (!writer->keeps_changes)
 		return writer->failed ? mlw_writer_fail(writer, err) : 0;
 	if (mlw_writer_begin(writer, err) || write_chunk(writer, err) ||
 	    mlw_writer_need_checkpoint(writer, heap, err))
 		return -1;
 	writer->events_stopped = true;
+	writer->keeps_changes = false;
 	return 0;
 }
 
@@ -390,7 +396,7 @@ bool mlw_writer_is_due(const struct mlw_writer *writer, const struct mlw_heap *h
 {
 	uint64_t changes = writer->changes - writer->checkpoint_number;
 
-	if (!keeps_changes(writer))
+	if (!writer->keeps_changes)
 		return changes > 0 || !writer->checkpoint_id;
 	return changes >= CHANGES_MOST ||
 	       (changes >= CHANGES_LEAST &&

@@ -56,6 +56,7 @@ struct mlw_writer {
 	struct mlw_bytes scratch;
 	uint64_t chunk_changes; /* most of a chunk */
 	uint64_t changes; /* all, kept or not */
+	bool keeps_changes; /* as was asked for, until they are stopped or it has failed */
 	bool events_stopped;
 	uint64_t cut_changes; /* since then */
 	uint64_t checkpoint_number; /* changes before the latest checkpoint */
