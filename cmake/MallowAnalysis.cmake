@@ -29,6 +29,12 @@ set_target_properties(libmallow_analysis_static PROPERTIES OUTPUT_NAME mallow-an
 	LINKER_LANGUAGE C ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 target_link_libraries(libmallow_analysis_static INTERFACE
 	"$<INSTALL_INTERFACE:${analysis_static_libs}>")
+if(MALLOW_LINKS_LTO)
+	add_custom_command(TARGET libmallow_analysis_static POST_BUILD
+		COMMAND ${CMAKE_OBJCOPY} --remove-section=.gnu.lto_*
+			--remove-section=.gnu.debuglto_* $<TARGET_FILE:libmallow_analysis_static>
+		VERBATIM)
+endif()
 foreach(target libmallow_analysis libmallow_analysis_static)
 	target_include_directories(${target} INTERFACE
 		"$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>"

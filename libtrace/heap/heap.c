@@ -335,7 +335,7 @@ static inline void count_reallocation(struct mlw_heap *heap,
 }
 
 static inline void end_old(struct mlw_heap *heap, const struct mlw_change *change,
-                    uint32_t domain)
+                           uint32_t domain)
 {
 	if (change->old_kind == MLW_OLD_BLOCK)
 		remove_block(heap, change);
@@ -389,7 +389,8 @@ static void clear_process(struct mlw_heap *heap, uint32_t process)
 }
 
 /* Apart, so that the usual two need not save registers for it. */
-__attribute__((noinline)) static void apply_rest(struct mlw_heap *heap, const struct mlw_change *change)
+static __attribute__((noinline)) void apply_rest(struct mlw_heap *heap,
+                                                 const struct mlw_change *change)
 {
 	switch (change->op) {
 	case MLW_OP_REALLOC:

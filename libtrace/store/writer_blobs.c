@@ -225,20 +225,23 @@ static int write_chunk(struct mlw_writer *writer, struct mlw_error *err)
 	return 0;
 }
 
-__attribute__((noinline)) static int skip_change(struct mlw_writer *writer, const struct mlw_change *change)
+static __attribute__((noinline)) int skip_change(struct mlw_writer *writer,
+                                                 const struct mlw_change *change)
 {
 	writer->cut_changes += writer->events_stopped;
 	mlw_chunk_skip(&writer->chunk, change);
 	return 0;
 }
 
-__attribute__((noinline)) static int end_chunk(struct mlw_writer *writer, struct mlw_error *err)
+static __attribute__((noinline)) int end_chunk(struct mlw_writer *writer,
+                                               struct mlw_error *err)
 {
 	return write_chunk(writer, err) ? -1 : mlw_writer_is_full(writer);
 }
 
-__attribute__((noinline)) static int out_of_order(struct mlw_writer *writer, const struct mlw_change *change,
-                        struct mlw_error *err)
+static __attribute__((noinline)) int out_of_order(struct mlw_writer *writer,
+                                                  const struct mlw_change *change,
+                                                  struct mlw_error *err)
 {
 	mlw_fail(err, "%s: change %llu is not the one after the latest", writer->path,
 	         (unsigned long long)change->ordinal);
