@@ -9,7 +9,6 @@
 #include "cmd/output.h"
 #include "cmd/selection.h"
 #include "render/render.h"
-#include "snapshot/query.h"
 
 static const char *const help[] = {
 	"usage: mallow diff OLD[@WHEN] NEW[@WHEN] [options]\n"
@@ -48,20 +47,20 @@ static const struct mlw_accepted accepted = {
 	.queries = true,
 };
 
-static int render(const struct mlw_difference *difference,
+static int render(const struct mallow_changes *changes,
                   const struct mlw_selection *selection, struct mlw_error *err)
 {
 	switch (selection->format) {
 	case MLW_FORMAT_JSON:
-		mlw_render_difference_json(difference, stdout);
+		mlw_render_difference_json(changes, stdout);
 		return 0;
 	case MLW_FORMAT_CSV:
-		mlw_render_difference_csv(difference, stdout);
+		mlw_render_difference_csv(changes, stdout);
 		return 0;
 	case MLW_FORMAT_TEXT:
 		break;
 	}
-	return mlw_render_difference_text(difference, &selection->style, stdout, err);
+	return mlw_render_difference_text(changes, &selection->style, stdout, err);
 }
 
 static int check(const struct mlw_selection *selection, struct mlw_error *err)
@@ -74,23 +73,31 @@ static int check(const struct mlw_selection *selection, struct mlw_error *err)
 	return 0;
 }
 
+static void write_notes(const struct mallow_changes *changes)
+{
+	const struct mallow_about *old = mallow_changes_about(changes, MALLOW_OLD);
+	const struct mallow_about *new = mallow_changes_about(changes, MALLOW_NEW);
+
+	mlw_output_incomplete(old->file, old->closed, old->complete);
+	if (!mallow_changes_one_run(changes))
+		mlw_output_incomplete(new->file, new->closed, new->complete);
+}
+
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
-	bool text = selection->format == MLW_FORMAT_TEXT;
-	struct mlw_difference *difference;
-	const struct mlw_end *ends[2];
-	struct mlw_query query;
+	struct mallow_query query = selection->query;
+	struct mallow_changes *changes;
+	struct mallow_error inner;
 	int result;
 
-	if (check(selection, err) || mlw_query_of(&query, &selection->query, err) ||
-	    mlw_difference_new(&difference, &query, selection->second, text, err))
+	query.changed_only = selection->format == MLW_FORMAT_TEXT;
+	if (check(selection, err))
 		return -1;
-	result = render(difference, selection, err);
-	ends[0] = &difference->old_end;
-	ends[1] = &difference->new_end;
-	for (int i = 0; i < (difference->one_run ? 1 : 2); i++)
-		mlw_output_incomplete(ends[i]->file, ends[i]->closed, ends[i]->complete);
-	mlw_difference_free(difference);
+	if (mallow_changes_new(&changes, &query, selection->second, &inner))
+		return mlw_fail(err, "%s", inner.text);
+	result = render(changes, selection, err);
+	write_notes(changes);
+	mallow_changes_free(changes);
 	return result;
 }
 

@@ -58,10 +58,3 @@ size_t mlw_changed_fill(struct mlw_changed *changed, enum mallow_sort sort,
 	}
 	return count;
 }
-
-const char *mlw_match_name(enum mlw_match match)
-{
-	static const char *const names[] = { "exact", "moved", "new", "gone" };
-
-	return names[match];
-}

@@ -4,7 +4,7 @@
 
 /* The numbers of a difference as programs read them. */
 
-#include "analyze/difference.h"
+#include <mallow/snapshot.h>
 
 /* Of one of what is shown: how much there is now, and by how much that is more. */
 struct mlw_changed {
@@ -21,8 +21,5 @@ struct mlw_changed {
  */
 size_t mlw_changed_fill(struct mlw_changed *changed, enum mallow_sort sort,
                         const struct mallow_sums *from, const struct mallow_sums *to);
-
-/* "exact", "moved", "new" or "gone". */
-const char *mlw_match_name(enum mlw_match match);
 
 #endif /* MLW_RENDER_DIFFERENCE_H */

@@ -3,7 +3,8 @@
 #include "render/render.h"
 #include "render/row.h"
 
-static void write_end(struct mlw_json *json, const char *key, const struct mlw_end *end)
+static void write_end(struct mlw_json *json, const char *key,
+                      const struct mallow_about *end)
 {
 	mlw_json_begin_object(json, key);
 	mlw_json_string(json, "file", end->file);
@@ -23,34 +24,37 @@ static void write_changes(struct mlw_json *json, enum mallow_sort sort,
 	}
 }
 
-static void write_row(struct mlw_json *json, const struct mlw_difference *difference,
-                      const struct mlw_change_row *row)
+static void write_row(struct mlw_json *json, const struct mallow_changes *changes,
+                      const struct mallow_change *row)
 {
+	const struct mallow_about *about = mallow_changes_about(changes, MALLOW_NEW);
+
 	mlw_json_begin_object(json, NULL);
-	write_changes(json, difference->sort, &row->old_sums, &row->row.sums);
-	mlw_json_string(json, "match", mlw_match_name(row->match));
-	mlw_row_json(json, difference->by, &row->row);
-	if (row->match == MLW_MATCH_MOVED)
+	write_changes(json, about->sort, &row->old_sums, &row->row.sums);
+	mlw_json_string(json, "match", mallow_match_name(row->match));
+	mlw_row_json(json, about->by, &row->row);
+	if (row->match == MALLOW_MATCH_MOVED)
 		mlw_row_json_stack(json, "old_traceback", row->old_traceback);
 	mlw_json_end_object(json);
 }
 
-void mlw_render_difference_json(const struct mlw_difference *difference, FILE *out)
+void mlw_render_difference_json(const struct mallow_changes *changes, FILE *out)
 {
+	const struct mallow_about *about = mallow_changes_about(changes, MALLOW_NEW);
 	struct mlw_json json;
 
 	mlw_json_begin_answer(&json, out);
-	mlw_json_string(&json, "by", mallow_key_name(difference->by));
-	mlw_json_string(&json, "sort", mallow_sort_name(difference->sort));
-	write_end(&json, "old", &difference->old_end);
-	write_end(&json, "new", &difference->new_end);
+	mlw_json_string(&json, "by", mallow_key_name(about->by));
+	mlw_json_string(&json, "sort", mallow_sort_name(about->sort));
+	write_end(&json, "old", mallow_changes_about(changes, MALLOW_OLD));
+	write_end(&json, "new", mallow_changes_about(changes, MALLOW_NEW));
 	mlw_json_begin_object(&json, "total");
-	write_changes(&json, difference->sort, &difference->old_end.total,
-	              &difference->new_end.total);
+	write_changes(&json, about->sort, mallow_changes_total(changes, MALLOW_OLD),
+	              mallow_changes_total(changes, MALLOW_NEW));
 	mlw_json_end_object(&json);
 	mlw_json_begin_array(&json, "rows");
-	for (size_t i = 0; i < difference->count; i++)
-		write_row(&json, difference, &difference->rows[i]);
+	for (size_t i = 0; i < mallow_changes_count(changes); i++)
+		write_row(&json, changes, mallow_changes_row(changes, i));
 	mlw_json_end_array(&json);
 	mlw_json_end_answer(&json);
 }

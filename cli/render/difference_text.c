@@ -37,7 +37,8 @@ static void add_cells(struct mlw_table *table, enum mallow_sort sort,
 		mlw_table_add(table, "");
 }
 
-static void write_end(FILE *out, const struct mlw_style *style, const struct mlw_end *end)
+static void write_end(FILE *out, const struct mlw_style *style,
+                      const struct mallow_about *end)
 {
 	fputs(mlw_style_bold(style), out);
 	mlw_style_name(out, end->file, 0);
@@ -47,12 +48,14 @@ static void write_end(FILE *out, const struct mlw_style *style, const struct mlw
 }
 
 /* Row 0 of the table is the sum of all: it stands alone and is not padded. */
-static void write_header(FILE *out, const struct mlw_difference *difference,
+static void write_header(FILE *out, const struct mallow_changes *changes,
                          const struct mlw_style *style, const struct mlw_table *table)
 {
-	write_end(out, style, &difference->old_end);
+	const struct mallow_about *about = mallow_changes_about(changes, MALLOW_NEW);
+
+	write_end(out, style, mallow_changes_about(changes, MALLOW_OLD));
 	fputs(" -> ", out);
-	write_end(out, style, &difference->new_end);
+	write_end(out, style, mallow_changes_about(changes, MALLOW_NEW));
 	fputs(": ", out);
 	for (size_t i = 0; i < table->columns; i++) {
 		const char *cell = table->cells[i] ? table->cells[i] : "";
@@ -60,12 +63,12 @@ static void write_header(FILE *out, const struct mlw_difference *difference,
 		fputs(i && *cell ? " " : "", out);
 		fputs(cell, out);
 	}
-	fprintf(out, "%s by %s\n", difference->cumulative ? ", cumulative" : ",",
-	        mallow_key_name(difference->by));
+	fprintf(out, "%s by %s\n", about->cumulative ? ", cumulative" : ",",
+	        mallow_key_name(about->by));
 }
 
 static const char *heat(const struct mlw_style *style, enum mallow_sort sort,
-                        const struct mlw_change_row *row)
+                        const struct mallow_change *row)
 {
 	int64_t more = change(mallow_sums_value(&row->old_sums, sort),
 	                      mallow_sums_value(&row->row.sums, sort));
@@ -76,23 +79,23 @@ static const char *heat(const struct mlw_style *style, enum mallow_sort sort,
 }
 
 /* What is to be said of how a row's groups were found to be the same. */
-static void write_match(FILE *out, const struct mlw_change_row *row, enum mallow_key by)
+static void write_match(FILE *out, const struct mallow_change *row, enum mallow_key by)
 {
 	switch (row->match) {
-	case MLW_MATCH_MOVED:
+	case MALLOW_MATCH_MOVED:
 		if (by == MALLOW_BY_LINE && mallow_traceback_count(row->old_traceback))
 			fprintf(out, "  (moved, was line %" PRIu32 ")",
 			        mallow_traceback_frame(row->old_traceback, 0).line);
 		else
 			fputs("  (moved)", out);
 		break;
-	case MLW_MATCH_NEW:
+	case MALLOW_MATCH_NEW:
 		fputs("  (new)", out);
 		break;
-	case MLW_MATCH_GONE:
+	case MALLOW_MATCH_GONE:
 		fputs("  (gone)", out);
 		break;
-	case MLW_MATCH_EXACT:
+	case MALLOW_MATCH_EXACT:
 		break;
 	}
 }
@@ -100,21 +103,22 @@ static void write_match(FILE *out, const struct mlw_change_row *row, enum mallow
 /* Columns for what write_match writes, at its longest. */
 #define MATCH_COLUMNS 26u
 
-static void write_row(FILE *out, const struct mlw_difference *difference,
+static void write_row(FILE *out, const struct mallow_changes *changes,
                       const struct mlw_style *style, const struct mlw_table *table,
                       size_t index)
 {
-	const struct mlw_change_row *row = &difference->rows[index];
+	const struct mallow_about *about = mallow_changes_about(changes, MALLOW_NEW);
+	const struct mallow_change *row = mallow_changes_row(changes, index);
 	unsigned used = mlw_table_width(table) + 3;
 	const char *last;
 
-	if (row->match == MLW_MATCH_MOVED)
+	if (row->match == MALLOW_MATCH_MOVED)
 		used += MATCH_COLUMNS;
-	fputs(heat(style, difference->sort, row), out);
+	fputs(heat(style, about->sort, row), out);
 	mlw_table_row(table, index, out);
 	fputs(mlw_style_plain(style), out);
-	if (difference->by == MALLOW_BY_TRACEBACK) {
-		write_match(out, row, difference->by);
+	if (about->by == MALLOW_BY_TRACEBACK) {
+		write_match(out, row, about->by);
 		fputc('\n', out);
 		mlw_row_stack(out, style, row->row.traceback);
 		return;
@@ -124,78 +128,83 @@ static void write_row(FILE *out, const struct mlw_difference *difference,
 	        (int)(table->widths[table->columns - 1] + 2 -
 	              mlw_style_columns(last ? last : "")),
 	        "");
-	mlw_row_label(out, style, difference->by, &row->row,
+	mlw_row_label(out, style, about->by, &row->row,
 	              style->width > used ? style->width - used : 0);
-	write_match(out, row, difference->by);
+	write_match(out, row, about->by);
 	fputc('\n', out);
 }
 
 /* By how much what the rows do not show changed. */
-static void write_rest_of_sums(FILE *out, const struct mlw_difference *difference,
+static void write_rest_of_sums(FILE *out, const struct mallow_changes *changes,
                                size_t shown)
 {
-	struct mallow_sums from = difference->old_end.total,
-	                   to = difference->new_end.total;
+	const struct mallow_about *about = mallow_changes_about(changes, MALLOW_NEW);
+	struct mallow_sums from = *mallow_changes_total(changes, MALLOW_OLD),
+	                   to = *mallow_changes_total(changes, MALLOW_NEW);
 	char size[MLW_UNIT_TEXT];
 	struct mlw_view before, now;
 
 	for (size_t i = 0; i < shown; i++) {
-		mallow_sums_subtract(&from, &difference->rows[i].old_sums);
-		mallow_sums_subtract(&to, &difference->rows[i].row.sums);
+		mallow_sums_subtract(&from, &mallow_changes_row(changes, i)->old_sums);
+		mallow_sums_subtract(&to, &mallow_changes_row(changes, i)->row.sums);
 	}
-	before = mlw_view_of(difference->sort, &from);
-	now = mlw_view_of(difference->sort, &to);
+	before = mlw_view_of(about->sort, &from);
+	now = mlw_view_of(about->sort, &to);
 	fprintf(out, ": %s %s, %s %+" PRId64, now.size_word,
 	        mlw_size_change_text(change(before.size, now.size), size), now.count_word,
 	        change(before.count, now.count));
 }
 
-static void write_rest(FILE *out, const struct mlw_difference *difference)
+static void write_rest(FILE *out, const struct mallow_changes *changes)
 {
-	size_t changed = difference->group_count - difference->unchanged_count;
-	size_t hidden = changed - difference->count;
+	const struct mallow_about *about = mallow_changes_about(changes, MALLOW_NEW);
+	size_t changed = mallow_changes_group_count(changes) -
+	                 mallow_changes_unchanged_count(changes);
+	size_t hidden = changed - mallow_changes_count(changes);
 
-	if (difference->count && difference->by != MALLOW_BY_TRACEBACK &&
-	    (hidden || difference->unchanged_count || difference->moved_count))
+	if (mallow_changes_count(changes) && about->by != MALLOW_BY_TRACEBACK &&
+	    (hidden || mallow_changes_unchanged_count(changes) ||
+	     mallow_changes_moved_count(changes)))
 		fputc('\n', out);
 	if (!changed)
 		fputs("\nnothing changed\n", out);
 	if (hidden) {
 		fprintf(out, "%zu more", hidden);
 		/* Cumulative rows overlap: no sum is left then. */
-		if (!difference->cumulative)
-			write_rest_of_sums(out, difference, difference->count);
+		if (!about->cumulative)
+			write_rest_of_sums(out, changes, mallow_changes_count(changes));
 		fputc('\n', out);
 	}
-	if (difference->unchanged_count)
-		fprintf(out, "%zu unchanged\n", difference->unchanged_count);
-	if (difference->moved_count)
+	if (mallow_changes_unchanged_count(changes))
+		fprintf(out, "%zu unchanged\n", mallow_changes_unchanged_count(changes));
+	if (mallow_changes_moved_count(changes))
 		fprintf(out, "%zu matched by function, because only lines moved\n",
-		        difference->moved_count);
+		        mallow_changes_moved_count(changes));
 }
 
-int mlw_render_difference_text(const struct mlw_difference *difference,
+int mlw_render_difference_text(const struct mallow_changes *changes,
                                const struct mlw_style *style, FILE *out,
                                struct mlw_error *err)
 {
-	size_t columns = difference->sort == MALLOW_SORT_TEMPORARY ? 4 : 3;
+	const struct mallow_about *about = mallow_changes_about(changes, MALLOW_NEW);
+	size_t columns = about->sort == MALLOW_SORT_TEMPORARY ? 4 : 3;
 	struct mlw_table header = { .columns = columns, .gap = 1 };
 	struct mlw_table table = { .columns = columns, .gap = 1 };
 	bool failed;
 
-	add_cells(&header, difference->sort, &difference->old_end.total,
-	          &difference->new_end.total);
-	for (size_t i = 0; i < difference->count; i++)
-		add_cells(&table, difference->sort, &difference->rows[i].old_sums,
-		          &difference->rows[i].row.sums);
+	add_cells(&header, about->sort, mallow_changes_total(changes, MALLOW_OLD),
+	          mallow_changes_total(changes, MALLOW_NEW));
+	for (size_t i = 0; i < mallow_changes_count(changes); i++)
+		add_cells(&table, about->sort, &mallow_changes_row(changes, i)->old_sums,
+		          &mallow_changes_row(changes, i)->row.sums);
 	failed = mlw_table_failed(&table) || mlw_table_failed(&header);
 	if (!failed) {
-		write_header(out, difference, style, &header);
-		if (difference->count)
+		write_header(out, changes, style, &header);
+		if (mallow_changes_count(changes))
 			fputc('\n', out);
-		for (size_t i = 0; i < difference->count; i++)
-			write_row(out, difference, style, &table, i);
-		write_rest(out, difference);
+		for (size_t i = 0; i < mallow_changes_count(changes); i++)
+			write_row(out, changes, style, &table, i);
+		write_rest(out, changes);
 	}
 	mlw_table_release(&table);
 	mlw_table_release(&header);

@@ -22,13 +22,13 @@ static void write_summary(struct mlw_json *json, const struct mallow_ranking *le
 
 void mlw_render_leaks_json(const struct mallow_ranking *leaks, FILE *out)
 {
+	const struct mallow_about *about = mallow_ranking_about(leaks);
 	struct mlw_json json;
 
 	mlw_json_begin_answer(&json, out);
-	mlw_json_string(&json, "by", mallow_key_name(mallow_ranking_about(leaks)->by));
-	mlw_json_string(&json, "sort",
-	                mallow_sort_name(mallow_ranking_about(leaks)->sort));
-	mlw_json_string(&json, "at", mallow_ranking_about(leaks)->at);
+	mlw_json_string(&json, "by", mallow_key_name(about->by));
+	mlw_json_string(&json, "sort", mallow_sort_name(about->sort));
+	mlw_json_string(&json, "at", about->at);
 	write_summary(&json, leaks);
 	mlw_json_begin_array(&json, "leaks");
 	for (size_t i = 0; i < mallow_ranking_count(leaks); i++) {
@@ -37,7 +37,7 @@ void mlw_render_leaks_json(const struct mallow_ranking *leaks, FILE *out)
 		mlw_json_begin_object(&json, NULL);
 		mlw_json_string(&json, "kind", mallow_leak_kind_name(row->kind));
 		write_sums(&json, &row->sums);
-		mlw_row_json(&json, mallow_ranking_about(leaks)->by, row);
+		mlw_row_json(&json, about->by, row);
 		mlw_json_end_object(&json);
 	}
 	mlw_json_end_array(&json);

@@ -21,23 +21,23 @@ static struct mallow_sums leaked(const struct mallow_ranking *leaks)
 static void write_header(FILE *out, const struct mallow_ranking *leaks,
                          const struct mlw_style *style)
 {
+	const struct mallow_about *about = mallow_ranking_about(leaks);
 	struct mallow_sums sums = leaked(leaks);
-	bool at_end = !strcmp(mallow_ranking_about(leaks)->at, "end");
+	bool at_end = !strcmp(about->at, "end");
 
 	fputs(mlw_style_bold(style), out);
-	mlw_style_name(out, mallow_ranking_about(leaks)->file, 0);
+	mlw_style_name(out, about->file, 0);
 	fputs("@", out);
-	mlw_style_name(out, mallow_ranking_about(leaks)->at, 0);
+	mlw_style_name(out, about->at, 0);
 	fputs(mlw_style_plain(style), out);
 	if (!sums.count) {
 		fputs(at_end ? ": no leaks\n" : ": nothing is live\n", out);
 		return;
 	}
 	fputs(at_end ? ": leaks: " : ": live: ", out);
-	mlw_sums_write(out, mallow_ranking_about(leaks)->sort, &sums);
-	fprintf(out, "%s by %s\n",
-	        mallow_ranking_about(leaks)->cumulative ? ", cumulative" : ",",
-	        mallow_key_name(mallow_ranking_about(leaks)->by));
+	mlw_sums_write(out, about->sort, &sums);
+	fprintf(out, "%s by %s\n", about->cumulative ? ", cumulative" : ",",
+	        mallow_key_name(about->by));
 }
 
 /* Is there a kind beside the one that the header has told of? */
@@ -84,12 +84,13 @@ static int write_kinds(FILE *out, const struct mallow_ranking *leaks,
 static void add_cells(struct mlw_table *table, const struct mallow_ranking *leaks,
                       const struct mallow_row *row)
 {
+	const struct mallow_about *about = mallow_ranking_about(leaks);
 	char size[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
-	struct mlw_view view = mlw_view_of(mallow_ranking_about(leaks)->sort, &row->sums);
+	struct mlw_view view = mlw_view_of(about->sort, &row->sums);
 
 	mlw_table_add(table, mallow_leak_kind_name(row->kind));
 	mlw_table_addf(table, "%.1f%%",
-	               mlw_view_percent(mallow_ranking_about(leaks)->sort, &row->sums,
+	               mlw_view_percent(about->sort, &row->sums,
 	                                mallow_ranking_kind(leaks, row->kind)));
 	mlw_table_addf(table, "%s=%s,", view.size_word, mlw_size_text(view.size, size));
 	mlw_table_addf(table, "%s=%" PRIu64 ",", view.count_word, view.count);
@@ -101,12 +102,13 @@ static void write_row(FILE *out, const struct mallow_ranking *leaks,
                       const struct mlw_style *style, const struct mlw_table *table,
                       size_t index)
 {
+	const struct mallow_about *about = mallow_ranking_about(leaks);
 	const struct mallow_row *row = mallow_ranking_row(leaks, index);
 	const char *last = table->cells[(index + 1) * table->columns - 1];
 	unsigned used = mlw_table_width(table) + 3;
 
 	mlw_table_row(table, index, out);
-	if (mallow_ranking_about(leaks)->by == MALLOW_BY_TRACEBACK) {
+	if (about->by == MALLOW_BY_TRACEBACK) {
 		fputc('\n', out);
 		mlw_row_stack(out, style, row->traceback);
 		return;
@@ -114,7 +116,7 @@ static void write_row(FILE *out, const struct mallow_ranking *leaks,
 	fprintf(out, "%*s",
 	        (int)(table->widths[table->columns - 1] + 2 - mlw_style_columns(last)),
 	        "");
-	mlw_row_label(out, style, mallow_ranking_about(leaks)->by, row,
+	mlw_row_label(out, style, about->by, row,
 	              style->width > used ? style->width - used : 0);
 	fputc('\n', out);
 }
@@ -122,6 +124,7 @@ static void write_row(FILE *out, const struct mallow_ranking *leaks,
 /* What the rows above do not show. Cumulative rows overlap: no sum is left then. */
 static void write_rest(FILE *out, const struct mallow_ranking *leaks)
 {
+	const struct mallow_about *about = mallow_ranking_about(leaks);
 	size_t hidden = mallow_ranking_group_count(leaks) - mallow_ranking_count(leaks);
 	struct mallow_sums rest = *mallow_ranking_total(leaks);
 
@@ -129,12 +132,12 @@ static void write_rest(FILE *out, const struct mallow_ranking *leaks)
 		return;
 	for (size_t i = 0; i < mallow_ranking_count(leaks); i++)
 		mallow_sums_subtract(&rest, &mallow_ranking_row(leaks, i)->sums);
-	if (mallow_ranking_about(leaks)->by != MALLOW_BY_TRACEBACK)
+	if (about->by != MALLOW_BY_TRACEBACK)
 		fputc('\n', out);
 	fprintf(out, "%zu more", hidden);
-	if (!mallow_ranking_about(leaks)->cumulative) {
+	if (!about->cumulative) {
 		fputs(": ", out);
-		mlw_sums_write(out, mallow_ranking_about(leaks)->sort, &rest);
+		mlw_sums_write(out, about->sort, &rest);
 	}
 	fputc('\n', out);
 }

@@ -33,15 +33,14 @@ static void write_sums(struct mlw_csv *csv, const struct mallow_sums *sums,
 
 void mlw_render_ranking_csv(const struct mallow_ranking *ranking, FILE *out)
 {
+	const struct mallow_about *about = mallow_ranking_about(ranking);
 	struct mlw_csv csv;
 
 	mlw_csv_init(&csv, out);
-	write_header(&csv, mallow_ranking_about(ranking)->by);
+	write_header(&csv, about->by);
 	for (size_t i = 0; i < mallow_ranking_count(ranking); i++) {
-		write_sums(&csv, &mallow_ranking_row(ranking, i)->sums,
-		           mallow_ranking_about(ranking)->live_only);
-		mlw_row_csv(&csv, mallow_ranking_about(ranking)->by,
-		            mallow_ranking_row(ranking, i));
+		write_sums(&csv, &mallow_ranking_row(ranking, i)->sums, about->live_only);
+		mlw_row_csv(&csv, about->by, mallow_ranking_row(ranking, i));
 		mlw_csv_end_line(&csv);
 	}
 }

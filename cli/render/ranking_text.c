@@ -13,13 +13,14 @@
 static void add_cells(struct mlw_table *table, const struct mallow_ranking *ranking,
                       const struct mallow_sums *sums)
 {
+	const struct mallow_about *about = mallow_ranking_about(ranking);
 	char size[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
-	struct mlw_view view = mlw_view_of(mallow_ranking_about(ranking)->sort, sums);
+	struct mlw_view view = mlw_view_of(about->sort, sums);
 
-	mlw_table_addf(table, "%.1f%%",
-	               mlw_view_percent(mallow_ranking_about(ranking)->sort, sums,
-	                                mallow_ranking_total(ranking)));
-	if (mallow_ranking_about(ranking)->sort == MALLOW_SORT_TEMPORARY)
+	mlw_table_addf(
+	        table, "%.1f%%",
+	        mlw_view_percent(about->sort, sums, mallow_ranking_total(ranking)));
+	if (about->sort == MALLOW_SORT_TEMPORARY)
 		mlw_table_addf(table, "temporary=%" PRIu64 ",", sums->temporary_count);
 	mlw_table_addf(table, "%s=%s,", view.size_word, mlw_size_text(view.size, size));
 	mlw_table_addf(table, "%s=%" PRIu64 ",", view.count_word, view.count);
@@ -36,16 +37,17 @@ static void write_row(FILE *out, const struct mallow_ranking *ranking,
                       const struct mlw_style *style, const struct mlw_table *table,
                       size_t index)
 {
+	const struct mallow_about *about = mallow_ranking_about(ranking);
 	const struct mallow_row *row = mallow_ranking_row(ranking, index);
 	unsigned used = mlw_table_width(table) + 3;
 	struct mallow_frame site;
-	double share = mlw_view_percent(mallow_ranking_about(ranking)->sort, &row->sums,
-	                                mallow_ranking_total(ranking));
+	double share =
+	        mlw_view_percent(about->sort, &row->sums, mallow_ranking_total(ranking));
 
 	fputs(heat(style, share), out);
 	mlw_table_row(table, index, out);
 	fputs(mlw_style_plain(style), out);
-	if (mallow_ranking_about(ranking)->by == MALLOW_BY_TRACEBACK) {
+	if (about->by == MALLOW_BY_TRACEBACK) {
 		fputc('\n', out);
 		mlw_row_stack(out, style, row->traceback);
 		return;
@@ -54,7 +56,7 @@ static void write_row(FILE *out, const struct mallow_ranking *ranking,
 	        (int)(table->widths[table->columns - 1] + 2 -
 	              mlw_style_columns(table->cells[(index + 1) * table->columns - 1])),
 	        "");
-	mlw_row_label(out, style, mallow_ranking_about(ranking)->by, row,
+	mlw_row_label(out, style, about->by, row,
 	              style->width > used ? style->width - used : 0);
 	fputc('\n', out);
 	site = mallow_traceback_frame(row->traceback, 0);
@@ -65,25 +67,26 @@ static void write_row(FILE *out, const struct mallow_ranking *ranking,
 static void write_header(FILE *out, const struct mallow_ranking *ranking,
                          const struct mlw_style *style)
 {
+	const struct mallow_about *about = mallow_ranking_about(ranking);
+
 	fputs(mlw_style_bold(style), out);
-	mlw_style_name(out, mallow_ranking_about(ranking)->file, 0);
+	mlw_style_name(out, about->file, 0);
 	fputs("@", out);
-	mlw_style_name(out, mallow_ranking_about(ranking)->at, 0);
+	mlw_style_name(out, about->at, 0);
 	fputs(mlw_style_plain(style), out);
 	fputs(": ", out);
-	mlw_sums_write(out, mallow_ranking_about(ranking)->sort,
-	               mallow_ranking_total(ranking));
-	fprintf(out, "%s by %s\n",
-	        mallow_ranking_about(ranking)->cumulative ? ", cumulative" : ",",
-	        mallow_key_name(mallow_ranking_about(ranking)->by));
+	mlw_sums_write(out, about->sort, mallow_ranking_total(ranking));
+	fprintf(out, "%s by %s\n", about->cumulative ? ", cumulative" : ",",
+	        mallow_key_name(about->by));
 }
 
 /* Rows that have something of what is shown; these come first. */
 static size_t filled_rows(const struct mallow_ranking *ranking)
 {
+	const struct mallow_about *about = mallow_ranking_about(ranking);
 	size_t count = mallow_ranking_count(ranking);
 
-	while (count && mlw_view_is_empty(mallow_ranking_about(ranking)->sort,
+	while (count && mlw_view_is_empty(about->sort,
 	                                  &mallow_ranking_row(ranking, count - 1)->sums))
 		count--;
 	return count;
@@ -93,19 +96,20 @@ static size_t filled_rows(const struct mallow_ranking *ranking)
  * left then. */
 static void write_rest(FILE *out, const struct mallow_ranking *ranking, size_t shown)
 {
+	const struct mallow_about *about = mallow_ranking_about(ranking);
 	size_t hidden = mallow_ranking_group_count(ranking) - shown;
 	struct mallow_sums rest = *mallow_ranking_total(ranking);
 
-	for (size_t i = 0; !mallow_ranking_about(ranking)->cumulative && i < shown; i++)
+	for (size_t i = 0; !about->cumulative && i < shown; i++)
 		mallow_sums_subtract(&rest, &mallow_ranking_row(ranking, i)->sums);
-	if (!hidden || mlw_view_is_empty(mallow_ranking_about(ranking)->sort, &rest))
+	if (!hidden || mlw_view_is_empty(about->sort, &rest))
 		return;
-	if (mallow_ranking_about(ranking)->by != MALLOW_BY_TRACEBACK)
+	if (about->by != MALLOW_BY_TRACEBACK)
 		fputc('\n', out);
 	fprintf(out, "%zu more", hidden);
-	if (!mallow_ranking_about(ranking)->cumulative) {
+	if (!about->cumulative) {
 		fputs(": ", out);
-		mlw_sums_write(out, mallow_ranking_about(ranking)->sort, &rest);
+		mlw_sums_write(out, about->sort, &rest);
 	}
 	fputc('\n', out);
 }
@@ -114,7 +118,8 @@ int mlw_render_ranking_text(const struct mallow_ranking *ranking,
                             const struct mlw_style *style, FILE *out,
                             struct mlw_error *err)
 {
-	bool temporary = mallow_ranking_about(ranking)->sort == MALLOW_SORT_TEMPORARY;
+	const struct mallow_about *about = mallow_ranking_about(ranking);
+	bool temporary = about->sort == MALLOW_SORT_TEMPORARY;
 	struct mlw_table table = { .columns = temporary ? 5 : 4, .right = 1 };
 	size_t count = filled_rows(ranking);
 	bool failed;

@@ -9,7 +9,6 @@
 
 #include <mallow/snapshot.h>
 
-#include "analyze/difference.h"
 #include "analyze/snapshots.h"
 #include "analyze/stats.h"
 #include "analyze/timeline.h"
@@ -36,11 +35,11 @@ int mlw_render_tree_json(struct mlw_tree *tree, FILE *out, struct mlw_error *err
 /* A line a node, each before its children, with its depth (0: the root). */
 int mlw_render_tree_csv(struct mlw_tree *tree, FILE *out, struct mlw_error *err);
 
-int mlw_render_difference_text(const struct mlw_difference *difference,
+int mlw_render_difference_text(const struct mallow_changes *changes,
                                const struct mlw_style *style, FILE *out,
                                struct mlw_error *err);
-void mlw_render_difference_json(const struct mlw_difference *difference, FILE *out);
-void mlw_render_difference_csv(const struct mlw_difference *difference, FILE *out);
+void mlw_render_difference_json(const struct mallow_changes *changes, FILE *out);
+void mlw_render_difference_csv(const struct mallow_changes *changes, FILE *out);
 
 int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style *style,
                           FILE *out, struct mlw_error *err);

@@ -83,6 +83,7 @@ struct mallow_query {
 	 * recursion visits it. Only by line, function, file and module. */
 	bool cumulative;
 	bool leaks; /* only what is live at the place, each kind of leak by itself */
+	bool changed_only; /* a difference: without what did not change */
 	bool invert; /* a tree: sites first */
 	bool groups; /* a timeline: each group for itself too */
 	/* Groups with fewer bytes of what is sorted by (live ones, if that is a number of
@@ -188,6 +189,72 @@ MALLOW_ANALYSIS_API size_t mallow_ranking_count(const struct mallow_ranking *ran
 /* NULL: there is none at that index. */
 MALLOW_ANALYSIS_API const struct mallow_row *mallow_ranking_row(
         const struct mallow_ranking *ranking, size_t index);
+
+/* ---- What changed between two places: mallow diff ---- */
+
+enum mallow_side {
+	MALLOW_OLD,
+	MALLOW_NEW,
+};
+
+/* Which group of one run a group of another is. */
+enum mallow_match {
+	MALLOW_MATCH_EXACT, /* by function, file and line; within one run always */
+	MALLOW_MATCH_MOVED, /* by function and file: its lines are others in the new build */
+	MALLOW_MATCH_NEW, /* the old run never had it */
+	MALLOW_MATCH_GONE, /* the new run never had it */
+};
+
+/* "exact", ...; NULL: there is no such. */
+MALLOW_ANALYSIS_API const char *mallow_match_name(enum mallow_match match);
+
+/* All sums count up to their place. */
+struct mallow_change {
+	struct mallow_row
+	        row; /* its sums are the new ones; all else is old if it is gone */
+	struct mallow_sums old_sums;
+	enum mallow_match match;
+	const struct mallow_traceback
+	        *old_traceback; /* as it was, if it moved; or NULL */
+};
+
+/*
+ * Every group that holds something at either place, by (|size_diff|, size, |count_diff|,
+ * count, traceback) downward; what is sorted by stands before these. The places may be of
+ * one run, of two, or of runs of two builds: then a path is the same in another folder,
+ * and a line of a function is found again where it moved. It is never by addresses.
+ */
+struct mallow_changes;
+
+/* From query->place, whose `at` must be NULL, to `new_place`. min_size leaves out rows that
+ * differ by fewer bytes. Fails as a ranking does; threads and processes need to be in one
+ * of the runs. */
+MALLOW_ANALYSIS_API int mallow_changes_new(struct mallow_changes **changes,
+                                           const struct mallow_query *query,
+                                           const char *new_place,
+                                           struct mallow_error *err);
+MALLOW_ANALYSIS_API void mallow_changes_free(
+        struct mallow_changes *changes); /* NULL is fine */
+
+MALLOW_ANALYSIS_API const struct mallow_about *mallow_changes_about(
+        const struct mallow_changes *changes, enum mallow_side side);
+/* Of all that was selected, each block once. */
+MALLOW_ANALYSIS_API const struct mallow_sums *mallow_changes_total(
+        const struct mallow_changes *changes, enum mallow_side side);
+/* Both places are in one file. */
+MALLOW_ANALYSIS_API bool mallow_changes_one_run(const struct mallow_changes *changes);
+/* Groups that there are, also those that have no row; of these, those of which nothing
+ * that is sorted by changed, and those that moved. */
+MALLOW_ANALYSIS_API size_t
+mallow_changes_group_count(const struct mallow_changes *changes);
+MALLOW_ANALYSIS_API size_t
+mallow_changes_unchanged_count(const struct mallow_changes *changes);
+MALLOW_ANALYSIS_API size_t
+mallow_changes_moved_count(const struct mallow_changes *changes);
+MALLOW_ANALYSIS_API size_t mallow_changes_count(const struct mallow_changes *changes);
+/* NULL: there is none at that index. */
+MALLOW_ANALYSIS_API const struct mallow_change *mallow_changes_row(
+        const struct mallow_changes *changes, size_t index);
 
 /* ---- Source lines ---- */
 

@@ -22,7 +22,7 @@ void mlw_line_map_release(struct mlw_line_map *map)
 	*map = (struct mlw_line_map){ 0 };
 }
 
-int mlw_line_map_add(struct mlw_line_map *map, enum mlw_side side,
+int mlw_line_map_add(struct mlw_line_map *map, enum mallow_side side,
                      const struct mlw_code *code, const struct mlw_line *line,
                      bool same_build, struct mlw_error *err)
 {
@@ -158,8 +158,8 @@ out:
 
 static int align_all(struct mlw_line_map *map, struct mlw_error *err)
 {
-	struct mlw_line_entries *olds = &map->sides[MLW_OLD];
-	struct mlw_line_entries *news = &map->sides[MLW_NEW];
+	struct mlw_line_entries *olds = &map->sides[MALLOW_OLD];
+	struct mlw_line_entries *news = &map->sides[MALLOW_NEW];
 	size_t i = 0, j = 0;
 
 	while (i < olds->count && j < news->count) {
@@ -198,7 +198,7 @@ static int index_loose(struct mlw_line_map *map, const struct mlw_line_entry *en
 
 static int index_lines(struct mlw_line_map *map, struct mlw_error *err)
 {
-	const struct mlw_line_entries *olds = &map->sides[MLW_OLD];
+	const struct mlw_line_entries *olds = &map->sides[MALLOW_OLD];
 
 	map->loose_lines = calloc(olds->count + 1, sizeof(*map->loose_lines));
 	if (!map->loose_lines)
@@ -215,8 +215,8 @@ static int index_lines(struct mlw_line_map *map, struct mlw_error *err)
 
 int mlw_line_map_align(struct mlw_line_map *map, struct mlw_error *err)
 {
-	join_equal(&map->sides[MLW_OLD]);
-	join_equal(&map->sides[MLW_NEW]);
+	join_equal(&map->sides[MALLOW_OLD]);
+	join_equal(&map->sides[MALLOW_NEW]);
 	return align_all(map, err) || index_lines(map, err) ? -1 : 0;
 }
 
@@ -231,5 +231,5 @@ uint32_t mlw_line_map_find(const struct mlw_line_map *map, const struct mlw_code
 		return number ? map->loose_lines[number - 1] : 0;
 	}
 	number = mlw_numbering_find(&map->exact, &key);
-	return number ? map->sides[MLW_OLD].rows[number - 1].becomes : 0;
+	return number ? map->sides[MALLOW_OLD].rows[number - 1].becomes : 0;
 }

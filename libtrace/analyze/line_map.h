@@ -7,7 +7,7 @@
  * lines at which stacks of the two recordings stand. Code of the same build-id stays
  * where it is.
  *
- *	mlw_line_map_add(&map, MLW_OLD, &place, &line, same_build, err);	...
+ *	mlw_line_map_add(&map, MALLOW_OLD, &place, &line, same_build, err);	...
  *	mlw_line_map_align(&map, err);
  *	line = mlw_line_map_find(&map, &place);
  *	mlw_line_map_release(&map);
@@ -45,7 +45,7 @@ void mlw_line_map_release(struct mlw_line_map *map); /* zeroed is fine */
 
 /* Numbers of the same line are added up. `same_build`: the code is in a module whose
  * build is the same on both sides. */
-int mlw_line_map_add(struct mlw_line_map *map, enum mlw_side side,
+int mlw_line_map_add(struct mlw_line_map *map, enum mallow_side side,
                      const struct mlw_code *code, const struct mlw_line *line,
                      bool same_build, struct mlw_error *err);
 int mlw_line_map_align(struct mlw_line_map *map, struct mlw_error *err);

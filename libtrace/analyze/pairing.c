@@ -92,7 +92,7 @@ static int load_frames(struct side *side, struct mlw_error *err)
 	return 0;
 }
 
-static int name_frames(struct mlw_pairing *pairing, enum mlw_side which,
+static int name_frames(struct mlw_pairing *pairing, enum mallow_side which,
                        struct mlw_error *err)
 {
 	struct side *side = &pairing->sides[which];
@@ -115,7 +115,7 @@ static int name_frames(struct mlw_pairing *pairing, enum mlw_side which,
 /* The old side speaks of files and modules by their new names. */
 static int pair_names(struct mlw_pairing *pairing, struct mlw_error *err)
 {
-	struct side *old_side = &pairing->sides[MLW_OLD];
+	struct side *old_side = &pairing->sides[MALLOW_OLD];
 
 	if (mlw_same_names_pair(&pairing->files, err) ||
 	    mlw_same_names_pair(&pairing->modules, err))
@@ -163,10 +163,10 @@ static int find_same_builds(struct mlw_pairing *pairing, struct mlw_error *err)
 		struct mlw_key key = { { pointer_key(partner), 0, 0 } };
 		const struct mlw_module_row *old_row, *new_row;
 
-		if (!modules->names[i].is_of[MLW_OLD])
+		if (!modules->names[i].is_of[MALLOW_OLD])
 			continue;
-		old_row = only_module(pairing->sides[MLW_OLD].recording, path);
-		new_row = only_module(pairing->sides[MLW_NEW].recording, partner);
+		old_row = only_module(pairing->sides[MALLOW_OLD].recording, path);
+		new_row = only_module(pairing->sides[MALLOW_NEW].recording, partner);
 		if (old_row && new_row && same_build_id(old_row, new_row) &&
 		    !mlw_numbering_add(&pairing->same_builds, &key, err))
 			return -1;
@@ -225,7 +225,7 @@ static int sum_frames(const struct side *side, struct mlw_line *nodes,
 	return 0;
 }
 
-static int add_lines(struct mlw_pairing *pairing, enum mlw_side which,
+static int add_lines(struct mlw_pairing *pairing, enum mallow_side which,
                      struct mlw_line *sums, struct mlw_error *err)
 {
 	const struct side *side = &pairing->sides[which];
@@ -244,7 +244,7 @@ static int add_lines(struct mlw_pairing *pairing, enum mlw_side which,
 	return 0;
 }
 
-static int map_lines_of(struct mlw_pairing *pairing, enum mlw_side which,
+static int map_lines_of(struct mlw_pairing *pairing, enum mallow_side which,
                         struct mlw_error *err)
 {
 	const struct side *side = &pairing->sides[which];
@@ -265,7 +265,8 @@ static int map_lines_of(struct mlw_pairing *pairing, enum mlw_side which,
 
 static int map_lines(struct mlw_pairing *pairing, struct mlw_error *err)
 {
-	if (map_lines_of(pairing, MLW_OLD, err) || map_lines_of(pairing, MLW_NEW, err))
+	if (map_lines_of(pairing, MALLOW_OLD, err) ||
+	    map_lines_of(pairing, MALLOW_NEW, err))
 		return -1;
 	return mlw_line_map_align(&pairing->lines, err);
 }
@@ -276,9 +277,9 @@ static void set_key(struct mlw_key *key, enum key_kind kind, uint64_t first,
 	*key = (struct mlw_key){ { kind, first, second } };
 }
 
-static enum key_kind own_key(enum mlw_side side)
+static enum key_kind own_key(enum mallow_side side)
 {
-	return side == MLW_OLD ? KEY_OF_OLD : KEY_OF_NEW;
+	return side == MALLOW_OLD ? KEY_OF_OLD : KEY_OF_NEW;
 }
 
 static void key_by_module(struct mlw_key *key, const struct joint *joint)
@@ -286,7 +287,7 @@ static void key_by_module(struct mlw_key *key, const struct joint *joint)
 	set_key(key, KEY_MODULE, pointer_key(joint->module), 0);
 }
 
-static void key_by_function(const struct mlw_pairing *pairing, enum mlw_side side,
+static void key_by_function(const struct mlw_pairing *pairing, enum mallow_side side,
                             const struct joint *joint, struct mlw_key *key)
 {
 	if (joint->function && joint->file)
@@ -303,17 +304,17 @@ static void key_by_function(const struct mlw_pairing *pairing, enum mlw_side sid
 }
 
 /* The line of the new build that the frame's is; 0 if it is gone. */
-static uint32_t new_line(const struct mlw_pairing *pairing, enum mlw_side side,
+static uint32_t new_line(const struct mlw_pairing *pairing, enum mallow_side side,
                          const struct joint *joint, const char *function)
 {
 	struct mlw_code code = { function, joint->file };
 
-	if (side == MLW_NEW || !joint->function)
+	if (side == MALLOW_NEW || !joint->function)
 		return joint->frame->line;
 	return mlw_line_map_find(&pairing->lines, &code, joint->frame->line);
 }
 
-static void key_by_line(const struct mlw_pairing *pairing, enum mlw_side side,
+static void key_by_line(const struct mlw_pairing *pairing, enum mallow_side side,
                         const struct joint *joint, struct mlw_key *key, bool *moved)
 {
 	uint32_t line;
@@ -329,7 +330,7 @@ static void key_by_line(const struct mlw_pairing *pairing, enum mlw_side side,
 }
 
 /* As part of a stack, in which a line is that of one function. */
-static int number_frame(struct mlw_pairing *pairing, enum mlw_side side,
+static int number_frame(struct mlw_pairing *pairing, enum mallow_side side,
                         struct joint *joint, struct mlw_error *err)
 {
 	struct mlw_key key;
@@ -351,7 +352,7 @@ static int number_frame(struct mlw_pairing *pairing, enum mlw_side side,
 }
 
 /* Goes on from the stack `outer` by the frames of a node, the innermost `skip` not. */
-static int extend_stack(struct mlw_pairing *pairing, enum mlw_side which,
+static int extend_stack(struct mlw_pairing *pairing, enum mallow_side which,
                         struct stack outer, uint32_t node, size_t skip,
                         struct stack *stack, struct mlw_error *err)
 {
@@ -378,7 +379,7 @@ static int extend_stack(struct mlw_pairing *pairing, enum mlw_side which,
 	return 0;
 }
 
-static int number_stacks(struct mlw_pairing *pairing, enum mlw_side which,
+static int number_stacks(struct mlw_pairing *pairing, enum mallow_side which,
                          struct mlw_error *err)
 {
 	struct side *side = &pairing->sides[which];
@@ -397,7 +398,7 @@ static int number_stacks(struct mlw_pairing *pairing, enum mlw_side which,
 	return 0;
 }
 
-static int key_by_trace(struct mlw_pairing *pairing, enum mlw_side which,
+static int key_by_trace(struct mlw_pairing *pairing, enum mallow_side which,
                         const struct mlw_group *group, struct mlw_key *key, bool *moved,
                         struct mlw_error *err)
 {
@@ -415,7 +416,7 @@ static int key_by_trace(struct mlw_pairing *pairing, enum mlw_side which,
 	return 0;
 }
 
-static void key_by_frame(const struct mlw_pairing *pairing, enum mlw_side side,
+static void key_by_frame(const struct mlw_pairing *pairing, enum mallow_side side,
                          const struct joint *joint, struct mlw_key *key, bool *moved)
 {
 	switch (pairing->by) {
@@ -468,7 +469,7 @@ static int key_by_number(struct mlw_pairing *pairing, const struct side *side,
 	}
 }
 
-int mlw_pairing_key(struct mlw_pairing *pairing, enum mlw_side side,
+int mlw_pairing_key(struct mlw_pairing *pairing, enum mallow_side side,
                     const struct mlw_group *group, struct mlw_key *key, bool *moved,
                     struct mlw_error *err)
 {
@@ -489,7 +490,7 @@ static int pair_frames(struct mlw_pairing *pairing, struct mlw_error *err)
 {
 	for (int side = 0; side < 2; side++) {
 		if (load_frames(&pairing->sides[side], err) ||
-		    name_frames(pairing, (enum mlw_side)side, err))
+		    name_frames(pairing, (enum mallow_side)side, err))
 			return -1;
 	}
 	if (pair_names(pairing, err) || find_same_builds(pairing, err))
@@ -500,15 +501,16 @@ static int pair_frames(struct mlw_pairing *pairing, struct mlw_error *err)
 		return -1;
 	if (pairing->by == MALLOW_BY_LINE)
 		return 0;
-	return number_stacks(pairing, MLW_OLD, err) ||
-	                       number_stacks(pairing, MLW_NEW, err)
+	return number_stacks(pairing, MALLOW_OLD, err) ||
+	                       number_stacks(pairing, MALLOW_NEW, err)
 	               ? -1
 	               : 0;
 }
 
 static int pair(struct mlw_pairing *pairing, struct mlw_error *err)
 {
-	struct side *olds = &pairing->sides[MLW_OLD], *news = &pairing->sides[MLW_NEW];
+	struct side *olds = &pairing->sides[MALLOW_OLD],
+	            *news = &pairing->sides[MALLOW_NEW];
 
 	if (mlw_key_is_frame(pairing->by) || pairing->by == MALLOW_BY_TRACEBACK)
 		return pair_frames(pairing, err);
@@ -533,8 +535,8 @@ int mlw_pairing_new(struct mlw_pairing **pairing, struct mlw_subject *old_subjec
 		return mlw_fail(err, "out of memory");
 	made->by = by;
 	made->stack_keys.parts = 1;
-	made->sides[MLW_OLD].subject = old_subject;
-	made->sides[MLW_NEW].subject = new_subject;
+	made->sides[MALLOW_OLD].subject = old_subject;
+	made->sides[MALLOW_NEW].subject = new_subject;
 	for (int side = 0; side < 2; side++)
 		made->sides[side].recording = made->sides[side].subject->recording;
 	if (pair(made, err)) {

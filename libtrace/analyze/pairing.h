@@ -18,7 +18,7 @@
  * modules of one build-id.
  *
  *	mlw_pairing_new(&pairing, &old_subject, &new_subject, err);
- *	mlw_pairing_key(pairing, MLW_OLD, by, group, &key, &moved, err);
+ *	mlw_pairing_key(pairing, MALLOW_OLD, by, group, &key, &moved, err);
  *	mlw_pairing_free(pairing);
  */
 
@@ -36,7 +36,7 @@ void mlw_pairing_free(struct mlw_pairing *pairing); /* NULL is fine */
 
 /* `moved`: the group is of the old side, and its lines are others in the new build. `by`
  * is that of mlw_pairing_new. */
-int mlw_pairing_key(struct mlw_pairing *pairing, enum mlw_side side,
+int mlw_pairing_key(struct mlw_pairing *pairing, enum mallow_side side,
                     const struct mlw_group *group, struct mlw_key *key, bool *moved,
                     struct mlw_error *err);
 

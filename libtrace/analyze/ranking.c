@@ -57,19 +57,6 @@ static int fill_rows(struct mallow_ranking *ranking, struct mlw_error *err)
 	return 0;
 }
 
-/* Says of the recording what a reader of the answer wants to know. */
-static void describe(struct mallow_ranking *ranking)
-{
-	const struct mlw_subject *subject = &ranking->store->subject;
-
-	ranking->about.domain = subject->domain;
-	ranking->about.file = subject->place.file;
-	ranking->about.at = subject->place.when;
-	ranking->about.closed = subject->recording->run->closed;
-	ranking->about.live_only = subject->recording->run->saved;
-	ranking->about.complete = mlw_recording_complete(subject->recording);
-}
-
 static int open_subject(struct mlw_subject *subject, const struct mlw_query *query,
                         struct mlw_recording *recording, struct mlw_error *err)
 {
@@ -87,7 +74,7 @@ static int collect(struct mallow_ranking *ranking, const struct mlw_query *query
 	    mlw_group_subject(&store->groups, &store->subject, query, &ranking->total,
 	                      err))
 		return -1;
-	describe(ranking);
+	mlw_subject_describe(&store->subject, query, &ranking->about);
 	memcpy(ranking->kinds, store->groups.kinds, sizeof(ranking->kinds));
 	ranking->group_count = store->groups.count;
 	store->groups.count = drop_small(&store->groups, query->sort, query->min_size);
@@ -108,10 +95,6 @@ int mlw_ranking_new_beside(struct mallow_ranking **ranking, const struct mlw_que
 	*ranking = NULL;
 	if (!made)
 		return mlw_fail(err, "out of memory");
-	made->about.by = query->by;
-	made->about.sort = query->sort;
-	made->about.cumulative = query->cumulative;
-	made->about.leaks = query->leaks;
 	made->store = calloc(1, sizeof(*made->store));
 	if (!made->store) {
 		mlw_ranking_free(made);

@@ -22,8 +22,8 @@ void mlw_same_names_release(struct mlw_same_names *names)
 	*names = (struct mlw_same_names){ 0 };
 }
 
-int mlw_same_names_add(struct mlw_same_names *names, enum mlw_side side, const char *path,
-                       struct mlw_error *err)
+int mlw_same_names_add(struct mlw_same_names *names, enum mallow_side side,
+                       const char *path, struct mlw_error *err)
 {
 	struct mlw_key key = key_of(path);
 	size_t known = names->numbers.count;
@@ -109,7 +109,7 @@ static int compare_last(const void *a, const void *b)
 
 /* Those that only `side` has, by their last part. */
 static struct mlw_same_name **left_over(const struct mlw_same_names *names,
-                                        enum mlw_side side, size_t *count)
+                                        enum mallow_side side, size_t *count)
 {
 	struct mlw_same_name **left =
 	        calloc(names->numbers.count + 1, sizeof(struct mlw_same_name *));
@@ -159,8 +159,8 @@ static void pair_left_over(struct mlw_same_name **olds, size_t old_count,
 int mlw_same_names_pair(struct mlw_same_names *names, struct mlw_error *err)
 {
 	size_t old_count, new_count;
-	struct mlw_same_name **olds = left_over(names, MLW_OLD, &old_count);
-	struct mlw_same_name **news = left_over(names, MLW_NEW, &new_count);
+	struct mlw_same_name **olds = left_over(names, MALLOW_OLD, &old_count);
+	struct mlw_same_name **news = left_over(names, MALLOW_NEW, &new_count);
 	int result = -1;
 
 	if (!olds || !news) {

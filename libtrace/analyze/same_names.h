@@ -7,7 +7,7 @@
  * left, two of the same last part that agree in more of their last parts than either does
  * with any other. `/home/a/src/x.c` is `/build/b/src/x.c` if no other `x.c` is left.
  *
- *	mlw_same_names_add(&names, MLW_OLD, path, err);
+ *	mlw_same_names_add(&names, MALLOW_OLD, path, err);
  *	mlw_same_names_pair(&names, err);
  *	path = mlw_same_names_of(&names, path);
  *	mlw_same_names_release(&names);
@@ -16,13 +16,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <mallow/snapshot.h>
+
 #include "analyze/numbering.h"
 #include "base/error.h"
-
-enum mlw_side {
-	MLW_OLD,
-	MLW_NEW,
-};
 
 struct mlw_same_names {
 	struct mlw_numbering numbers; /* of interned paths */
@@ -37,8 +34,8 @@ struct mlw_same_names {
 void mlw_same_names_release(struct mlw_same_names *names); /* zeroed is fine */
 
 /* `path` is interned, in the same set for both sides; borrowed. NULL is fine. */
-int mlw_same_names_add(struct mlw_same_names *names, enum mlw_side side, const char *path,
-                       struct mlw_error *err);
+int mlw_same_names_add(struct mlw_same_names *names, enum mallow_side side,
+                       const char *path, struct mlw_error *err);
 int mlw_same_names_pair(struct mlw_same_names *names, struct mlw_error *err);
 
 /* The new path that an old one is, or the old one itself. */

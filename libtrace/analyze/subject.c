@@ -83,6 +83,23 @@ void mlw_subject_close(struct mlw_subject *subject)
 	*subject = (struct mlw_subject){ 0 };
 }
 
+void mlw_subject_describe(const struct mlw_subject *subject,
+                          const struct mlw_query *query, struct mallow_about *about)
+{
+	*about = (struct mallow_about){
+		.file = subject->place.file,
+		.at = subject->place.when,
+		.domain = subject->domain,
+		.by = query->by,
+		.sort = query->sort,
+		.cumulative = query->cumulative,
+		.leaks = query->leaks,
+		.complete = mlw_recording_complete(subject->recording),
+		.closed = subject->recording->run->closed,
+		.live_only = subject->recording->run->saved,
+	};
+}
+
 static bool is_nothing(const struct mlw_trace_totals *totals)
 {
 	return !totals->allocations && !totals->live_count && !totals->peak_count;

@@ -79,8 +79,9 @@ static int fill_row(struct results *results, size_t index, enum mallow_key key,
                     const struct mlw_tally_row *row, struct mlw_error *err)
 {
 	struct backing *backing = &results->backings[index];
-	enum mlw_side named =
-	        row->count[MLW_NEW] || !results->origins[MLW_OLD] ? MLW_NEW : MLW_OLD;
+	enum mallow_side named = row->count[MALLOW_NEW] || !results->origins[MALLOW_OLD]
+	                                 ? MALLOW_NEW
+	                                 : MALLOW_OLD;
 
 	if (make_label(backing, key, row, results->origins[named]->recording, err))
 		return -1;
@@ -89,10 +90,10 @@ static int fill_row(struct results *results, size_t index, enum mallow_key key,
 		                            : make_traceback(backing, key, row),
 		.label = backing->label,
 		.id = row->id,
-		.size = row->size[MLW_NEW],
-		.count = row->count[MLW_NEW],
-		.size_diff = (int64_t)(row->size[MLW_NEW] - row->size[MLW_OLD]),
-		.count_diff = (int64_t)(row->count[MLW_NEW] - row->count[MLW_OLD]),
+		.size = row->size[MALLOW_NEW],
+		.count = row->count[MALLOW_NEW],
+		.size_diff = (int64_t)(row->size[MALLOW_NEW] - row->size[MALLOW_OLD]),
+		.count_diff = (int64_t)(row->count[MALLOW_NEW] - row->count[MALLOW_OLD]),
 	};
 	return 0;
 }
@@ -120,11 +121,11 @@ static int answer(struct results *results, const struct mallow_snapshot *now,
 	struct mlw_tally tally = { .key = key, .cumulative = cumulative };
 	int result;
 
-	results->origins[MLW_NEW] = mlw_origin_hold(now->origin);
-	results->origins[MLW_OLD] = old ? mlw_origin_hold(old->origin) : NULL;
-	result = old ? mlw_tally_add(&tally, old, MLW_OLD, err) : 0;
+	results->origins[MALLOW_NEW] = mlw_origin_hold(now->origin);
+	results->origins[MALLOW_OLD] = old ? mlw_origin_hold(old->origin) : NULL;
+	result = old ? mlw_tally_add(&tally, old, MALLOW_OLD, err) : 0;
 	if (!result)
-		result = mlw_tally_add(&tally, now, MLW_NEW, err);
+		result = mlw_tally_add(&tally, now, MALLOW_NEW, err);
 	if (!result) {
 		mlw_tally_sort(&tally);
 		result = fill(results, &tally, err);

@@ -11,7 +11,7 @@
 struct side {
 	struct mlw_tally *tally;
 	const struct mlw_origin *origin;
-	enum mlw_side which;
+	enum mallow_side which;
 	uint32_t *frame_numbers; /* index frame id: of its key, 0 not asked yet */
 	uint32_t *stack_numbers; /* index traceback id: of its stack, 0 not asked yet */
 };
@@ -270,7 +270,7 @@ static int check(const struct mlw_tally *tally, struct mlw_error *err)
 }
 
 int mlw_tally_add(struct mlw_tally *tally, const struct mallow_snapshot *snapshot,
-                  enum mlw_side which, struct mlw_error *err)
+                  enum mallow_side which, struct mlw_error *err)
 {
 	struct mlw_origin *origin = snapshot->origin;
 	struct side side = { .tally = tally, .origin = origin, .which = which };
@@ -296,8 +296,9 @@ static int compare_number(uint64_t a, uint64_t b)
 
 static uint64_t distance(const uint64_t sides[2])
 {
-	return sides[MLW_NEW] > sides[MLW_OLD] ? sides[MLW_NEW] - sides[MLW_OLD]
-	                                       : sides[MLW_OLD] - sides[MLW_NEW];
+	return sides[MALLOW_NEW] > sides[MALLOW_OLD]
+	               ? sides[MALLOW_NEW] - sides[MALLOW_OLD]
+	               : sides[MALLOW_OLD] - sides[MALLOW_NEW];
 }
 
 static int compare_tracebacks(const struct mallow_traceback *a,
@@ -330,11 +331,11 @@ static int compare_rows(const void *first, const void *second)
 	int order = compare_number(distance(a->size), distance(b->size));
 
 	if (!order)
-		order = compare_number(a->size[MLW_NEW], b->size[MLW_NEW]);
+		order = compare_number(a->size[MALLOW_NEW], b->size[MALLOW_NEW]);
 	if (!order)
 		order = compare_number(distance(a->count), distance(b->count));
 	if (!order)
-		order = compare_number(a->count[MLW_NEW], b->count[MLW_NEW]);
+		order = compare_number(a->count[MALLOW_NEW], b->count[MALLOW_NEW]);
 	return order ? order : compare_keys(a, b);
 }
 

@@ -8,8 +8,8 @@
  *
  *	struct mlw_tally tally = { .key = MALLOW_BY_LINE };
  *
- *	mlw_tally_add(&tally, old, MLW_OLD, err);
- *	mlw_tally_add(&tally, now, MLW_NEW, err);
+ *	mlw_tally_add(&tally, old, MALLOW_OLD, err);
+ *	mlw_tally_add(&tally, now, MALLOW_NEW, err);
  *	mlw_tally_sort(&tally);
  *	mlw_tally_release(&tally);
  *
@@ -20,7 +20,7 @@
 #include "snapshot/state.h"
 
 struct mlw_tally_row {
-	uint64_t size[2], count[2]; /* index enum mlw_side */
+	uint64_t size[2], count[2]; /* index enum mallow_side */
 	uint64_t stamp; /* the trace that was added last */
 	/* The least of its frames, as mlw_frame_compare orders them; NULL: no stack, or
 	 * not by frame. */
@@ -45,7 +45,7 @@ void mlw_tally_release(struct mlw_tally *tally); /* zeroed is fine */
 
 /* Fails if the key cannot count cumulatively. */
 int mlw_tally_add(struct mlw_tally *tally, const struct mallow_snapshot *snapshot,
-                  enum mlw_side side, struct mlw_error *err);
+                  enum mallow_side side, struct mlw_error *err);
 
 /* By (|size_diff|, size, |count_diff|, count, traceback) downward: with one side alone
  * the order of statistics. */

@@ -8,7 +8,6 @@ cd "$(dirname "$0")/../.." || exit 1
 exceptions='cli/cmd/begin.c collect/begin.h
 cli/cmd/begin.c collect/proc.h
 cli/cmd/begin.c collect/settle.h
-cli/cmd/diff.c snapshot/query.h
 cli/cmd/examine_machine.c symbol/executable.h
 cli/cmd/examine_program.c symbol/executable.h
 cli/cmd/run.c collect/launch.h
@@ -22,9 +21,7 @@ cli/cmd/sql.c views/inquiry.h
 cli/cmd/timeline.c snapshot/query.h
 cli/cmd/tree.c snapshot/query.h
 cli/render/answer.h views/inquiry.h
-cli/render/difference.h analyze/difference.h
 cli/render/histogram.h analyze/stats.h
-cli/render/render.h analyze/difference.h
 cli/render/render.h analyze/snapshots.h
 cli/render/render.h analyze/stats.h
 cli/render/render.h analyze/timeline.h

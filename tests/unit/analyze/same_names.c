@@ -22,7 +22,7 @@ static const char *intern(struct scene *scene, const char *path)
 	return interned;
 }
 
-static void add(struct scene *scene, enum mlw_side side, const char *const *paths)
+static void add(struct scene *scene, enum mallow_side side, const char *const *paths)
 {
 	struct mlw_error err;
 
@@ -39,8 +39,8 @@ static void expect_partners(const char *const *olds, const char *const *news,
 	struct scene scene = { 0 };
 	struct mlw_error err;
 
-	add(&scene, MLW_OLD, olds);
-	add(&scene, MLW_NEW, news);
+	add(&scene, MALLOW_OLD, olds);
+	add(&scene, MALLOW_NEW, news);
 	cr_assert_eq(mlw_same_names_pair(&scene.names, &err), 0);
 	for (size_t i = 0; olds[i]; i++)
 		cr_expect_str_eq(mlw_same_names_of(&scene.names, intern(&scene, olds[i])),

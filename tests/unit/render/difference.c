@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "analyze/frame.h"
+#include "analyze/changes.h"
 #include "captured.h"
 #include "render/render.h"
 
@@ -33,43 +33,44 @@ static const struct mlw_frame *const other[] = { &stripped };
 
 static struct mallow_traceback now, before;
 static const struct mallow_traceback nameless = { .frames = other, .count = 1 };
-static struct mlw_change_row rows[3];
+static struct mallow_change rows[3];
 
-static struct mlw_difference sample(enum mallow_key by, enum mallow_sort sort)
+static struct mallow_changes sample(enum mallow_key by, enum mallow_sort sort)
 {
 	size_t depth = by == MALLOW_BY_TRACEBACK ? 2 : 1;
 
 	now = (struct mallow_traceback){ .frames = stack, .count = depth };
 	before = (struct mallow_traceback){ .frames = old_stack, .count = depth };
-	rows[0] = (struct mlw_change_row){
+	rows[0] = (struct mallow_change){
 		.row = { .sums = { 5002, 2, 9000, 9, 5002, 2, 3 }, .traceback = &now },
 		.old_sums = { 2, 1, 1000, 1, 2, 1, 0 },
-		.match = MLW_MATCH_MOVED,
+		.match = MALLOW_MATCH_MOVED,
 		.old_traceback = &before,
 	};
-	rows[1] = (struct mlw_change_row){
+	rows[1] = (struct mallow_change){
 		.row = { .traceback = &nameless },
 		.old_sums = { 300, 3, 300, 3, 300, 3, 0 },
-		.match = MLW_MATCH_GONE,
+		.match = MALLOW_MATCH_GONE,
 	};
-	rows[2] = (struct mlw_change_row){
+	rows[2] = (struct mallow_change){
 		.row = { .sums = { 77, 1, 77, 1, 77, 1, 0 }, .traceback = &nameless },
-		.match = MLW_MATCH_NEW,
+		.match = MALLOW_MATCH_NEW,
 	};
-	return (struct mlw_difference){
-		.by = by,
-		.sort = sort,
-		.domain = "malloc",
-		.old_end = { .file = "old.mallow",
+	return (struct mallow_changes){
+		.about = { { .file = "old.mallow",
 		             .at = "end",
-		             .total = { 12302, 1004, 20000, 2000, 12302, 1004, 7 },
+		             .by = by,
+		             .sort = sort,
 		             .complete = true,
 		             .closed = true },
-		.new_end = { .file = "new.mallow",
+		           { .file = "new.mallow",
 		             .at = "peak",
-		             .total = { 17179, 1005, 28000, 2010, 17179, 1005, 10 },
+		             .by = by,
+		             .sort = sort,
 		             .complete = true,
-		             .closed = true },
+		             .closed = true } },
+		.totals = { { 12302, 1004, 20000, 2000, 12302, 1004, 7 },
+		            { 17179, 1005, 28000, 2010, 17179, 1005, 10 } },
 		.rows = rows,
 		.count = 3,
 		.group_count = 9,
@@ -78,7 +79,7 @@ static struct mlw_difference sample(enum mallow_key by, enum mallow_sort sort)
 	};
 }
 
-static void expect_text(const struct mlw_difference *difference, const char *name)
+static void expect_text(const struct mallow_changes *difference, const char *name)
 {
 	struct captured captured;
 	struct mlw_error err;
@@ -92,28 +93,28 @@ static void expect_text(const struct mlw_difference *difference, const char *nam
 
 Test(difference, text_by_line)
 {
-	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
+	struct mallow_changes difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
 
 	expect_text(&difference, "render/difference.txt");
 }
 
 Test(difference, text_by_trace)
 {
-	struct mlw_difference difference = sample(MALLOW_BY_TRACEBACK, MALLOW_SORT_SIZE);
+	struct mallow_changes difference = sample(MALLOW_BY_TRACEBACK, MALLOW_SORT_SIZE);
 
 	expect_text(&difference, "render/difference_trace.txt");
 }
 
 Test(difference, text_by_temporary)
 {
-	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_TEMPORARY);
+	struct mallow_changes difference = sample(MALLOW_BY_LINE, MALLOW_SORT_TEMPORARY);
 
 	expect_text(&difference, "render/difference_temporary.txt");
 }
 
 Test(difference, a_single_row_is_written_as_tracemalloc_writes_it)
 {
-	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
+	struct mallow_changes difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
 	struct captured captured;
 	struct mlw_error err;
 
@@ -128,7 +129,7 @@ Test(difference, a_single_row_is_written_as_tracemalloc_writes_it)
 
 Test(difference, no_change_is_said)
 {
-	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
+	struct mallow_changes difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
 
 	difference.count = 0;
 	difference.group_count = difference.unchanged_count;
@@ -137,7 +138,7 @@ Test(difference, no_change_is_said)
 
 Test(difference, json)
 {
-	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
+	struct mallow_changes difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
 	struct captured captured;
 
 	captured_open(&captured);
@@ -148,7 +149,7 @@ Test(difference, json)
 
 Test(difference, json_has_what_it_is_sorted_by)
 {
-	struct mlw_difference difference =
+	struct mallow_changes difference =
 	        sample(MALLOW_BY_TRACEBACK, MALLOW_SORT_ALLOCATED);
 	struct captured captured;
 
@@ -160,7 +161,7 @@ Test(difference, json_has_what_it_is_sorted_by)
 
 Test(difference, csv)
 {
-	struct mlw_difference difference = sample(MALLOW_BY_LINE, MALLOW_SORT_PEAK);
+	struct mallow_changes difference = sample(MALLOW_BY_LINE, MALLOW_SORT_PEAK);
 	struct captured captured;
 
 	captured_open(&captured);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyze/difference.h"
+#include "analyze/changes.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -62,27 +62,26 @@ static void make_run(struct recorder *recorder, const struct build *build)
 	recorder_close(recorder);
 }
 
-static struct mlw_difference *ask(struct mlw_query query, const char *new_place,
+static struct mallow_changes *ask(struct mlw_query query, const char *new_place,
                                   bool changed_only)
 {
-	struct mlw_difference *difference;
+	struct mallow_changes *changes;
 	struct mlw_error err = { "" };
 
-	cr_assert_eq(
-	        mlw_difference_new(&difference, &query, new_place, changed_only, &err), 0,
-	        "%s", err.text);
-	return difference;
+	cr_assert_eq(mlw_changes_new(&changes, &query, new_place, changed_only, &err), 0,
+	             "%s", err.text);
+	return changes;
 }
 
 /* "function:line +diff match" of every row. */
-static void describe(const struct mlw_difference *difference, char *text, size_t size)
+static void describe(const struct mallow_changes *changes, char *text, size_t size)
 {
 	static const char *const matches[] = { "exact", "moved", "new", "gone" };
 	size_t length = 0;
 
 	*text = '\0';
-	for (size_t i = 0; i < difference->count; i++) {
-		const struct mlw_change_row *row = &difference->rows[i];
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct mallow_change *row = &changes->rows[i];
 		const struct mlw_frame *frame = row->row.traceback->frames[0];
 		int64_t diff = (int64_t)(row->row.sums.size - row->old_sums.size);
 
@@ -90,7 +89,7 @@ static void describe(const struct mlw_difference *difference, char *text, size_t
 		        text + length, size - length, "%s%s:%u %+lld %s", i ? ", " : "",
 		        frame->function ? frame->function : "?", frame->line,
 		        (long long)diff, matches[row->match]);
-		if (row->match == MLW_MATCH_MOVED)
+		if (row->match == MALLOW_MATCH_MOVED)
 			length += (size_t)snprintf(text + length, size - length, " %u",
 			                           row->old_traceback->frames[0]->line);
 	}
@@ -100,16 +99,16 @@ static void expect_between(struct mlw_query query, const struct build *old_build
                            const struct build *new_build, const char *expected)
 {
 	struct recorder old_run, new_run;
-	struct mlw_difference *difference;
+	struct mallow_changes *changes;
 	char text[1024];
 
 	make_run(&old_run, old_build);
 	make_run(&new_run, new_build);
 	query.place = old_run.path;
-	difference = ask(query, new_run.path, false);
-	describe(difference, text, sizeof(text));
+	changes = ask(query, new_run.path, false);
+	describe(changes, text, sizeof(text));
 	cr_expect_str_eq(text, expected);
-	mlw_difference_free(difference);
+	mlw_changes_free(changes);
 	recorder_remove(&old_run);
 	recorder_remove(&new_run);
 }
@@ -117,7 +116,7 @@ static void expect_between(struct mlw_query query, const struct build *old_build
 static const struct mlw_query by_line = { .by = MALLOW_BY_LINE };
 static const struct mlw_query by_trace = { .by = MALLOW_BY_TRACEBACK };
 
-Test(difference, equal_function_file_and_line_are_one_site)
+Test(changes, equal_function_file_and_line_are_one_site)
 {
 	struct build old_build = { "/bin/p", "a", { { 10, { { "f", "/s.c", 5 } } } } };
 	struct build new_build = { "/bin/p", "b", { { 30, { { "f", "/s.c", 5 } } } } };
@@ -125,7 +124,7 @@ Test(difference, equal_function_file_and_line_are_one_site)
 	expect_between(by_line, &old_build, &new_build, "f:5 +20 exact");
 }
 
-Test(difference, what_only_one_run_has_is_new_or_gone)
+Test(changes, what_only_one_run_has_is_new_or_gone)
 {
 	struct build old_build = { "/bin/p", "a", { { 10, { { "f", "/s.c", 5 } } } } };
 	struct build new_build = { "/bin/p", "b", { { 30, { { "g", "/s.c", 5 } } } } };
@@ -133,7 +132,7 @@ Test(difference, what_only_one_run_has_is_new_or_gone)
 	expect_between(by_line, &old_build, &new_build, "g:5 +30 new, f:5 -10 gone");
 }
 
-Test(difference, only_lines_moved)
+Test(changes, only_lines_moved)
 {
 	struct build old_build = { "/bin/p",
 		                   "a",
@@ -149,7 +148,7 @@ Test(difference, only_lines_moved)
 	               "f:46 +8 new, f:47 +0 moved 7, f:45 +0 moved 5");
 }
 
-Test(difference, nothing_moves_within_one_build)
+Test(changes, nothing_moves_within_one_build)
 {
 	struct build old_build = { "/bin/p", "a", { { 10, { { "f", "/s.c", 5 } } } } };
 	struct build new_build = { "/bin/p", "a", { { 10, { { "f", "/s.c", 6 } } } } };
@@ -157,7 +156,7 @@ Test(difference, nothing_moves_within_one_build)
 	expect_between(by_line, &old_build, &new_build, "f:6 +10 new, f:5 -10 gone");
 }
 
-Test(difference, a_site_that_holds_nothing_says_where_its_line_is)
+Test(changes, a_site_that_holds_nothing_says_where_its_line_is)
 {
 	struct build old_build = { "/bin/p",
 		                   "a",
@@ -172,7 +171,7 @@ Test(difference, a_site_that_holds_nothing_says_where_its_line_is)
 	               "f:47 +10 moved 7, f:45 -10 moved 5");
 }
 
-Test(difference, a_build_in_another_folder_is_the_same_program)
+Test(changes, a_build_in_another_folder_is_the_same_program)
 {
 	struct build old_build = { "/v1/p",
 		                   "a",
@@ -192,7 +191,7 @@ Test(difference, a_build_in_another_folder_is_the_same_program)
 	               &new_build, "?:0 +0 exact");
 }
 
-Test(difference, an_address_is_one_of_the_same_build_only)
+Test(changes, an_address_is_one_of_the_same_build_only)
 {
 	struct build old_build = { "/bin/p", "a", { { 10, { { NULL, NULL, 1 } } } } };
 	struct build again = old_build, other = old_build, unknown = old_build;
@@ -204,7 +203,7 @@ Test(difference, an_address_is_one_of_the_same_build_only)
 	expect_between(by_line, &unknown, &unknown, "?:0 +10 new, ?:0 -10 gone");
 }
 
-Test(difference, stacks_are_the_same_by_all_of_their_frames)
+Test(changes, stacks_are_the_same_by_all_of_their_frames)
 {
 	struct build old_build = { "/bin/p",
 		                   "a",
@@ -223,7 +222,7 @@ Test(difference, stacks_are_the_same_by_all_of_their_frames)
 }
 
 /* Two calls on one line are two stacks of one run, but the same to the other. */
-Test(difference, stacks_of_equal_text_are_one)
+Test(changes, stacks_of_equal_text_are_one)
 {
 	struct build old_build = { "/bin/p",
 		                   "a",
@@ -234,11 +233,11 @@ Test(difference, stacks_of_equal_text_are_one)
 	expect_between(by_trace, &old_build, &new_build, "f:5 +20 exact");
 }
 
-Test(difference, inlining_does_not_tell_stacks_apart)
+Test(changes, inlining_does_not_tell_stacks_apart)
 {
 	struct recorder runs[2];
 	struct mlw_query query = by_trace;
-	struct mlw_difference *difference;
+	struct mallow_changes *changes;
 	char text[256];
 
 	for (int i = 0; i < 2; i++) {
@@ -261,10 +260,10 @@ Test(difference, inlining_does_not_tell_stacks_apart)
 		recorder_close(&runs[i]);
 	}
 	query.place = runs[0].path;
-	difference = ask(query, runs[1].path, false);
-	describe(difference, text, sizeof(text));
+	changes = ask(query, runs[1].path, false);
+	describe(changes, text, sizeof(text));
 	cr_expect_str_eq(text, "f:10 +0 exact");
-	mlw_difference_free(difference);
+	mlw_changes_free(changes);
 	recorder_remove(&runs[0]);
 	recorder_remove(&runs[1]);
 }
@@ -305,41 +304,41 @@ static void make_two_places(struct recorder *recorder)
 static void expect_later(struct mlw_query query, bool changed_only, const char *expected)
 {
 	struct recorder recorder;
-	struct mlw_difference *difference;
+	struct mallow_changes *changes;
 	char old_place[128], new_place[128], text[512];
 
 	make_two_places(&recorder);
 	snprintf(old_place, sizeof(old_place), "%s@100us", recorder.path);
 	snprintf(new_place, sizeof(new_place), "%s@200us", recorder.path);
 	query.place = old_place;
-	difference = ask(query, new_place, changed_only);
-	describe(difference, text, sizeof(text));
+	changes = ask(query, new_place, changed_only);
+	describe(changes, text, sizeof(text));
 	cr_expect_str_eq(text, expected);
-	cr_expect(difference->one_run);
-	mlw_difference_free(difference);
+	cr_expect(changes->one_run);
+	mlw_changes_free(changes);
 	recorder_remove(&recorder);
 }
 
-Test(difference, rows_are_in_the_order_of_tracemalloc)
+Test(changes, rows_are_in_the_order_of_tracemalloc)
 {
 	expect_later(by_line, false,
 	             "b:2 +20 exact, a:1 -10 exact, d:4 +5 exact, "
 	             "c:3 +0 exact");
 }
 
-Test(difference, what_did_not_change_can_be_left_out)
+Test(changes, what_did_not_change_can_be_left_out)
 {
 	expect_later(by_line, true, "b:2 +20 exact, a:1 -10 exact, d:4 +5 exact");
 }
 
-Test(difference, small_changes_can_be_left_out)
+Test(changes, small_changes_can_be_left_out)
 {
 	struct mlw_query query = { .by = MALLOW_BY_LINE, .min_size = 10 };
 
 	expect_later(query, false, "b:2 +20 exact, a:1 -10 exact");
 }
 
-Test(difference, the_limit_is_of_rows)
+Test(changes, the_limit_is_of_rows)
 {
 	struct mlw_query query = { .by = MALLOW_BY_LINE, .limit = 1 };
 
@@ -347,14 +346,14 @@ Test(difference, the_limit_is_of_rows)
 }
 
 /* e: its 100 bytes were allocated in between; a: nothing was. */
-Test(difference, allocations_count_up_to_the_place)
+Test(changes, allocations_count_up_to_the_place)
 {
 	struct mlw_query query = { .by = MALLOW_BY_LINE, .sort = MALLOW_SORT_ALLOCATED };
 
 	expect_later(query, true, "e:5 +0 exact, b:2 +20 exact, d:4 +5 exact");
 }
 
-Test(difference, ties_are_broken_by_the_traceback)
+Test(changes, ties_are_broken_by_the_traceback)
 {
 	struct build old_build = { "/bin/p", "a", { { 1, { { "x", "/x.c", 1 } } } } };
 	struct build new_build = { "/bin/p",
@@ -391,65 +390,63 @@ static void make_threads(struct recorder *recorder, const char *extra, uint64_t 
 	recorder_close(recorder);
 }
 
-Test(difference, threads_of_one_name_are_the_same_in_order)
+Test(changes, threads_of_one_name_are_the_same_in_order)
 {
 	struct mlw_query query = { .by = MALLOW_BY_THREAD };
 	struct recorder old_run, new_run;
-	struct mlw_difference *difference;
+	struct mallow_changes *changes;
 
 	make_threads(&old_run, NULL, 0);
 	make_threads(&new_run, "log", 7);
 	query.place = old_run.path;
-	difference = ask(query, new_run.path, false);
-	cr_assert_eq(difference->count, 4);
-	cr_expect_str_eq(difference->rows[0].row.name, "log");
-	cr_expect_eq(difference->rows[0].match, MLW_MATCH_NEW);
-	cr_expect_str_eq(difference->rows[1].row.name, "w");
-	cr_expect_eq(difference->rows[1].row.sums.size, 10);
-	cr_expect_eq(difference->rows[1].old_sums.size, 3);
-	cr_expect_eq(difference->unchanged_count, 2);
-	mlw_difference_free(difference);
+	changes = ask(query, new_run.path, false);
+	cr_assert_eq(changes->count, 4);
+	cr_expect_str_eq(changes->rows[0].row.name, "log");
+	cr_expect_eq(changes->rows[0].match, MALLOW_MATCH_NEW);
+	cr_expect_str_eq(changes->rows[1].row.name, "w");
+	cr_expect_eq(changes->rows[1].row.sums.size, 10);
+	cr_expect_eq(changes->rows[1].old_sums.size, 3);
+	cr_expect_eq(changes->unchanged_count, 2);
+	mlw_changes_free(changes);
 	recorder_remove(&old_run);
 	recorder_remove(&new_run);
 }
 
-Test(difference, a_thread_of_one_run_alone_can_be_asked_for)
+Test(changes, a_thread_of_one_run_alone_can_be_asked_for)
 {
 	const char *const wanted[] = { "log" };
 	struct mlw_query query = { .filter = { .threads = wanted, .thread_count = 1 } };
 	struct recorder old_run, new_run;
-	struct mlw_difference *difference;
+	struct mallow_changes *changes;
 	struct mlw_error err = { "" };
 
 	make_threads(&old_run, NULL, 0);
 	make_threads(&new_run, "log", 7);
 	query.place = old_run.path;
-	difference = ask(query, new_run.path, false);
-	cr_expect_eq(difference->new_end.total.size, 50);
-	cr_expect_eq(difference->old_end.total.size, 0);
-	mlw_difference_free(difference);
-	cr_expect_eq(mlw_difference_new(&difference, &query, old_run.path, false, &err),
-	             -1);
+	changes = ask(query, new_run.path, false);
+	cr_expect_eq(changes->totals[MALLOW_NEW].size, 50);
+	cr_expect_eq(changes->totals[MALLOW_OLD].size, 0);
+	mlw_changes_free(changes);
+	cr_expect_eq(mlw_changes_new(&changes, &query, old_run.path, false, &err), -1);
 	cr_expect(strstr(err.text, "has no thread 'log'"), "%s", err.text);
 	recorder_remove(&old_run);
 	recorder_remove(&new_run);
 }
 
-Test(difference, a_failure_names_the_file)
+Test(changes, a_failure_names_the_file)
 {
 	struct mlw_query query = { .place = "/nowhere/old.mallow" };
 	struct recorder recorder;
-	struct mlw_difference *difference;
+	struct mallow_changes *changes;
 	struct mlw_error err = { "" };
 
 	make_two_places(&recorder);
-	cr_expect_eq(mlw_difference_new(&difference, &query, recorder.path, false, &err),
-	             -1);
+	cr_expect_eq(mlw_changes_new(&changes, &query, recorder.path, false, &err), -1);
 	cr_expect(strstr(err.text, "/nowhere/old.mallow: "), "%s", err.text);
 	query.place = recorder.path;
-	cr_expect_eq(mlw_difference_new(&difference, &query, "/nowhere/new.mallow", false,
-	                                &err),
-	             -1);
+	cr_expect_eq(
+	        mlw_changes_new(&changes, &query, "/nowhere/new.mallow", false, &err),
+	        -1);
 	cr_expect(strstr(err.text, "/nowhere/new.mallow: "), "%s", err.text);
 	recorder_remove(&recorder);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyze/difference.h"
+#include "analyze/changes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ struct backings {
 	struct mlw_backing shown, old_shown;
 };
 
-struct mlw_difference_store {
+struct mlw_changes_store {
 	struct end ends[2];
 	struct mlw_pairing *pairing; /* NULL within one run */
 	struct mlw_numbering keys;
@@ -35,10 +35,10 @@ struct mlw_difference_store {
 };
 
 /* A thread that only one of the runs has is no mistake. */
-static int check_absent(struct mlw_difference *difference, struct mlw_error *err)
+static int check_absent(struct mallow_changes *changes, struct mlw_error *err)
 {
-	struct end *olds = &difference->store->ends[MLW_OLD];
-	struct end *news = &difference->store->ends[MLW_NEW];
+	struct end *olds = &changes->store->ends[MALLOW_OLD];
+	struct end *news = &changes->store->ends[MALLOW_NEW];
 	struct mlw_filter_rules rules = news->query.filter;
 	struct mlw_filter filter;
 
@@ -63,58 +63,45 @@ static int blame(const struct end *end, struct mlw_error *err)
 	return mlw_fail(err, "%s: %s", end->query.place, inner.text);
 }
 
-static int open_new(struct mlw_difference *difference, struct mlw_error *err)
+static int open_new(struct mallow_changes *changes, struct mlw_error *err)
 {
-	struct end *olds = &difference->store->ends[MLW_OLD];
-	struct end *news = &difference->store->ends[MLW_NEW];
+	struct end *olds = &changes->store->ends[MALLOW_OLD];
+	struct end *news = &changes->store->ends[MALLOW_NEW];
 	struct mlw_place place;
 
 	if (mlw_place_init(&place, news->query.place, NULL, err))
 		return -1;
-	difference->one_run = !strcmp(place.file, olds->subject.place.file);
+	changes->one_run = !strcmp(place.file, olds->subject.place.file);
 	mlw_place_release(&place);
-	if (difference->one_run)
+	if (changes->one_run)
 		return mlw_subject_open_beside(&news->subject, &news->query,
 		                               olds->subject.recording, err);
 	return mlw_subject_open(&news->subject, &news->query, err);
 }
 
-static int open_ends(struct mlw_difference *difference, struct mlw_error *err)
+static int open_ends(struct mallow_changes *changes, struct mlw_error *err)
 {
-	struct end *ends = difference->store->ends;
+	struct end *ends = changes->store->ends;
 
-	if (mlw_subject_open(&ends[MLW_OLD].subject, &ends[MLW_OLD].query, err))
-		return blame(&ends[MLW_OLD], err);
-	return open_new(difference, err) ? blame(&ends[MLW_NEW], err) : 0;
+	if (mlw_subject_open(&ends[MALLOW_OLD].subject, &ends[MALLOW_OLD].query, err))
+		return blame(&ends[MALLOW_OLD], err);
+	return open_new(changes, err) ? blame(&ends[MALLOW_NEW], err) : 0;
 }
 
-static void describe(const struct end *end, struct mlw_end *shown)
+static int group(struct mallow_changes *changes, struct mlw_error *err)
 {
-	const struct mlw_subject *subject = &end->subject;
-
-	shown->file = subject->place.file;
-	shown->at = subject->place.when;
-	shown->closed = subject->recording->run->closed;
-	shown->complete = mlw_recording_complete(subject->recording);
-}
-
-static int group(struct mlw_difference *difference, struct mlw_error *err)
-{
-	struct mlw_end *shown[] = { &difference->old_end, &difference->new_end };
-
 	for (int side = 0; side < 2; side++) {
-		struct end *end = &difference->store->ends[side];
+		struct end *end = &changes->store->ends[side];
 
 		if (mlw_group_subject(&end->groups, &end->subject, &end->query,
-		                      &shown[side]->total, err))
+		                      &changes->totals[side], err))
 			return -1;
-		describe(end, shown[side]);
+		mlw_subject_describe(&end->subject, &end->query, &changes->about[side]);
 	}
-	difference->domain = difference->store->ends[MLW_OLD].subject.domain;
 	return 0;
 }
 
-static int find_key(struct mlw_difference_store *store, enum mlw_side side,
+static int find_key(struct mlw_changes_store *store, enum mallow_side side,
                     const struct mlw_group *group, struct mlw_key *key, bool *moved,
                     struct mlw_error *err)
 {
@@ -125,7 +112,7 @@ static int find_key(struct mlw_difference_store *store, enum mlw_side side,
 	return 0;
 }
 
-static struct entry *find_entry(struct mlw_difference_store *store,
+static struct entry *find_entry(struct mlw_changes_store *store,
                                 const struct mlw_key *key, struct mlw_error *err)
 {
 	uint32_t number;
@@ -142,10 +129,10 @@ static struct entry *find_entry(struct mlw_difference_store *store,
 }
 
 /* Of several groups that are the same on the other side the least in order is shown. */
-static int add_groups(struct mlw_difference *difference, enum mlw_side side,
+static int add_groups(struct mallow_changes *changes, enum mallow_side side,
                       struct mlw_error *err)
 {
-	struct mlw_difference_store *store = difference->store;
+	struct mlw_changes_store *store = changes->store;
 	const struct mlw_groups *groups = &store->ends[side].groups;
 
 	for (size_t i = 0; i < groups->count; i++) {
@@ -162,7 +149,8 @@ static int add_groups(struct mlw_difference *difference, enum mlw_side side,
 		mlw_sums_join(&entry->sums[side], &group->sums);
 		entry->moved |= moved;
 		if (!entry->groups[side] ||
-		    mlw_group_compare(group, entry->groups[side], difference->by) < 0)
+		    mlw_group_compare(group, entry->groups[side],
+		                      changes->about[MALLOW_NEW].by) < 0)
 			entry->groups[side] = group;
 	}
 	return 0;
@@ -205,33 +193,34 @@ static uint64_t apart(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a;
 }
 
-static enum mlw_match match_of(const struct entry *entry)
+static enum mallow_match match_of(const struct entry *entry)
 {
-	if (!entry->groups[MLW_OLD])
-		return MLW_MATCH_NEW;
-	if (!entry->groups[MLW_NEW])
-		return MLW_MATCH_GONE;
-	return entry->moved ? MLW_MATCH_MOVED : MLW_MATCH_EXACT;
+	if (!entry->groups[MALLOW_OLD])
+		return MALLOW_MATCH_NEW;
+	if (!entry->groups[MALLOW_NEW])
+		return MALLOW_MATCH_GONE;
+	return entry->moved ? MALLOW_MATCH_MOVED : MALLOW_MATCH_EXACT;
 }
 
 /* Leaves the entries that have a row. */
-static void choose(struct mlw_difference *difference, uint64_t min_size,
-                   bool changed_only)
+static void choose(struct mallow_changes *changes, uint64_t min_size, bool changed_only)
 {
-	struct mlw_difference_store *store = difference->store;
+	struct mlw_changes_store *store = changes->store;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < store->count; i++) {
 		const struct entry *entry = &store->entries[i];
-		struct shown before = shown_of(&entry->sums[MLW_OLD], difference->sort);
-		struct shown now = shown_of(&entry->sums[MLW_NEW], difference->sort);
+		struct shown before = shown_of(&entry->sums[MALLOW_OLD],
+		                               changes->about[MALLOW_NEW].sort);
+		struct shown now = shown_of(&entry->sums[MALLOW_NEW],
+		                            changes->about[MALLOW_NEW].sort);
 		bool unchanged = is_same(&before, &now);
 
 		if (is_empty(&before) && is_empty(&now))
 			continue;
-		difference->group_count++;
-		difference->unchanged_count += unchanged;
-		difference->moved_count += match_of(entry) == MLW_MATCH_MOVED;
+		changes->group_count++;
+		changes->unchanged_count += unchanged;
+		changes->moved_count += match_of(entry) == MALLOW_MATCH_MOVED;
 		if (apart(before.bytes, now.bytes) >= min_size &&
 		    (!unchanged || !changed_only))
 			store->entries[kept++] = *entry;
@@ -248,105 +237,107 @@ static int compare_number(uint64_t a, uint64_t b)
 static int compare_value(const struct entry *a, const struct entry *b,
                          enum mallow_sort sort)
 {
-	uint64_t value_a = mlw_sums_value(&a->sums[MLW_NEW], sort);
-	uint64_t value_b = mlw_sums_value(&b->sums[MLW_NEW], sort);
-	int order =
-	        compare_number(apart(mlw_sums_value(&a->sums[MLW_OLD], sort), value_a),
-	                       apart(mlw_sums_value(&b->sums[MLW_OLD], sort), value_b));
+	uint64_t value_a = mlw_sums_value(&a->sums[MALLOW_NEW], sort);
+	uint64_t value_b = mlw_sums_value(&b->sums[MALLOW_NEW], sort);
+	int order = compare_number(
+	        apart(mlw_sums_value(&a->sums[MALLOW_OLD], sort), value_a),
+	        apart(mlw_sums_value(&b->sums[MALLOW_OLD], sort), value_b));
 
 	return order ? order : compare_number(value_a, value_b);
 }
 
 static const struct mlw_group *shown_group(const struct entry *entry)
 {
-	return entry->groups[MLW_NEW] ? entry->groups[MLW_NEW] : entry->groups[MLW_OLD];
+	return entry->groups[MALLOW_NEW] ? entry->groups[MALLOW_NEW]
+	                                 : entry->groups[MALLOW_OLD];
 }
 
 static int compare_entries(const void *first, const void *second, void *context)
 {
-	const struct mlw_difference *difference = context;
+	const struct mallow_changes *changes = context;
 	const struct entry *a = second, *b = first; /* downward */
-	int order = compare_value(a, b, difference->sort);
+	int order = compare_value(a, b, changes->about[MALLOW_NEW].sort);
 
 	if (!order)
 		order = compare_value(a, b, MALLOW_SORT_SIZE);
 	if (!order)
 		order = compare_value(a, b, MALLOW_SORT_COUNT);
 	if (!order)
-		order = mlw_group_compare(shown_group(a), shown_group(b), difference->by);
+		order = mlw_group_compare(shown_group(a), shown_group(b),
+		                          changes->about[MALLOW_NEW].by);
 	return order;
 }
 
-static int fill_row(struct mlw_difference *difference, size_t index,
-                    struct mlw_error *err)
+static int fill_row(struct mallow_changes *changes, size_t index, struct mlw_error *err)
 {
-	struct mlw_difference_store *store = difference->store;
+	struct mlw_changes_store *store = changes->store;
 	const struct entry *entry = &store->entries[index];
 	struct backings *backings = &store->backings[index];
-	struct mlw_change_row *row = &difference->rows[index];
-	enum mlw_side side = entry->groups[MLW_NEW] ? MLW_NEW : MLW_OLD;
+	struct mallow_change *row = &changes->rows[index];
+	enum mallow_side side = entry->groups[MALLOW_NEW] ? MALLOW_NEW : MALLOW_OLD;
 	struct mallow_row old_row = { 0 };
 
 	row->match = match_of(entry);
-	row->old_sums = entry->sums[MLW_OLD];
-	if (mlw_row_fill(&row->row, &backings->shown, entry->groups[side], difference->by,
+	row->old_sums = entry->sums[MALLOW_OLD];
+	if (mlw_row_fill(&row->row, &backings->shown, entry->groups[side],
+	                 changes->about[MALLOW_NEW].by,
 	                 store->ends[side].subject.recording, err))
 		return -1;
-	row->row.sums = entry->sums[MLW_NEW];
-	if (row->match != MLW_MATCH_MOVED)
+	row->row.sums = entry->sums[MALLOW_NEW];
+	if (row->match != MALLOW_MATCH_MOVED)
 		return 0;
-	if (mlw_row_fill(&old_row, &backings->old_shown, entry->groups[MLW_OLD],
-	                 difference->by, store->ends[MLW_OLD].subject.recording, err))
+	if (mlw_row_fill(&old_row, &backings->old_shown, entry->groups[MALLOW_OLD],
+	                 changes->about[MALLOW_NEW].by,
+	                 store->ends[MALLOW_OLD].subject.recording, err))
 		return -1;
 	row->old_traceback = old_row.traceback;
 	return 0;
 }
 
-static int fill_rows(struct mlw_difference *difference, size_t limit,
-                     struct mlw_error *err)
+static int fill_rows(struct mallow_changes *changes, size_t limit, struct mlw_error *err)
 {
-	struct mlw_difference_store *store = difference->store;
+	struct mlw_changes_store *store = changes->store;
 
 	if (store->count)
 		qsort_r(store->entries, store->count, sizeof(*store->entries),
-		        compare_entries, difference);
-	difference->count = limit && limit < store->count ? limit : store->count;
-	difference->rows = calloc(difference->count + 1, sizeof(*difference->rows));
-	store->backings = calloc(difference->count + 1, sizeof(*store->backings));
-	if (!difference->rows || !store->backings)
+		        compare_entries, changes);
+	changes->count = limit && limit < store->count ? limit : store->count;
+	changes->rows = calloc(changes->count + 1, sizeof(*changes->rows));
+	store->backings = calloc(changes->count + 1, sizeof(*store->backings));
+	if (!changes->rows || !store->backings)
 		return mlw_fail(err, "out of memory");
-	for (size_t i = 0; i < difference->count; i++) {
-		if (fill_row(difference, i, err))
+	for (size_t i = 0; i < changes->count; i++) {
+		if (fill_row(changes, i, err))
 			return -1;
 	}
 	return 0;
 }
 
-static int compare(struct mlw_difference *difference, const struct mlw_query *query,
+static int compare(struct mallow_changes *changes, const struct mlw_query *query,
                    bool changed_only, struct mlw_error *err)
 {
-	struct mlw_difference_store *store = difference->store;
-	struct end *olds = &store->ends[MLW_OLD], *news = &store->ends[MLW_NEW];
+	struct mlw_changes_store *store = changes->store;
+	struct end *olds = &store->ends[MALLOW_OLD], *news = &store->ends[MALLOW_NEW];
 
-	if (check_absent(difference, err))
+	if (check_absent(changes, err))
 		return blame(news, err);
-	if (group(difference, err))
+	if (group(changes, err))
 		return -1;
-	if (!difference->one_run && mlw_pairing_new(&store->pairing, &olds->subject,
-	                                            &news->subject, query->by, err))
+	if (!changes->one_run && mlw_pairing_new(&store->pairing, &olds->subject,
+	                                         &news->subject, query->by, err))
 		return -1;
-	if (add_groups(difference, MLW_OLD, err) || add_groups(difference, MLW_NEW, err))
+	if (add_groups(changes, MALLOW_OLD, err) || add_groups(changes, MALLOW_NEW, err))
 		return -1;
-	choose(difference, query->min_size, changed_only);
-	return fill_rows(difference, query->limit, err);
+	choose(changes, query->min_size, changed_only);
+	return fill_rows(changes, query->limit, err);
 }
 
-static int make(struct mlw_difference *difference, const struct mlw_query *query,
+static int make(struct mallow_changes *changes, const struct mlw_query *query,
                 const char *new_place, bool changed_only, struct mlw_error *err)
 {
-	struct mlw_difference_store *store = calloc(1, sizeof(*store));
+	struct mlw_changes_store *store = calloc(1, sizeof(*store));
 
-	difference->store = store;
+	changes->store = store;
 	if (!store)
 		return mlw_fail(err, "out of memory");
 	for (int side = 0; side < 2; side++) {
@@ -354,32 +345,29 @@ static int make(struct mlw_difference *difference, const struct mlw_query *query
 		store->ends[side].query.up_to_place = true;
 		store->ends[side].query.filter.may_be_absent = true;
 	}
-	store->ends[MLW_NEW].query.place = new_place;
-	if (open_ends(difference, err))
+	store->ends[MALLOW_NEW].query.place = new_place;
+	if (open_ends(changes, err))
 		return -1;
-	return compare(difference, query, changed_only, err);
+	return compare(changes, query, changed_only, err);
 }
 
-int mlw_difference_new(struct mlw_difference **difference, const struct mlw_query *query,
-                       const char *new_place, bool changed_only, struct mlw_error *err)
+int mlw_changes_new(struct mallow_changes **changes, const struct mlw_query *query,
+                    const char *new_place, bool changed_only, struct mlw_error *err)
 {
-	struct mlw_difference *made = calloc(1, sizeof(*made));
+	struct mallow_changes *made = calloc(1, sizeof(*made));
 
-	*difference = NULL;
+	*changes = NULL;
 	if (!made)
 		return mlw_fail(err, "out of memory");
-	made->by = query->by;
-	made->sort = query->sort;
-	made->cumulative = query->cumulative;
 	if (make(made, query, new_place, changed_only, err)) {
-		mlw_difference_free(made);
+		mlw_changes_free(made);
 		return -1;
 	}
-	*difference = made;
+	*changes = made;
 	return 0;
 }
 
-static void free_store(struct mlw_difference_store *store, size_t rows)
+static void free_store(struct mlw_changes_store *store, size_t rows)
 {
 	if (!store)
 		return;
@@ -398,11 +386,11 @@ static void free_store(struct mlw_difference_store *store, size_t rows)
 	free(store);
 }
 
-void mlw_difference_free(struct mlw_difference *difference)
+void mlw_changes_free(struct mallow_changes *changes)
 {
-	if (!difference)
+	if (!changes)
 		return;
-	free(difference->rows);
-	free_store(difference->store, difference->count);
-	free(difference);
+	free(changes->rows);
+	free_store(changes->store, changes->count);
+	free(changes);
 }
