@@ -10,10 +10,11 @@
 #include "collect/stacks.h"
 #include "collect/ticket.h"
 
-#define PULSE_US       500u
-#define CUT_US         5u
-#define PREFETCH_WORDS 16u
-#define DAMAGED        (-1)
+#define PULSE_US   500u
+#define CUT_US     5u
+#define FAR_WORDS  16u
+#define NEAR_WORDS 8u
+#define DAMAGED    (-1)
 
 void mlw_decoder_init(struct mlw_decoder *decoder, struct mlw_run *run,
                       struct mlw_run_page *page, uint64_t start_ns)
@@ -358,13 +359,22 @@ static bool take_time(struct mlw_decoder *decoder, struct mlw_thread *thread,
 	return true;
 }
 
-/* The words some way ahead are addresses more often than not; a wrong guess costs
- * nothing. */
+/*
+ * Asks the processor for what events will need that are some way behind the one at `at`:
+ * first where a block is or goes, then what is known of it. The words there are addresses
+ * more often than not; a wrong guess costs nothing.
+ */
 static inline void prefetch(const struct mlw_ring_view *view, uint64_t at)
 {
-	if (at + PREFETCH_WORDS < view->head)
-		mlw_blocks_prefetch(view->process->blocks,
-		                    mlw_ring_word(view, at + PREFETCH_WORDS) >> 16);
+	const struct mlw_blocks *blocks = view->process->blocks;
+	uint64_t near;
+
+	if (at + FAR_WORDS >= view->head || !mlw_blocks_are_many(blocks))
+		return;
+	near = mlw_ring_word(view, at + NEAR_WORDS);
+	mlw_blocks_prefetch(blocks, mlw_word_value(mlw_ring_word(view, at + FAR_WORDS)));
+	if (mlw_word_type(near) == MLW_EVENT_FREE)
+		mlw_blocks_prefetch_block(blocks, mlw_word_value(near));
 }
 
 /* One event at `at`: MLW_STOP_EMPTY to go on behind it. */

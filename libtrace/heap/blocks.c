@@ -230,9 +230,19 @@ size_t mlw_blocks_memory(const struct mlw_blocks *blocks)
 	       mlw_granules_memory(&blocks->live);
 }
 
+bool mlw_blocks_are_many(const struct mlw_blocks *blocks)
+{
+	return mlw_granules_are_many(&blocks->live);
+}
+
 void mlw_blocks_prefetch(const struct mlw_blocks *blocks, uint64_t address)
 {
 	mlw_granules_prefetch(&blocks->live, address);
+}
+
+void mlw_blocks_prefetch_block(const struct mlw_blocks *blocks, uint64_t address)
+{
+	mlw_granules_prefetch_block(&blocks->live, address);
 }
 
 int mlw_blocks_each(const struct mlw_blocks *blocks,

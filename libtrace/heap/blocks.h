@@ -62,8 +62,11 @@ bool mlw_blocks_take_inherited(struct mlw_blocks *blocks, uint64_t address);
 size_t mlw_blocks_count(const struct mlw_blocks *blocks);
 size_t mlw_blocks_memory(const struct mlw_blocks *blocks); /* bytes */
 
-/* Asks the processor for what the address needs ahead of time. */
+/* Of a table that does not fit the cache: asks the processor for the place of an address
+ * ahead of time, and then for the block there. */
+bool mlw_blocks_are_many(const struct mlw_blocks *blocks);
 void mlw_blocks_prefetch(const struct mlw_blocks *blocks, uint64_t address);
+void mlw_blocks_prefetch_block(const struct mlw_blocks *blocks, uint64_t address);
 
 /* Calls `visit` for every live block, in no particular order, until it returns non-zero;
  * returns that value. */

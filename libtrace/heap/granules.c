@@ -269,10 +269,25 @@ bool mlw_granules_find(const struct mlw_granules *granules, uint64_t address,
 	return true;
 }
 
+bool mlw_granules_are_many(const struct mlw_granules *granules)
+{
+	return granules->capacity >= MANY_GRANULES;
+}
+
 void mlw_granules_prefetch(const struct mlw_granules *granules, uint64_t address)
 {
-	if (granules->capacity >= MANY_GRANULES)
-		__builtin_prefetch(granules->table + home_of(granules, key_of(address)),
+	__builtin_prefetch(granules->table + home_of(granules, key_of(address)), 1);
+}
+
+void mlw_granules_prefetch_block(const struct mlw_granules *granules, uint64_t address)
+{
+	uint64_t key = key_of(address);
+	unsigned slot = slot_of(address);
+	const struct mlw_granule *granule = granules->table + home_of(granules, key);
+
+	if (granule->key == key && granule->slots >> slot & 1)
+		__builtin_prefetch(mlw_record(&granules->records, granule->records) +
+		                           rank_of(granule, slot),
 		                   1);
 }
 

@@ -47,9 +47,13 @@ bool mlw_granules_has(const struct mlw_granules *granules, uint64_t address);
 bool mlw_granules_find(const struct mlw_granules *granules, uint64_t address,
                        struct mlw_block *block);
 
-/* Asks the processor for the granule of an address, when there are so many that it may
- * not be in the cache. */
+/* Are there so many that they are not all in the cache? Then it is worth the time to ask
+ * the processor for the granule of an address, and later, when that is there, for what is
+ * known of the block. */
+bool mlw_granules_are_many(const struct mlw_granules *granules);
 void mlw_granules_prefetch(const struct mlw_granules *granules, uint64_t address);
+
+void mlw_granules_prefetch_block(const struct mlw_granules *granules, uint64_t address);
 
 /* As mlw_blocks_each: by granule, in each by address. */
 int mlw_granules_each(const struct mlw_granules *granules,
