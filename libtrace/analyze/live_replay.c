@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "analyze/weights.h"
+
 #define NS_PER_US UINT64_C(1000)
 
 struct amount {
@@ -58,9 +60,7 @@ static bool take_away(struct amount *from, uint64_t size, uint64_t count)
 static int remove_old(struct replay *replay, const struct mlw_change *change,
                       struct mlw_error *err)
 {
-	bool shrinks = change->op == MLW_OP_SHRINK;
-	uint64_t size = change->old.size - (shrinks ? change->size : 0);
-	uint64_t count = shrinks ? 0 : 1;
+	struct mlw_weight gone;
 	int passed;
 
 	if (change->old_kind != MLW_OLD_BLOCK)
@@ -68,8 +68,9 @@ static int remove_old(struct replay *replay, const struct mlw_change *change,
 	passed = passes(replay, change->old.trace, err);
 	if (passed <= 0)
 		return passed;
-	if (!take_away(holder(replay, change->old.trace), size, count) ||
-	    !take_away(&replay->held, size, count))
+	gone = mlw_weigh_gone(replay->recording, change);
+	if (!take_away(holder(replay, change->old.trace), gone.size, gone.count) ||
+	    !take_away(&replay->held, gone.size, gone.count))
 		return mlw_fail(err, "damaged: an event frees more than is live");
 	return replay->series ? mlw_series_remove(replay->series, change, err) : 0;
 }
@@ -78,18 +79,20 @@ static int add_new(struct replay *replay, const struct mlw_change *change,
                    struct mlw_error *err)
 {
 	struct amount *process;
+	struct mlw_weight more;
 	int passed = passes(replay, change->trace, err);
 
 	if (passed <= 0)
 		return passed;
 	process = holder(replay, change->trace);
-	if (replay->held.size + change->size < change->size)
+	more = mlw_weigh_new(replay->recording, change);
+	if (replay->held.size + more.size < more.size)
 		return mlw_fail(err, "damaged: more is live than any memory holds");
-	process->size += change->size;
-	process->count++;
-	replay->held.size += change->size;
-	replay->held.count++;
-	replay->allocations++;
+	process->size += more.size;
+	process->count += more.count;
+	replay->held.size += more.size;
+	replay->held.count += more.count;
+	replay->allocations += more.count;
 	return replay->series ? mlw_series_add(replay->series, change, err) : 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyze/holdings.h"
+#include "analyze/weights.h"
 
 #define NS_PER_US UINT64_C(1000)
 
@@ -61,20 +62,15 @@ static struct mlw_held *held_by(struct mlw_series_set *set, uint32_t trace,
 	return *held;
 }
 
-/* Of a mapping that shrinks, only the part that is gone. */
-static int take_away(struct mlw_held *held, struct mlw_level *now,
-                     const struct mlw_change *change, struct mlw_error *err)
+static int take_away(struct mlw_held *held, struct mlw_level *now, struct mlw_weight gone,
+                     struct mlw_error *err)
 {
-	bool shrinks = change->op == MLW_OP_SHRINK;
-	uint64_t size = change->old.size - (shrinks ? change->size : 0);
-	uint64_t count = shrinks ? 0 : 1;
-
-	if (held->size < size || held->count < count)
+	if (held->size < gone.size || held->count < gone.count)
 		return mlw_fail(err, "damaged: an event frees more than is live");
-	held->size -= size;
-	held->count -= count;
-	now->size -= size;
-	now->count -= count;
+	held->size -= gone.size;
+	held->count -= gone.count;
+	now->size -= gone.size;
+	now->count -= gone.count;
 	return 0;
 }
 
@@ -83,6 +79,7 @@ int mlw_series_remove(struct mlw_series_set *set, const struct mlw_change *chang
 {
 	bool by_size = set->members->by_size;
 	uint32_t size_class = by_size ? mlw_cuts_class(&set->cuts, change) : 0;
+	const struct mlw_weight gone = mlw_weigh_gone(set->recording, change);
 	struct mlw_held *held;
 	const uint32_t *rows;
 	size_t count;
@@ -97,23 +94,23 @@ int mlw_series_remove(struct mlw_series_set *set, const struct mlw_change *chang
 	if (!held)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		if (take_away(&held[rows[i]], &set->now[rows[i]], change, err))
+		if (take_away(&held[rows[i]], &set->now[rows[i]], gone, err))
 			return -1;
 	}
 	return 0;
 }
 
 static void put(struct mlw_series *row, struct mlw_held *held, struct mlw_level *now,
-                const struct mlw_change *change)
+                struct mlw_weight more, uint64_t time_us)
 {
-	held->size += change->size;
-	held->count++;
-	now->size += change->size;
-	now->count++;
-	now->allocations++;
+	held->size += more.size;
+	held->count += more.count;
+	now->size += more.size;
+	now->count += more.count;
+	now->allocations += more.count;
 	if (now->size <= row->highest.size)
 		return;
-	row->highest.at_ns = change->time_us * NS_PER_US;
+	row->highest.at_ns = time_us * NS_PER_US;
 	row->highest.size = now->size;
 	row->highest.count = now->count;
 }
@@ -121,6 +118,7 @@ static void put(struct mlw_series *row, struct mlw_held *held, struct mlw_level 
 int mlw_series_add(struct mlw_series_set *set, const struct mlw_change *change,
                    struct mlw_error *err)
 {
+	const struct mlw_weight more = mlw_weigh_new(set->recording, change);
 	struct mlw_held *held;
 	const uint32_t *rows;
 	size_t count;
@@ -133,7 +131,8 @@ int mlw_series_add(struct mlw_series_set *set, const struct mlw_change *change,
 	if (!held)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		put(&set->rows[rows[i]], &held[rows[i]], &set->now[rows[i]], change);
+		put(&set->rows[rows[i]], &held[rows[i]], &set->now[rows[i]], more,
+		    change->time_us);
 	return 0;
 }
 

@@ -50,7 +50,10 @@ int mlw_size_replay_new(struct mlw_size_replay **replay, struct mlw_recording *r
 	if (!made->traces)
 		return mlw_fail(err, "out of memory");
 	made->heap = mlw_heap_new(err);
-	return made->heap ? declare_threads(made, err) : -1;
+	if (!made->heap)
+		return -1;
+	mlw_heap_set_sample(made->heap, recording->run->sample_bytes);
+	return declare_threads(made, err);
 }
 
 void mlw_size_replay_free(struct mlw_size_replay *replay)

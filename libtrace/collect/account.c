@@ -103,6 +103,7 @@ void mlw_account_row(const struct mlw_account *account, struct mlw_run_row *row,
 		.depth = run->options->depth,
 		.keeps_addresses = run->options->keep_addresses,
 		.keeps_events = run->options->keep_events,
+		.sample_bytes = run->options->sample_bytes,
 	};
 	fill_program_end(account, row);
 }

@@ -120,7 +120,7 @@ static inline int take_alloc(struct mlw_run *run, struct mlw_ring_view *view, ui
 	uint32_t trace = mlw_trace_of(run, thread, stack);
 	uint64_t size = thread->size_high << 32 | (uint32_t)mlw_ring_word(view, at + 1);
 
-	if (!trace || !mlw_run_counts(run, size))
+	if (!trace || !mlw_heap_has_room(run->heap, trace) || !mlw_run_counts(run, size))
 		return DAMAGED;
 	thread->size_high = 0;
 	thread->detached.valid = false;
@@ -256,6 +256,9 @@ static int take_control(struct mlw_decoder *decoder, struct mlw_ring_view *view,
 		return 0;
 	case MLW_CONTROL_SNAPSHOT:
 		take_signal(decoder->run, process);
+		return 0;
+	case MLW_CONTROL_REALLOC_END:
+		mlw_resolve_realloc_end(decoder->run, view->thread);
 		return 0;
 	case MLW_CONTROL_SCOPE:
 		return mlw_scopes_enter(decoder->run, view->thread, value) ? 0 : DAMAGED;

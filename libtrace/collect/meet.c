@@ -17,6 +17,7 @@
 #include "collect/note.h"
 #include "collect/proc.h"
 #include "store/snapshot_name.h"
+#include "wire/sample.h"
 
 #define GUESTS_MAX 128u
 
@@ -150,6 +151,9 @@ static struct mlw_config make_config(const struct mlw_meeting *meeting, pid_t pi
 		.follow_children = options->follow_children,
 		.depth = options->depth,
 		.blind = !mlw_proc_shares_ids(pid),
+		.sample_bytes = options->sample_bytes,
+		.sample_scale = mlw_sample_scale(options->sample_bytes),
+		.sample_seed = options->sample_seed,
 	};
 }
 

@@ -2,6 +2,7 @@
 #include "collect/options.h"
 
 #include <string.h>
+#include <sys/random.h>
 
 #include "wire/segment.h"
 
@@ -13,6 +14,9 @@ void mlw_run_options_init(struct mlw_run_options *options)
 		                             .follow_children = true,
 		                             .keep_events = true,
 		                             .stall_ns = STALL_DEFAULT_NS };
+	/* Without one, every run draws the same. */
+	(void)!getrandom(&options->sample_seed, sizeof(options->sample_seed),
+	                 GRND_NONBLOCK);
 }
 
 int mlw_run_unwinder(const char *name)

@@ -25,6 +25,8 @@ struct mlw_run_options {
 	uint64_t snapshot_every_us; /* 0: never */
 	int snapshot_signal; /* 0: none */
 	uint64_t max_size; /* bytes of the file; 0: no limit */
+	uint64_t sample_bytes; /* --sample: 1 to MLW_SAMPLE_MOST; 0: everything */
+	uint64_t sample_seed; /* of the numbers that are drawn for it */
 	uint32_t unwinder; /* enum mlw_unwinder */
 	uint32_t verify_every; /* compare every Nth stack with libunwind; 0: none */
 	uint64_t stall_ns;

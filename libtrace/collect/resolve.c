@@ -44,6 +44,31 @@ static inline void count_gone(struct mlw_process *process, uint64_t size)
 	process->traced_size -= size;
 }
 
+/* The bytes for which a block of malloc's stands. */
+static inline uint64_t weighed(const struct mlw_run *run, uint64_t size, uint64_t ordinal)
+{
+	return mlw_weigh(run->options->sample_bytes, size, ordinal).size;
+}
+
+/* A block of malloc's has begun, or ended. */
+static inline void count_new(const struct mlw_run *run, struct mlw_thread *thread,
+                             const struct mlw_change *change)
+{
+	uint64_t size = weighed(run, change->size, change->ordinal);
+
+	account(thread, (int64_t)size);
+	count_live(thread->process, size);
+}
+
+static inline void count_old(const struct mlw_run *run, struct mlw_thread *thread,
+                             const struct mlw_block *block)
+{
+	uint64_t size = weighed(run, block->size, block->ordinal);
+
+	account(thread, -(int64_t)size);
+	count_gone(thread->process, size);
+}
+
 /* One that mlw_process_clear has taken out of the recording. */
 static inline bool is_forgotten(const struct mlw_process *process,
                                 const struct mlw_block *block)
@@ -77,8 +102,7 @@ static void free_replaced(struct mlw_run *run, struct mlw_thread *thread,
 	set_old(&change, block);
 	change.address = block->address;
 	mlw_run_change(run, &change);
-	account(thread, -(int64_t)block->size);
-	count_gone(thread->process, block->size);
+	count_old(run, thread, block);
 	run->damaged_events += !is_late(thread->process);
 }
 
@@ -97,8 +121,7 @@ static void allocate(struct mlw_run *run, struct mlw_thread *thread,
 	if (status > 0)
 		free_replaced(run, thread, &replaced);
 	mlw_run_change(run, change);
-	account(thread, (int64_t)change->size);
-	count_live(thread->process, change->size);
+	count_new(run, thread, change);
 }
 
 void mlw_resolve_alloc(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,
@@ -144,9 +167,12 @@ bool mlw_resolve_malloc_pair(struct mlw_run *run, struct mlw_thread *thread,
 }
 
 /* A pointer that is no live block of this process; NONE: it may have been one before the
- * recording began. */
-static enum mlw_old unknown_pointer(struct mlw_thread *thread, uint64_t address)
+ * recording began, or one that was not sampled. */
+static enum mlw_old unknown_pointer(const struct mlw_run *run, struct mlw_thread *thread,
+                                    uint64_t address)
 {
+	if (run->options->sample_bytes)
+		return MLW_OLD_NONE;
 	if (mlw_blocks_take_inherited(thread->process->blocks, address))
 		return MLW_OLD_INHERITED;
 	return is_late(thread->process) ? MLW_OLD_NONE : MLW_OLD_FOREIGN;
@@ -162,10 +188,9 @@ void mlw_resolve_free(struct mlw_run *run, struct mlw_thread *thread, uint64_t a
 		if (is_forgotten(thread->process, block))
 			return;
 		set_old(&change, block);
-		account(thread, -(int64_t)block->size);
-		count_gone(thread->process, block->size);
+		count_old(run, thread, block);
 	} else {
-		change.old_kind = (uint8_t)unknown_pointer(thread, address);
+		change.old_kind = (uint8_t)unknown_pointer(run, thread, address);
 		if (change.old_kind == MLW_OLD_NONE)
 			return;
 	}
@@ -201,13 +226,25 @@ void mlw_resolve_realloc_undo(struct mlw_run *run, struct mlw_thread *thread)
 	pending->active = false;
 }
 
-static void end_pending(struct mlw_thread *thread, struct mlw_change *change)
+static void end_pending(const struct mlw_run *run, struct mlw_thread *thread,
+                        struct mlw_change *change)
 {
-	const struct mlw_block *block = &thread->pending.block;
+	set_old(change, &thread->pending.block);
+	count_old(run, thread, &thread->pending.block);
+}
 
-	set_old(change, block);
-	account(thread, -(int64_t)block->size);
-	count_gone(thread->process, block->size);
+void mlw_resolve_realloc_end(struct mlw_run *run, struct mlw_thread *thread)
+{
+	struct mlw_change change = begin(run, thread, MLW_OP_FREE);
+	struct mlw_pending *pending = &thread->pending;
+
+	if (pending->active && pending->known &&
+	    !is_forgotten(thread->process, &pending->block)) {
+		change.address = pending->address;
+		end_pending(run, thread, &change);
+		mlw_run_change(run, &change);
+	}
+	pending->active = false;
 }
 
 void mlw_resolve_realloc_alloc(struct mlw_run *run, struct mlw_thread *thread,
@@ -221,9 +258,9 @@ void mlw_resolve_realloc_alloc(struct mlw_run *run, struct mlw_thread *thread,
 	change.trace = trace;
 	if (pending->active && pending->known) {
 		if (!is_forgotten(thread->process, &pending->block))
-			end_pending(thread, &change);
+			end_pending(run, thread, &change);
 	} else if (pending->active) {
-		change.old_kind = (uint8_t)unknown_pointer(thread, pending->address);
+		change.old_kind = (uint8_t)unknown_pointer(run, thread, pending->address);
 	}
 	pending->active = false;
 	allocate(run, thread, &change);

@@ -31,6 +31,8 @@ void mlw_resolve_realloc_free(struct mlw_run *run, struct mlw_thread *thread,
 void mlw_resolve_realloc_alloc(struct mlw_run *run, struct mlw_thread *thread,
                                uint64_t address, uint64_t size, uint32_t trace);
 void mlw_resolve_realloc_undo(struct mlw_run *run, struct mlw_thread *thread);
+/* Of one whose new block is not sampled: the old one has ended. */
+void mlw_resolve_realloc_end(struct mlw_run *run, struct mlw_thread *thread);
 
 /* Mappings. `trace`: of the mapping's domain. */
 void mlw_resolve_map(struct mlw_run *run, struct mlw_thread *thread, uint64_t address,

@@ -26,6 +26,7 @@ int mlw_run_init(struct mlw_run *run, const struct mlw_run_options *options,
 		mlw_run_release(run);
 		return -1;
 	}
+	mlw_heap_set_sample(run->heap, options->sample_bytes);
 	return 0;
 }
 

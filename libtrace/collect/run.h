@@ -50,7 +50,7 @@ struct mlw_run {
 	uint64_t time_us; /* of the latest change: never goes back */
 	uint64_t events; /* changes so far */
 	uint64_t events_at_commit;
-	uint64_t allocated_size; /* of all allocations and mappings */
+	uint64_t allocated_size; /* of all allocations and mappings, or more */
 	uint64_t lost_events;
 	uint64_t damaged_events;
 	uint64_t stacks_verified;
@@ -115,7 +115,8 @@ uint32_t mlw_run_context(struct mlw_run *run, uint32_t thread, uint32_t scope);
  * comes near 2^63 bytes in all its life. */
 static inline bool mlw_run_can_count(const struct mlw_run *run, uint64_t size)
 {
-	return size <= MLW_SIZE_MOST && size <= INT64_MAX - run->allocated_size;
+	return size <= MLW_SIZE_MOST &&
+	       size + run->options->sample_bytes <= INT64_MAX - run->allocated_size;
 }
 
 /* The same, and they are counted. */
@@ -123,7 +124,7 @@ static inline bool mlw_run_counts(struct mlw_run *run, uint64_t size)
 {
 	if (!mlw_run_can_count(run, size))
 		return false;
-	run->allocated_size += size;
+	run->allocated_size += size + run->options->sample_bytes;
 	return true;
 }
 

@@ -163,6 +163,16 @@ int mlw_heap_reserve(struct mlw_heap *heap, size_t traces, struct mlw_error *err
 	return resize_rows(heap, traces + 1, err);
 }
 
+void mlw_heap_set_sample(struct mlw_heap *heap, uint64_t bytes)
+{
+	heap->sample = bytes;
+}
+
+bool mlw_heap_has_room(const struct mlw_heap *heap, uint32_t trace)
+{
+	return heap->rows[trace].live_count < UINT32_MAX - heap->sample;
+}
+
 uint32_t mlw_heap_trace_count(const struct mlw_heap *heap)
 {
 	return (uint32_t)(heap->row_count - 1);
@@ -189,24 +199,52 @@ static inline unsigned class_of(uint64_t value)
 }
 
 static inline void count_in(struct mlw_histogram *histogram, uint64_t value,
-                            uint64_t size)
+                            struct mlw_weight weight)
 {
 	unsigned class = class_of(value);
 
-	histogram->count[class]++;
-	histogram->size[class] += size;
+	histogram->count[class] += weight.count;
+	histogram->size[class] += weight.size;
+}
+
+/* Where nothing is sampled. */
+static inline struct mlw_weight one(uint64_t size)
+{
+	return (struct mlw_weight){ 1, size };
+}
+
+/* Of a block of the row. Only those of malloc are sampled. */
+static struct mlw_weight weigh(const struct mlw_heap *heap,
+                               const struct mlw_heap_row *row, uint64_t size,
+                               uint64_t ordinal)
+{
+	return mlw_weigh(row->domain == MLW_DOMAIN_MALLOC ? heap->sample : 0, size,
+	                 ordinal);
+}
+
+static struct mlw_weight weigh_new(const struct mlw_heap *heap,
+                                   const struct mlw_change *change)
+{
+	return weigh(heap, &heap->rows[change->trace], change->size, change->ordinal);
+}
+
+static struct mlw_weight weigh_old(const struct mlw_heap *heap,
+                                   const struct mlw_change *change)
+{
+	return weigh(heap, &heap->rows[change->old.trace], change->old.size,
+	             change->old.ordinal);
 }
 
 /* True: its highest so far. `left` of its live bytes are not live any more. */
-static inline bool totals_add(struct mlw_totals *totals, uint64_t size, uint64_t left,
-                              uint64_t time_us)
+static inline bool totals_add(struct mlw_totals *totals, struct mlw_weight weight,
+                              uint64_t left, uint64_t time_us)
 {
-	uint64_t live = totals->live_size + size;
+	uint64_t live = totals->live_size + weight.size;
 
-	totals->allocations++;
-	totals->allocated_size += size;
+	totals->allocations += weight.count;
+	totals->allocated_size += weight.size;
 	totals->live_size = live;
-	totals->live_count++;
+	totals->live_count += weight.count;
 	if (live - left <= totals->peak_size)
 		return false;
 	totals->peak_size = live - left;
@@ -214,36 +252,37 @@ static inline bool totals_add(struct mlw_totals *totals, uint64_t size, uint64_t
 	return true;
 }
 
-static inline void totals_remove(struct mlw_totals *totals, uint64_t size)
+static inline void totals_remove(struct mlw_totals *totals, struct mlw_weight weight)
 {
-	totals->live_size -= size;
-	totals->live_count--;
+	totals->live_size -= weight.size;
+	totals->live_count -= weight.count;
 }
 
 /* After the old block has gone: a realloc reaches a peak without it, as in valgrind. */
-static inline void add_block(struct mlw_heap *heap, const struct mlw_change *change)
+static inline void add_block(struct mlw_heap *heap, const struct mlw_change *change,
+                             struct mlw_weight weight)
 {
 	struct mlw_heap_row *row = &heap->rows[change->trace];
 	struct mlw_heap_thread *thread = &heap->threads[row->thread];
-	uint64_t size = change->size, now = change->time_us;
+	uint64_t now = change->time_us;
 	bool reached;
 
 	touch(heap, row);
-	row->allocations++;
-	row->allocated_size += size;
-	row->live_size += size;
-	row->live_count++;
+	row->allocations += weight.count;
+	row->allocated_size += weight.size;
+	row->live_size += weight.size;
+	row->live_count += (uint32_t)weight.count;
 	heap->threads[change->thread].last_ordinal = change->ordinal;
 	heap->last_ordinal = change->ordinal;
-	reached = totals_add(&heap->domains[row->domain], size,
+	reached = totals_add(&heap->domains[row->domain], weight,
 	                     heap->left[row->domain].size, now);
 	if (row->domain != MLW_DOMAIN_MALLOC)
 		return;
 	if (reached)
 		heap->peak_at = heap->number;
-	totals_add(&thread->totals, size, 0, now);
-	totals_add(&heap->processes[thread->process], size, 0, now);
-	count_in(&heap->sizes, size, size);
+	totals_add(&thread->totals, weight, 0, now);
+	totals_add(&heap->processes[thread->process], weight, 0, now);
+	count_in(&heap->sizes, change->size, weight);
 }
 
 static inline void count_temporary(struct mlw_heap *heap, struct mlw_heap_row *row,
@@ -257,29 +296,30 @@ static inline void count_temporary(struct mlw_heap *heap, struct mlw_heap_row *r
 	}
 }
 
-static inline void remove_block(struct mlw_heap *heap, const struct mlw_change *change)
+static inline void remove_block(struct mlw_heap *heap, const struct mlw_change *change,
+                                struct mlw_weight weight)
 {
 	struct mlw_heap_row *row = &heap->rows[change->old.trace];
 	struct mlw_heap_thread *owner = &heap->threads[row->thread];
 	struct mlw_heap_thread *actor = &heap->threads[change->thread];
 	struct mlw_totals *domain = &heap->domains[row->domain];
 
-	assert(row->live_count > 0 && row->live_size >= change->old.size);
+	assert(row->live_count >= weight.count && row->live_size >= weight.size);
 	touch(heap, row);
-	row->live_size -= change->old.size;
-	row->live_count--;
-	totals_remove(domain, change->old.size);
-	domain->frees++;
+	row->live_size -= weight.size;
+	row->live_count -= (uint32_t)weight.count;
+	totals_remove(domain, weight);
+	domain->frees += weight.count;
 	if (row->domain == MLW_DOMAIN_MALLOC) {
 		struct mlw_totals *process = &heap->processes[owner->process];
 
-		totals_remove(&owner->totals, change->old.size);
-		totals_remove(process, change->old.size);
-		process->frees++;
-		actor->totals.frees++;
+		totals_remove(&owner->totals, weight);
+		totals_remove(process, weight);
+		process->frees += weight.count;
+		actor->totals.frees += weight.count;
 		count_in(&heap->lifetimes,
 		         (change->time_us - change->old.time_us) * UINT64_C(1000),
-		         change->old.size);
+		         weight);
 	}
 	if (change->op == MLW_OP_FREE && actor->last_ordinal == change->old.ordinal)
 		count_temporary(heap, row, owner);
@@ -322,23 +362,23 @@ static void count_unknown(struct mlw_heap *heap, const struct mlw_change *change
 }
 
 static inline void count_reallocation(struct mlw_heap *heap,
-                                      const struct mlw_change *change)
+                                      const struct mlw_change *change, uint64_t count)
 {
 	const struct mlw_heap_row *row = &heap->rows[change->trace];
 	struct mlw_heap_thread *thread = &heap->threads[row->thread];
 
-	heap->domains[row->domain].reallocations++;
+	heap->domains[row->domain].reallocations += count;
 	if (row->domain == MLW_DOMAIN_MALLOC) {
-		thread->totals.reallocations++;
-		heap->processes[thread->process].reallocations++;
+		thread->totals.reallocations += count;
+		heap->processes[thread->process].reallocations += count;
 	}
 }
 
 static inline void end_old(struct mlw_heap *heap, const struct mlw_change *change,
-                           uint32_t domain)
+                           uint32_t domain, struct mlw_weight weight)
 {
 	if (change->old_kind == MLW_OLD_BLOCK)
-		remove_block(heap, change);
+		remove_block(heap, change, weight);
 	else if (change->old_kind != MLW_OLD_NONE)
 		count_unknown(heap, change, domain);
 }
@@ -394,9 +434,10 @@ static __attribute__((noinline)) void apply_rest(struct mlw_heap *heap,
 {
 	switch (change->op) {
 	case MLW_OP_REALLOC:
-		end_old(heap, change, heap->rows[change->trace].domain);
-		add_block(heap, change);
-		count_reallocation(heap, change);
+		end_old(heap, change, heap->rows[change->trace].domain,
+		        one(change->old.size));
+		add_block(heap, change, one(change->size));
+		count_reallocation(heap, change, 1);
 		break;
 	case MLW_OP_SHRINK:
 		shrink_block(heap, change);
@@ -413,15 +454,41 @@ static __attribute__((noinline)) void apply_rest(struct mlw_heap *heap,
 	}
 }
 
+/* What a thread did next but one nobody knows: it is as if it had not allocated. */
+static __attribute__((noinline)) void apply_sampled(struct mlw_heap *heap,
+                                                    const struct mlw_change *change)
+{
+	bool is_new = change->op == MLW_OP_ALLOC || change->op == MLW_OP_REALLOC;
+	uint32_t domain = MLW_DOMAIN_MALLOC;
+	struct mlw_weight old = { 0, 0 };
+
+	if (!is_new && change->op != MLW_OP_FREE) {
+		apply_rest(heap, change);
+		return;
+	}
+	if (is_new)
+		domain = heap->rows[change->trace].domain;
+	if (change->old_kind == MLW_OLD_BLOCK)
+		old = weigh_old(heap, change);
+	end_old(heap, change, domain, old);
+	if (is_new)
+		add_block(heap, change, weigh_new(heap, change));
+	if (change->op == MLW_OP_REALLOC)
+		count_reallocation(heap, change, weigh_new(heap, change).count);
+	heap->threads[change->thread].last_ordinal = 0;
+}
+
 void mlw_heap_apply(struct mlw_heap *heap, const struct mlw_change *change)
 {
 	assert(mlw_heap_accepts(heap, change));
 	heap->number++;
 	heap->last_us = change->time_us;
-	if (change->op == MLW_OP_ALLOC)
-		add_block(heap, change);
+	if (__builtin_expect(heap->sample != 0, 0))
+		apply_sampled(heap, change);
+	else if (change->op == MLW_OP_ALLOC)
+		add_block(heap, change, one(change->size));
 	else if (change->op == MLW_OP_FREE)
-		end_old(heap, change, MLW_DOMAIN_MALLOC);
+		end_old(heap, change, MLW_DOMAIN_MALLOC, one(change->old.size));
 	else
 		apply_rest(heap, change);
 }
@@ -446,8 +513,8 @@ static inline void count_malloc_pair(struct mlw_heap *heap,
 {
 	count_pair(&thread->totals, size);
 	count_pair(&heap->processes[thread->process], size);
-	count_in(&heap->sizes, size, size);
-	count_in(&heap->lifetimes, 0, size);
+	count_in(&heap->sizes, size, one(size));
+	count_in(&heap->lifetimes, 0, one(size));
 }
 
 bool mlw_heap_apply_pair(struct mlw_heap *heap, const struct mlw_change *alloc)
@@ -459,7 +526,7 @@ bool mlw_heap_apply_pair(struct mlw_heap *heap, const struct mlw_change *alloc)
 	uint64_t size = alloc->size;
 
 	assert(mlw_heap_accepts(heap, alloc) && alloc->op == MLW_OP_ALLOC);
-	if (row->thread != alloc->thread ||
+	if (row->thread != alloc->thread || heap->sample ||
 	    would_peak(domain, heap->left[row->domain].size, size) ||
 	    (is_malloc && (would_peak(&thread->totals, 0, size) ||
 	                   would_peak(&heap->processes[thread->process], 0, size))))
@@ -486,19 +553,23 @@ static bool is_running(const struct mlw_heap *heap, uint32_t thread)
 static bool accepts_new(const struct mlw_heap *heap, const struct mlw_change *change)
 {
 	const struct mlw_heap_row *row;
+	struct mlw_weight weight;
 
 	if (change->trace == 0 || change->trace >= heap->row_count)
 		return false;
 	if (change->ordinal != heap->last_ordinal + 1)
 		return false;
 	row = &heap->rows[change->trace];
-	return row->live_count < UINT32_MAX && is_running(heap, row->thread) &&
-	       heap->domains[row->domain].live_size + change->size >= change->size;
+	weight = weigh_new(heap, change);
+	return weight.count <= UINT32_MAX - row->live_count &&
+	       is_running(heap, row->thread) &&
+	       heap->domains[row->domain].live_size + weight.size >= weight.size;
 }
 
 static bool accepts_old(const struct mlw_heap *heap, const struct mlw_change *change)
 {
 	const struct mlw_heap_row *row;
+	struct mlw_weight weight;
 
 	if (change->old.trace == 0 || change->old.trace >= heap->row_count)
 		return false;
@@ -506,7 +577,8 @@ static bool accepts_old(const struct mlw_heap *heap, const struct mlw_change *ch
 	    change->old.time_us > change->time_us)
 		return false;
 	row = &heap->rows[change->old.trace];
-	return row->live_count > 0 && row->live_size >= change->old.size &&
+	weight = weigh_old(heap, change);
+	return row->live_count >= weight.count && row->live_size >= weight.size &&
 	       is_running(heap, row->thread);
 }
 

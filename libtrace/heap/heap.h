@@ -25,6 +25,7 @@
 
 #include "base/error.h"
 #include "heap/change.h"
+#include "heap/weight.h"
 
 #define MLW_DOMAIN_MALLOC 0u
 #define MLW_DOMAIN_MMAP   1u
@@ -77,6 +78,17 @@ struct mlw_heap;
 
 struct mlw_heap *mlw_heap_new(struct mlw_error *err); /* NULL without memory */
 void mlw_heap_free(struct mlw_heap *heap);
+
+/*
+ * Blocks of the malloc domain were sampled, 1 in so many bytes: each is counted as the
+ * blocks and bytes for which it stands (heap/weight.h), so that all that the model tells
+ * are estimates of what happened; which blocks were temporary nobody knows. 0, as in a
+ * new model: everything was recorded. Before the first change.
+ */
+void mlw_heap_set_sample(struct mlw_heap *heap, uint64_t bytes);
+
+/* Can the trace have a block more, whatever that weighs? */
+bool mlw_heap_has_room(const struct mlw_heap *heap, uint32_t trace);
 
 /*
  * Declares the next thread and the next trace; ids count from 1 in the order of these
@@ -157,6 +169,8 @@ void mlw_heap_restore_histograms(struct mlw_heap *heap, const struct mlw_histogr
                                  const struct mlw_histogram *lifetimes);
 void mlw_heap_restore_clock(struct mlw_heap *heap, uint64_t time_us);
 void mlw_heap_restore_totals(struct mlw_heap *heap, const struct mlw_totals *totals);
+/* After them: false if that many blocks cannot have been allocated. */
+bool mlw_heap_restore_ordinal(struct mlw_heap *heap, uint64_t ordinal);
 
 /* Walks all invariants (sums of rows = totals, ...); false and a sentence if one fails.
  */

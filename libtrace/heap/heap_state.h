@@ -73,6 +73,7 @@ struct mlw_heap {
 	size_t next_count, next_capacity;
 	struct mlw_histogram sizes;
 	struct mlw_histogram lifetimes;
+	uint64_t sample; /* see mlw_heap_set_sample */
 };
 
 /* Makes sure that the process or domain exists. */

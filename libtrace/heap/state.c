@@ -192,3 +192,12 @@ void mlw_heap_restore_totals(struct mlw_heap *heap, const struct mlw_totals *tot
 	heap->peak_at = 0;
 	restore_left(heap);
 }
+
+bool mlw_heap_restore_ordinal(struct mlw_heap *heap, uint64_t ordinal)
+{
+	if (ordinal > heap->last_ordinal ||
+	    (!heap->sample && ordinal < heap->last_ordinal))
+		return false;
+	heap->last_ordinal = ordinal;
+	return true;
+}

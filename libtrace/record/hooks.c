@@ -10,45 +10,96 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/outer.h"
 #include "record/public.h"
 #include "record/real.h"
 #include "record/record.h"
 
 #define FRAME ((const uintptr_t *)__builtin_frame_address(0))
 
-MLW_PUBLIC void *malloc(size_t size)
+/*
+ * malloc and free are but a fork in the road: what is not sampled goes on to the real
+ * function by a jump, at the cost of some ten instructions, and what is recorded to a
+ * function whose frame then is the hook's.
+ */
+static __attribute__((noinline)) void *recorded_malloc(size_t size)
 {
-	void *block;
+	void *block = mlw_real.malloc(size);
 
-	if (!mlw_real_ready())
-		return mlw_arena_alloc(1, size);
-	block = mlw_real.malloc(size);
 	if (block)
 		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
 	return block;
 }
 
+/* A block that is sampled, or the first one of all. */
+static __attribute__((noinline)) void *reached_malloc(size_t size)
+{
+	bool is_drawn;
+	void *block;
+
+	if (!mlw_real_ready())
+		return mlw_arena_alloc(1, size);
+	is_drawn = mlw_sample_reached(size + !size, FRAME);
+	block = mlw_real.malloc(size);
+	if (block && is_drawn) {
+		mlw_sample_add(block);
+		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
+	}
+	return block;
+}
+
+MLW_PUBLIC void *malloc(size_t size)
+{
+	uint32_t sampling = mlw_sampling_now();
+
+	if (__builtin_expect(sampling == MLW_SAMPLING_OFF, 1))
+		return recorded_malloc(size);
+	if (sampling == MLW_SAMPLING_ON && mlw_sample_passes(size))
+		return mlw_real.malloc(size);
+	return reached_malloc(size);
+}
+
 MLW_PUBLIC void *calloc(size_t count, size_t element)
 {
+	struct mlw_outer outer;
 	void *block;
 
 	if (!mlw_real_ready())
 		return count && element > SIZE_MAX / count
 		               ? NULL
 		               : mlw_arena_alloc(1, count * element);
-	mlw_record_begin();
+	mlw_outer_begin(&outer, count * element, FRAME);
 	block = mlw_real.calloc(count, element);
-	if (block && !mlw_recorded(block))
-		mlw_record_alloc(MLW_EVENT_ALLOC, block, count * element, FRAME);
+	mlw_outer_end(&outer, block, count * element, FRAME);
 	return block;
 }
 
-MLW_PUBLIC void free(void *block)
+static __attribute__((noinline)) void recorded_free(void *block)
 {
 	if (!block || mlw_arena_owns(block) || !mlw_real_ready())
 		return;
 	mlw_record_free(MLW_EVENT_FREE, block, FRAME);
 	mlw_real.free(block);
+}
+
+/* Of a block that may have been sampled. */
+static __attribute__((noinline)) void reached_free(void *block)
+{
+	if (!block || mlw_arena_owns(block))
+		return;
+	if (mlw_sample_remove(block))
+		mlw_record_free(MLW_EVENT_FREE, block, FRAME);
+	mlw_real.free(block);
+}
+
+MLW_PUBLIC void free(void *block)
+{
+	if (__builtin_expect(mlw_sampling_now() != MLW_SAMPLING_ON, 1))
+		recorded_free(block);
+	else if (mlw_arena_owns(block) || mlw_sample_may_have(block))
+		reached_free(block);
+	else
+		mlw_real.free(block);
 }
 
 /* A block of the arena moves out of it for good. */
@@ -60,7 +111,8 @@ static void *arena_move(void *block, size_t size, const uintptr_t *frame)
 	if (!moved)
 		return NULL;
 	memcpy(moved, block, old < size ? old : size);
-	mlw_record_alloc(MLW_EVENT_REALLOC_ALLOC, moved, size, frame);
+	if (mlw_sample_takes(moved, size, frame))
+		mlw_record_alloc(MLW_EVENT_REALLOC_ALLOC, moved, size, frame);
 	return moved;
 }
 
@@ -70,10 +122,34 @@ static void *realloc_to_nothing(void *block, const uintptr_t *frame)
 {
 	void *moved;
 
-	mlw_record_free(MLW_EVENT_FREE, block, frame);
+	if (mlw_sample_ends(block))
+		mlw_record_free(MLW_EVENT_FREE, block, frame);
 	moved = mlw_real.realloc(block, 0);
-	if (moved)
+	if (moved && mlw_sample_takes(moved, 0, frame))
 		mlw_record_alloc(MLW_EVENT_REALLOC_ALLOC, moved, 0, frame);
+	return moved;
+}
+
+/* The new block is drawn before the real call: what is drawn for one that fails is as if
+ * it had never been. */
+static void *resize_sampled(void *block, size_t size, const uintptr_t *frame)
+{
+	bool was = block && mlw_sample_ends(block);
+	bool is = mlw_sample_draws(size, frame);
+	void *moved;
+
+	if (was)
+		mlw_record_free(MLW_EVENT_REALLOC_FREE, block, frame);
+	moved = mlw_real.realloc(block, size);
+	if (moved && is) {
+		mlw_sample_add(moved);
+		mlw_record_alloc(MLW_EVENT_REALLOC_ALLOC, moved, size, frame);
+	} else if (moved && was) {
+		mlw_record_realloc_end(frame);
+	} else if (was) {
+		mlw_sample_add(block);
+		mlw_record_free(MLW_EVENT_REALLOC_UNDO, block, frame);
+	}
 	return moved;
 }
 
@@ -85,6 +161,9 @@ static inline void *resize(void *block, size_t size, const uintptr_t *frame)
 		return arena_move(block, size, frame);
 	if (block && !size)
 		return realloc_to_nothing(block, frame);
+	if (__builtin_expect(mlw_sampling_now() != MLW_SAMPLING_OFF, 0) &&
+	    mlw_sample_known(frame))
+		return resize_sampled(block, size, frame);
 	if (block)
 		mlw_record_free(MLW_EVENT_REALLOC_FREE, block, frame);
 	moved = mlw_real.realloc(block, size);
@@ -118,66 +197,66 @@ MLW_PUBLIC void *reallocarray(void *block, size_t count, size_t element)
 
 MLW_PUBLIC int posix_memalign(void **block, size_t alignment, size_t size)
 {
+	struct mlw_outer outer;
 	int status;
 
 	if (!mlw_real_ready())
 		return ENOMEM;
-	mlw_record_begin();
+	mlw_outer_begin(&outer, size, FRAME);
 	status = mlw_real.posix_memalign(block, alignment, size);
-	if (!status && *block && !mlw_recorded(*block))
-		mlw_record_alloc(MLW_EVENT_ALLOC, *block, size, FRAME);
+	mlw_outer_end(&outer, status ? NULL : *block, size, FRAME);
 	return status;
 }
 
 MLW_PUBLIC void *aligned_alloc(size_t alignment, size_t size)
 {
+	struct mlw_outer outer;
 	void *block;
 
 	if (!mlw_real_ready())
 		return mlw_arena_alloc(alignment, size);
-	mlw_record_begin();
+	mlw_outer_begin(&outer, size, FRAME);
 	block = mlw_real.aligned_alloc(alignment, size);
-	if (block && !mlw_recorded(block))
-		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
+	mlw_outer_end(&outer, block, size, FRAME);
 	return block;
 }
 
 MLW_PUBLIC void *memalign(size_t alignment, size_t size)
 {
+	struct mlw_outer outer;
 	void *block;
 
 	if (!mlw_real_ready())
 		return mlw_arena_alloc(alignment, size);
-	mlw_record_begin();
+	mlw_outer_begin(&outer, size, FRAME);
 	block = mlw_real.memalign(alignment, size);
-	if (block && !mlw_recorded(block))
-		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
+	mlw_outer_end(&outer, block, size, FRAME);
 	return block;
 }
 
 MLW_PUBLIC void *valloc(size_t size)
 {
+	struct mlw_outer outer;
 	void *block;
 
 	if (!mlw_real_ready())
 		return NULL;
-	mlw_record_begin();
+	mlw_outer_begin(&outer, size, FRAME);
 	block = mlw_real.valloc(size);
-	if (block && !mlw_recorded(block))
-		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
+	mlw_outer_end(&outer, block, size, FRAME);
 	return block;
 }
 
 MLW_PUBLIC void *pvalloc(size_t size)
 {
+	struct mlw_outer outer;
 	void *block;
 
 	if (!mlw_real_ready())
 		return NULL;
-	mlw_record_begin();
+	mlw_outer_begin(&outer, size, FRAME);
 	block = mlw_real.pvalloc(size);
-	if (block && !mlw_recorded(block))
-		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
+	mlw_outer_end(&outer, block, size, FRAME);
 	return block;
 }
 

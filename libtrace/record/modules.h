@@ -14,9 +14,10 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "record/hidden.h"
 #include "record/objects.h"
 
-extern _Atomic uint32_t mlw_generation;
+extern MLW_HIDDEN _Atomic uint32_t mlw_generation;
 
 /* Announces the object unless it was announced in this generation already. */
 void mlw_module_announce(const struct mlw_object *object);

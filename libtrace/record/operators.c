@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "record/outer.h"
 #include "record/public.h"
 #include "record/real.h"
 #include "record/record.h"
@@ -145,12 +146,12 @@ static __attribute__((noinline)) void *record_new(const struct real_operator *op
 {
 	void *(*function)(size_t, uintptr_t, uintptr_t) =
 	        (void *(*)(size_t, uintptr_t, uintptr_t))op->function;
+	struct mlw_outer outer;
 	void *block;
 
-	mlw_record_begin();
+	mlw_outer_begin(&outer, size, FRAME);
 	block = function(size, second, third);
-	if (block && !mlw_recorded(block))
-		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, FRAME);
+	mlw_outer_end(&outer, block, size, FRAME);
 	return block;
 }
 
@@ -174,7 +175,8 @@ static __attribute__((noinline)) void record_delete(const struct real_operator *
 	void (*function)(void *, uintptr_t, uintptr_t) =
 	        (void (*)(void *, uintptr_t, uintptr_t))op->function;
 
-	mlw_record_free(MLW_EVENT_FREE, block, FRAME);
+	if (mlw_sample_ends(block))
+		mlw_record_free(MLW_EVENT_FREE, block, FRAME);
 	mlw_record_skip(block);
 	function(block, second, third);
 	mlw_record_skip(NULL);

@@ -14,6 +14,7 @@
 #include "record/public.h"
 #include "record/real.h"
 #include "record/record.h"
+#include "record/sample.h"
 #include "record/session.h"
 
 #define FRAME ((const uintptr_t *)__builtin_frame_address(0))
@@ -29,8 +30,10 @@ MLW_PUBLIC pid_t fork(void)
 	mlw_fork_sequence = atomic_fetch_add(&fork_count, 1) + 1;
 	mlw_record_control(MLW_CONTROL_FORK, mlw_fork_sequence, FRAME);
 	child = mlw_real.fork();
-	if (child == 0)
+	if (child == 0) {
+		mlw_sample_forked();
 		return child;
+	}
 	mlw_fork_sequence = 0;
 	if (child > 0) {
 		int saved = errno;

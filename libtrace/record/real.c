@@ -10,10 +10,9 @@ bool mlw_real_known;
 
 static bool finding;
 
-#define ARENA_SIZE  32768u
 #define ARENA_ALIGN 16u
 
-static _Alignas(4096) char arena[ARENA_SIZE];
+_Alignas(4096) char mlw_arena[MLW_ARENA_SIZE];
 static size_t arena_used;
 
 /* A block's size stands in the 16 bytes before it. */
@@ -22,16 +21,11 @@ void *mlw_arena_alloc(size_t alignment, size_t size)
 	size_t align = alignment < ARENA_ALIGN ? ARENA_ALIGN : alignment;
 	size_t start = (arena_used + ARENA_ALIGN + align - 1) & ~(align - 1);
 
-	if (align > 4096 || size > ARENA_SIZE || start + size > ARENA_SIZE)
+	if (align > 4096 || size > MLW_ARENA_SIZE || start + size > MLW_ARENA_SIZE)
 		return NULL;
 	arena_used = start + size;
-	memcpy(arena + start - ARENA_ALIGN, &size, sizeof(size));
-	return arena + start;
-}
-
-bool mlw_arena_owns(const void *block)
-{
-	return (uintptr_t)block - (uintptr_t)arena < ARENA_SIZE;
+	memcpy(mlw_arena + start - ARENA_ALIGN, &size, sizeof(size));
+	return mlw_arena + start;
 }
 
 size_t mlw_arena_size(const void *block)

@@ -15,6 +15,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "record/hidden.h"
+
+#define MLW_ARENA_SIZE 32768u
+
 struct mlw_real {
 	void *(*malloc)(size_t);
 	void *(*calloc)(size_t, size_t);
@@ -49,8 +53,8 @@ struct mlw_real {
 	void (*quick_exit)(int);
 };
 
-extern struct mlw_real mlw_real;
-extern bool mlw_real_known;
+extern MLW_HIDDEN struct mlw_real mlw_real;
+extern MLW_HIDDEN bool mlw_real_known;
 
 /* Looks everything up. False while a look-up is under way: use the arena. */
 bool mlw_real_find(void);
@@ -62,7 +66,14 @@ static inline bool mlw_real_ready(void)
 
 /* The arena: zeroed, aligned to `alignment` (a power of 2), NULL when it is used up. */
 void *mlw_arena_alloc(size_t alignment, size_t size);
-bool mlw_arena_owns(const void *block);
+extern MLW_HIDDEN char mlw_arena[MLW_ARENA_SIZE];
+
+static inline bool mlw_arena_owns(const void *block)
+{
+	return __builtin_expect((uintptr_t)block - (uintptr_t)mlw_arena < MLW_ARENA_SIZE,
+	                        0);
+}
+
 size_t mlw_arena_size(const void *block); /* of a block that it owns */
 
 #endif /* MLW_REAL_H */

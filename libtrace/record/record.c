@@ -110,18 +110,7 @@ static inline void write_alloc(struct mlw_thread *thread, uint64_t *words,
 	}
 	words[0] = mlw_word(type, arg, address);
 	words[1] = (uint32_t)size | ticket << 32;
-	thread->last_block = address;
-}
-
-void mlw_record_begin(void)
-{
-	if (mlw_local.thread)
-		mlw_local.thread->last_block = 0;
-}
-
-bool mlw_recorded(const void *block)
-{
-	return mlw_local.thread && mlw_local.thread->last_block == (uintptr_t)block;
+	mlw_local.last_block = address;
 }
 
 void mlw_record_skip(const void *block)
@@ -258,9 +247,9 @@ int mlw_record_pool(const void *pool, enum mlw_pool_op op, uint32_t kind,
 	return at ? 0 : -ENOBUFS;
 }
 
-void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame)
+static void write_control(struct mlw_thread *thread, enum mlw_control control,
+                          uint64_t value)
 {
-	struct mlw_thread *thread = mlw_thread_enter_stopped(frame);
 	uint64_t *words;
 
 	if (!thread)
@@ -269,4 +258,14 @@ void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_
 	if (words)
 		words[0] = mlw_word(MLW_EVENT_CONTROL, control, value);
 	mlw_thread_leave(thread);
+}
+
+void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame)
+{
+	write_control(mlw_thread_enter_stopped(frame), control, value);
+}
+
+void mlw_record_realloc_end(const uintptr_t *frame)
+{
+	write_control(mlw_thread_enter(frame), MLW_CONTROL_REALLOC_END, 0);
 }

@@ -22,21 +22,14 @@ void mlw_record_free(enum mlw_event_type type, const void *block, const uintptr_
 
 /*
  * Allocators call themselves: jemalloc's aligned operator new calls the public
- * aligned_alloc, and its delete the public free. Such a call is recorded once, where it
- * was made first or last:
- *
- *	mlw_record_begin();
- *	block = real_function(...);
- *	if (block && !mlw_recorded(block))
- *		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, frame);
+ * aligned_alloc (record/outer.h), and its delete the public free. Such a call is recorded
+ * once, where it was made first or last:
  *
  *	mlw_record_free(MLW_EVENT_FREE, block, frame);
  *	mlw_record_skip(block);
  *	real_delete(block);
  *	mlw_record_skip(NULL);
  */
-void mlw_record_begin(void);
-bool mlw_recorded(const void *block);
 void mlw_record_skip(const void *block);
 
 /* MAP after, UNMAP before the real call; of mappings only under --mmap. 0; -ENOTCONN: not
@@ -51,6 +44,9 @@ int mlw_record_maps_wanted(void);
  * mlw_record_map. */
 int mlw_record_pool(const void *pool, enum mlw_pool_op op, uint32_t kind,
                     const uint64_t words[3], const uintptr_t *frame);
+
+/* A realloc whose old block was sampled has succeeded, and its new one is not. */
+void mlw_record_realloc_end(const uintptr_t *frame);
 
 /* Also while the program has stopped the recording: how it goes on with the process. */
 void mlw_record_control(enum mlw_control control, uint64_t value, const uintptr_t *frame);

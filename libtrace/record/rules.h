@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "record/cfi.h"
+#include "record/hidden.h"
 
 enum mlw_rule_kind {
 	MLW_RULE_ABSENT = 0,
@@ -53,7 +54,7 @@ enum mlw_rule_kind {
 #define MLW_RULE_MULTIPLIER UINT64_C(0x5bd1e9955bd1e995)
 #define MLW_RULE_TAG_BITS   31u
 
-extern _Atomic uint64_t mlw_rule_table[MLW_RULE_SLOTS];
+extern MLW_HIDDEN _Atomic uint64_t mlw_rule_table[MLW_RULE_SLOTS];
 
 static inline enum mlw_rule_kind mlw_rule_kind(uint32_t rule)
 {

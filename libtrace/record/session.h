@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/hidden.h"
 #include "wire/segment.h"
 
 enum mlw_session_state {
@@ -44,11 +45,12 @@ struct mlw_session {
 	_Atomic uint32_t slab_lock; /* try-lock of the thread that asks for more rings */
 	_Atomic uint32_t threads; /* that ever registered */
 	_Atomic uint32_t thread_structs; /* of struct mlw_thread, ever used */
+	_Atomic uint32_t samplers; /* threads that have drawn numbers */
 	struct mlw_slab slabs[MLW_SLAB_MAX];
 };
 
 /* The session, or NULL before mlw_session_open. Never NULL afterwards. */
-extern struct mlw_session *_Atomic mlw_session;
+extern MLW_HIDDEN struct mlw_session *_Atomic mlw_session;
 
 /*
  * Meets the collector if that was not done. True when the session is READY. *first: it
@@ -79,7 +81,7 @@ enum mlw_pause {
 	MLW_PAUSE_STOPPED = 1,
 };
 
-extern _Atomic uint32_t mlw_pause;
+extern MLW_HIDDEN _Atomic uint32_t mlw_pause;
 
 /* While a thread starts it again events are recorded. In this order: the pause is over
  * before `resuming` is 0. In a child that is forked meanwhile that thread is not there,
@@ -130,6 +132,6 @@ static inline bool mlw_session_is_recording(void)
 }
 
 /* What a forked child tells the collector: set just before fork(), by the same thread. */
-extern _Thread_local uint64_t mlw_fork_sequence;
+extern MLW_HIDDEN _Thread_local uint64_t mlw_fork_sequence;
 
 #endif /* MLW_SESSION_H */

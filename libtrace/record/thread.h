@@ -28,6 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "record/hidden.h"
 #include "record/modules.h"
 #include "record/scopes.h"
 #include "record/session.h"
@@ -77,7 +78,6 @@ struct mlw_thread {
 	uint32_t exits_left; /* rounds of thread-specific destructors before the end */
 	uint64_t lost; /* events dropped since the ring was full: told when there is room
 	                */
-	uint64_t last_block; /* address of the latest allocation, see record.h */
 	uint64_t skipped_block; /* whose free is not recorded, or 0 */
 	uint32_t verify_count;
 	size_t counted; /* of mlw_stack_size, in segment->tracer_size */
@@ -89,14 +89,22 @@ struct mlw_thread {
 	struct mlw_stack *nested[MLW_NESTED_STACKS];
 };
 
+/* What a thread draws under --sample (record/sample.h). Zeroed: nothing yet. */
+struct mlw_sampler {
+	int64_t left; /* bytes to the next one that is marked; <= 0: it is reached */
+	uint64_t state; /* 0: nothing was drawn yet */
+};
+
 struct mlw_thread_local {
 	struct mlw_thread *thread;
+	uint64_t last_block; /* address of the latest allocation, see record.h */
+	struct mlw_sampler sampler;
 	/* Inside mlw_thread_start: what it allocates is not recorded. */
 	uint32_t starting;
 	struct mlw_scopes scopes; /* it is in, recorded or not */
 };
 
-extern _Thread_local struct mlw_thread_local mlw_local
+extern MLW_HIDDEN _Thread_local struct mlw_thread_local mlw_local
         __attribute__((tls_model("initial-exec")));
 
 /* The slow parts. */

@@ -216,7 +216,7 @@ int mlw_checkpoint_decode(struct mlw_heap *heap, const struct mlw_checkpoint_hea
 		return mlw_fail(err, "a checkpoint has another length than it says");
 	mlw_heap_restore_clock(heap, head->at_us);
 	mlw_heap_restore_totals(heap, &run);
-	if (mlw_heap_last_ordinal(heap) != head->ordinal)
+	if (!mlw_heap_restore_ordinal(heap, head->ordinal))
 		return mlw_fail(err,
 		                "a checkpoint contradicts its number of allocations");
 	return mlw_heap_check(heap, err) ? 0 : -1;

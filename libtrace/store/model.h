@@ -51,6 +51,7 @@ struct mlw_run_row {
 	int32_t exit_code; /* with MLW_ENDED_EXIT */
 	int32_t signal; /* with MLW_ENDED_SIGNAL */
 	bool closed; /* the collector closed the file; the run's, when saved */
+	uint64_t sample_bytes; /* --sample, 0: everything was recorded */
 	/* The writer knows these itself. */
 	bool keeps_addresses;
 	bool keeps_events; /* false: --record sites */

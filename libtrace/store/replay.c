@@ -396,6 +396,8 @@ static struct mlw_heap *declare(const struct mlw_reader *reader, size_t count,
 	struct mlw_heap *heap = mlw_heap_new(err);
 	int result = heap ? mlw_heap_reserve(heap, count, err) : -1;
 
+	if (heap)
+		mlw_heap_set_sample(heap, reader->run.sample_bytes);
 	for (size_t i = 0; i < reader->threads.count && !result; i++)
 		result = mlw_heap_add_thread(heap, threads[i].process, err);
 	for (size_t i = 0; i < count && !result; i++)

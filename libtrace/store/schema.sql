@@ -33,8 +33,10 @@ CREATE TABLE run (
 	keeps_addresses INTEGER, -- 1: chunk.address is there
 	keeps_events INTEGER, -- 0: no chunks, only checkpoints
 	cut_changes INTEGER, -- so many changes after the last chunk were not kept (--max-size)
-	saved INTEGER -- 0: a recording; 1: one snapshot of one, saved by itself; 2: one that
-	              -- was built out of traces
+	saved INTEGER, -- 0: a recording; 1: one snapshot of one, saved by itself; 2: one that
+	               -- was built out of traces
+	sample_bytes INTEGER -- 0: all was recorded; else (--sample) 1 byte in so many, and
+	                     -- what is told of the malloc domain are estimates
 );
 
 CREATE TABLE process (

@@ -23,8 +23,8 @@ const struct mlw_table_info mlw_tables[MLW_TABLES] = {
 	                    "stacks_verified, stack_mismatches, collector_cpu_ns, "
 	                    "collector_peak_rss, collector_events, depth, ended, "
 	                    "exit_code, signal, closed, keeps_addresses, "
-	                    "keeps_events, cut_changes, saved",
-	                    "", 25 },
+	                    "keeps_events, cut_changes, saved, sample_bytes",
+	                    "", 26 },
 	[MLW_TABLE_PROCESS] = { "process",
 	                        "id, parent, pid, command, started_us, ended_us, ended, "
 	                        "exit_code, signal, recorded, reason, lost_events, "

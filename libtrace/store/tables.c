@@ -87,6 +87,7 @@ static void take_run(struct mlw_reader *reader, struct mlw_cursor *cursor)
 		.keeps_events = mlw_cursor_bool(cursor, 22),
 		.cut_changes = mlw_cursor_int(cursor, 23),
 		.saved = mlw_cursor_id(cursor, 24),
+		.sample_bytes = mlw_cursor_int(cursor, 25),
 	};
 }
 

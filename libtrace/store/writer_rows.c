@@ -59,6 +59,7 @@ int mlw_writer_run(struct mlw_writer *writer, const struct mlw_run_row *run,
 	mlw_row_int(&row, writer->options.keep_events);
 	mlw_row_int(&row, writer->cut_changes);
 	mlw_row_int(&row, run->saved);
+	mlw_row_int(&row, run->sample_bytes);
 	return end_replaceable(writer, MLW_TABLE_RUN, 1, &row, err);
 }
 

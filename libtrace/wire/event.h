@@ -25,7 +25,8 @@
  *	REALLOC_ALLOC	as ALLOC: the new block, after the real one succeeded.
  *	REALLOC_UNDO	as FREE: the real realloc failed, the old block lives on.
  *			After a REALLOC_FREE the thread's next REALLOC_* event ends the
- *			realloc; realloc(NULL, n) is REALLOC_ALLOC alone.
+ *			realloc, or a CONTROL of that name; realloc(NULL, n) is
+ *			REALLOC_ALLOC alone.
  *	STACK		changes what the thread's next allocation refers to, see below.
  *	TIME		value = microseconds since the start of the run: everything that
  *			follows happened then or later.
@@ -110,6 +111,9 @@ enum mlw_control {
 	MLW_CONTROL_SNAPSHOT = 7, /* a snapshot was asked for here (--snapshot-signal) */
 	MLW_CONTROL_SCOPE = 8, /* value: what the thread allocates from here on is in
 	                          scope n - 1 of mlw_segment.scopes, 0: in none */
+	/* The thread's realloc, whose REALLOC_FREE was told, has succeeded; the new block
+	 * is none of the recording's (--sample). */
+	MLW_CONTROL_REALLOC_END = 9,
 };
 
 enum mlw_pool_op {

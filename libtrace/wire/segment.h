@@ -21,7 +21,7 @@
 #include "wire/event.h"
 
 #define MLW_WIRE_MAGIC     UINT32_C(0x314c574d) /* "MWL1" */
-#define MLW_WIRE_VERSION   5u
+#define MLW_WIRE_VERSION   6u
 #define MLW_CACHE_LINE     64
 #define MLW_RING_MAX       2048u /* rings a process may have */
 #define MLW_MODULE_SLOTS   128u
@@ -163,6 +163,11 @@ struct mlw_config {
 	uint32_t follow_children;
 	uint32_t depth; /* frames of a stack that are kept, for who asks */
 	uint32_t blind; /* the collector cannot see when a thread is gone */
+	/* --sample (wire/sample.h): malloc's blocks that are not sampled are not told, of
+	 * frees all that may be of one that is. */
+	uint64_t sample_bytes; /* 0: everything is recorded */
+	uint64_t sample_scale;
+	uint64_t sample_seed;
 };
 
 struct mlw_segment {

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MLW_SAMPLE_H
+#define MLW_SAMPLE_H
+
+/*
+ * Under --sample: which allocations are recorded (wire/sample.h), and which addresses are
+ * blocks that were. An allocation that is not costs a subtraction, its free a look at one
+ * byte.
+ *
+ *	if (mlw_sample_takes(block, size, frame))
+ *		... record it
+ *	if (mlw_sample_ends(block))
+ *		... record its end
+ *
+ * malloc and free themselves have it all in their own way, and those of others call
+ * record/outer.h.
+ *
+ * The sampled blocks are in a table of fixed size, in lines of 8 addresses. A line that
+ * was once too small is full for good: the end of every block that belongs there is told,
+ * and the collector finds out which it knows. It is private memory, so that a forked
+ * child has its own.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/hidden.h"
+#include "record/thread.h"
+
+enum mlw_sampling {
+	MLW_SAMPLING_OFF = 0, /* everything is recorded */
+	MLW_SAMPLING_UNKNOWN = 1, /* the process has not met the collector yet */
+	MLW_SAMPLING_ON = 2,
+};
+
+/* Known from the first allocation of a process that is recorded on, when the real
+ * functions are, and the same in its forked children. */
+extern MLW_HIDDEN _Atomic uint32_t mlw_sampling;
+
+#define MLW_SAMPLE_LINES_LOG2 13u
+#define MLW_SAMPLE_LINES      (1u << MLW_SAMPLE_LINES_LOG2)
+#define MLW_SAMPLE_SLOTS      8u
+#define MLW_SAMPLE_FULL       0x80u
+
+/* For each line how many addresses are in it, or about to be; or MLW_SAMPLE_FULL. */
+extern MLW_HIDDEN _Atomic uint8_t mlw_sample_counts[MLW_SAMPLE_LINES];
+
+static inline uint32_t mlw_sampling_now(void)
+{
+	return atomic_load_explicit(&mlw_sampling, memory_order_relaxed);
+}
+
+/* Is the process sampled? Meets the collector if that was not done. Where the real
+ * functions are known. */
+bool mlw_sample_known(const uintptr_t *frame);
+
+/* The parts that are seldom reached: the thread has counted down to 0; a line is not
+ * empty. */
+bool mlw_sample_reached(uint64_t bytes, const uintptr_t *frame);
+bool mlw_sample_remove(const void *block);
+void mlw_sample_add(const void *block);
+
+/* In a forked child: the thread draws anew. */
+void mlw_sample_forked(void);
+
+/* Subtracts; is something left? One instruction, so that a signal handler comes before or
+ * after. */
+static inline bool mlw_sample_count_down(int64_t *left, uint64_t bytes)
+{
+	bool is_left;
+
+	__asm__ volatile("subq %2, %1"
+	                 : "=@ccg"(is_left), "+m"(*left)
+	                 : "r"(bytes)
+	                 : "memory");
+	return is_left;
+}
+
+/* Has the thread a block of that size to go on without sampling one? To be asked once a
+ * block; if not, mlw_sample_reached is next. */
+static inline bool mlw_sample_passes(uint64_t size)
+{
+	return mlw_sample_count_down(&mlw_local.sampler.left, size + !size);
+}
+
+static inline bool mlw_sample_draws(uint64_t size, const uintptr_t *frame)
+{
+	return !mlw_sample_passes(size) && mlw_sample_reached(size + !size, frame);
+}
+
+static inline uint32_t mlw_sample_line(uint64_t address)
+{
+	return (uint32_t)((address * UINT64_C(0x9e3779b97f4a7c15)) >>
+	                  (64 - MLW_SAMPLE_LINES_LOG2));
+}
+
+/* Is there a sampled block in the line of this one? */
+static inline bool mlw_sample_may_have(const void *block)
+{
+	uint32_t line = mlw_sample_line((uintptr_t)block);
+
+	return __builtin_expect(
+	        atomic_load_explicit(&mlw_sample_counts[line], memory_order_relaxed) != 0,
+	        0);
+}
+
+/* Is the block, a new one, to be recorded? Also where all are. */
+static inline bool mlw_sample_takes(const void *block, uint64_t size,
+                                    const uintptr_t *frame)
+{
+	if (mlw_sampling_now() == MLW_SAMPLING_OFF || !mlw_sample_known(frame))
+		return true;
+	if (!mlw_sample_draws(size, frame))
+		return false;
+	mlw_sample_add(block);
+	return true;
+}
+
+/* Is the end of the block to be recorded? Also where all are. Before the real free. */
+static inline bool mlw_sample_ends(const void *block)
+{
+	return mlw_sampling_now() != MLW_SAMPLING_ON ||
+	       (mlw_sample_may_have(block) && mlw_sample_remove(block));
+}
+
+#endif /* MLW_SAMPLE_H */
