@@ -8,6 +8,7 @@
 #include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
+#include "render/reason.h"
 #include "render/render.h"
 
 static const char *const help[] = {
@@ -87,14 +88,14 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mallow_query query = selection->query;
 	struct mallow_changes *changes;
-	struct mallow_error inner;
+	struct mallow_error reason;
 	int result;
 
 	query.changed_only = selection->format == MLW_FORMAT_TEXT;
 	if (check(selection, err))
 		return -1;
-	if (mallow_changes_new(&changes, &query, selection->second, &inner))
-		return mlw_fail(err, "%s", inner.text);
+	if (mallow_changes_new(&changes, &query, selection->second, &reason))
+		return mlw_reason(err, &reason);
 	result = render(changes, selection, err);
 	write_notes(changes);
 	mallow_changes_free(changes);

@@ -8,6 +8,7 @@
 #include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
+#include "render/reason.h"
 #include "render/render.h"
 
 static const char *const help[] = {
@@ -58,12 +59,12 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mallow_query query = selection->query;
 	struct mallow_ranking *leaks;
-	struct mallow_error inner;
+	struct mallow_error reason;
 	int result = 0;
 
 	query.leaks = true;
-	if (mallow_ranking_new(&leaks, &query, &inner))
-		return mlw_fail(err, "%s", inner.text);
+	if (mallow_ranking_new(&leaks, &query, &reason))
+		return mlw_reason(err, &reason);
 	if (selection->format == MLW_FORMAT_JSON)
 		mlw_render_leaks_json(leaks, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)

@@ -9,6 +9,7 @@
 #include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
+#include "render/reason.h"
 #include "render/render.h"
 
 static const char *const help[] = {
@@ -59,12 +60,13 @@ static int show_text(const struct mallow_ranking *ranking,
                      const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mlw_style style = selection->style;
-	struct mallow_error inner;
+	struct mallow_error reason;
 	int result;
 
 	if (selection->source &&
-	    mallow_source_open(&style.source, selection->query.names.source_root, &inner))
-		return mlw_fail(err, "%s", inner.text);
+	    mallow_source_open(&style.source, selection->query.names.source_root,
+	                       &reason))
+		return mlw_reason(err, &reason);
 	result = mlw_render_ranking_text(ranking, &style, stdout, err);
 	mallow_source_close(style.source);
 	return result;
@@ -81,13 +83,13 @@ static int check(const struct mlw_selection *selection, struct mlw_error *err)
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct mallow_ranking *ranking;
-	struct mallow_error inner;
+	struct mallow_error reason;
 	int result = 0;
 
 	if (check(selection, err))
 		return -1;
-	if (mallow_ranking_new(&ranking, &selection->query, &inner))
-		return mlw_fail(err, "%s", inner.text);
+	if (mallow_ranking_new(&ranking, &selection->query, &reason))
+		return mlw_reason(err, &reason);
 	if (selection->format == MLW_FORMAT_JSON)
 		mlw_render_ranking_json(ranking, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)

@@ -9,8 +9,8 @@
 #include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
+#include "render/reason.h"
 #include "render/render.h"
-#include "snapshot/query.h"
 
 static const char *const help[] = {
 	"usage: mallow tree FILE[@WHEN] [options]\n"
@@ -48,26 +48,27 @@ static const struct mlw_accepted accepted = {
 };
 
 /* What the tree does not say, but its reader should know. */
-static void write_notes(const struct mlw_tree *tree,
+static void write_notes(const struct mallow_tree *tree,
                         const struct mlw_selection *selection)
 {
-	bool nothing = !tree->root.count && tree->total.peak_count;
+	const struct mallow_about *about = mallow_tree_about(tree);
+	bool nothing =
+	        !mallow_tree_root(tree)->count && mallow_tree_total(tree)->peak_count;
 
-	mlw_output_incomplete(tree->file, tree->closed, tree->complete);
-	if (nothing && !strcmp(tree->at, "end") && selection->format == MLW_FORMAT_TEXT)
-		mlw_output_note(tree->file,
+	mlw_output_incomplete(about->file, about->closed, about->complete);
+	if (nothing && !strcmp(about->at, "end") && selection->format == MLW_FORMAT_TEXT)
+		mlw_output_note(about->file,
 		                "nothing is live at the end; --at peak shows the peak");
 }
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
-	struct mlw_tree *tree;
-	struct mlw_query query;
+	struct mallow_tree *tree;
+	struct mallow_error reason;
 	int result;
 
-	if (mlw_query_of(&query, &selection->query, err) ||
-	    mlw_tree_new(&tree, &query, err))
-		return -1;
+	if (mallow_tree_new(&tree, &selection->query, &reason))
+		return mlw_reason(err, &reason);
 	if (selection->format == MLW_FORMAT_JSON)
 		result = mlw_render_tree_json(tree, stdout, err);
 	else if (selection->format == MLW_FORMAT_CSV)
@@ -75,7 +76,7 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 	else
 		result = mlw_render_tree_text(tree, &selection->style, stdout, err);
 	write_notes(tree, selection);
-	mlw_tree_free(tree);
+	mallow_tree_free(tree);
 	return result;
 }
 

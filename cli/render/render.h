@@ -12,7 +12,6 @@
 #include "analyze/snapshots.h"
 #include "analyze/stats.h"
 #include "analyze/timeline.h"
-#include "analyze/tree.h"
 #include "render/style.h"
 
 int mlw_render_ranking_text(const struct mallow_ranking *statistics,
@@ -29,11 +28,11 @@ void mlw_render_leaks_json(const struct mallow_ranking *leaks, FILE *out);
 void mlw_render_leaks_csv(const struct mallow_ranking *leaks, FILE *out);
 
 /* These ask the tree for its nodes, which fails without memory. */
-int mlw_render_tree_text(struct mlw_tree *tree, const struct mlw_style *style, FILE *out,
-                         struct mlw_error *err);
-int mlw_render_tree_json(struct mlw_tree *tree, FILE *out, struct mlw_error *err);
+int mlw_render_tree_text(struct mallow_tree *tree, const struct mlw_style *style,
+                         FILE *out, struct mlw_error *err);
+int mlw_render_tree_json(struct mallow_tree *tree, FILE *out, struct mlw_error *err);
 /* A line a node, each before its children, with its depth (0: the root). */
-int mlw_render_tree_csv(struct mlw_tree *tree, FILE *out, struct mlw_error *err);
+int mlw_render_tree_csv(struct mallow_tree *tree, FILE *out, struct mlw_error *err);
 
 int mlw_render_difference_text(const struct mallow_changes *changes,
                                const struct mlw_style *style, FILE *out,

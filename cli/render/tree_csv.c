@@ -20,7 +20,7 @@ static void write_header(struct mlw_csv *csv)
 	mlw_csv_end_line(csv);
 }
 
-static void write_node(struct mlw_csv *csv, const struct mlw_tree_node *node)
+static void write_node(struct mlw_csv *csv, const struct mallow_node *node)
 {
 	static const struct mallow_frame nothing = { 0 };
 	const struct mallow_frame *frame = node->frame ? node->frame : &nothing;
@@ -43,9 +43,9 @@ static void write_node(struct mlw_csv *csv, const struct mlw_tree_node *node)
 	mlw_csv_end_line(csv);
 }
 
-int mlw_render_tree_csv(struct mlw_tree *tree, FILE *out, struct mlw_error *err)
+int mlw_render_tree_csv(struct mallow_tree *tree, FILE *out, struct mlw_error *err)
 {
-	const struct mlw_tree_node *node;
+	const struct mallow_node *node;
 	struct mlw_tree_walk walk;
 	struct mlw_csv csv;
 	int step;

@@ -3,7 +3,7 @@
 #include "render/render.h"
 #include "render/tree_walk.h"
 
-static void write_frame(struct mlw_json *json, const struct mlw_tree_node *node)
+static void write_frame(struct mlw_json *json, const struct mallow_node *node)
 {
 	static const struct mallow_frame nothing = { 0 };
 	const struct mallow_frame *frame = node->frame ? node->frame : &nothing;
@@ -16,7 +16,7 @@ static void write_frame(struct mlw_json *json, const struct mlw_tree_node *node)
 
 /* What is sorted by, where that is not what is live. */
 static void write_sorted(struct mlw_json *json, enum mallow_sort sort,
-                         const struct mlw_tree_node *node)
+                         const struct mallow_node *node)
 {
 	switch (sort) {
 	case MALLOW_SORT_PEAK:
@@ -43,7 +43,7 @@ static void write_sorted(struct mlw_json *json, enum mallow_sort sort,
 
 /* Everything of a node but its children, whose array stays open. */
 static void begin_node(struct mlw_json *json, const char *key, enum mallow_sort sort,
-                       const struct mlw_tree_node *node)
+                       const struct mallow_node *node)
 {
 	mlw_json_begin_object(json, key);
 	write_frame(json, node);
@@ -63,18 +63,19 @@ static void end_node(struct mlw_json *json)
 	mlw_json_end_object(json);
 }
 
-static int write_nodes(struct mlw_json *json, struct mlw_tree *tree,
+static int write_nodes(struct mlw_json *json, struct mallow_tree *tree,
                        struct mlw_error *err)
 {
-	const struct mlw_tree_node *node;
+	const struct mallow_about *about = mallow_tree_about(tree);
+	const struct mallow_node *node;
 	struct mlw_tree_walk walk;
 	int step;
 
 	mlw_tree_walk_init(&walk, tree);
 	while ((step = mlw_tree_walk_next(&walk, &node, err)) > 0) {
 		if (step == MLW_TREE_ENTER)
-			begin_node(json, node == &tree->root ? "root" : NULL, tree->sort,
-			           node);
+			begin_node(json, node == mallow_tree_root(tree) ? "root" : NULL,
+			           about->sort, node);
 		else
 			end_node(json);
 	}
@@ -82,16 +83,17 @@ static int write_nodes(struct mlw_json *json, struct mlw_tree *tree,
 	return step;
 }
 
-int mlw_render_tree_json(struct mlw_tree *tree, FILE *out, struct mlw_error *err)
+int mlw_render_tree_json(struct mallow_tree *tree, FILE *out, struct mlw_error *err)
 {
+	const struct mallow_about *about = mallow_tree_about(tree);
 	struct mlw_json json;
 	int result;
 
 	mlw_json_begin_answer(&json, out);
-	mlw_json_string(&json, "by", mallow_key_name(tree->by));
-	mlw_json_string(&json, "sort", mallow_sort_name(tree->sort));
-	mlw_json_string(&json, "at", tree->at);
-	mlw_json_bool(&json, "inverted", tree->inverted);
+	mlw_json_string(&json, "by", mallow_key_name(about->by));
+	mlw_json_string(&json, "sort", mallow_sort_name(about->sort));
+	mlw_json_string(&json, "at", about->at);
+	mlw_json_bool(&json, "inverted", about->inverted);
 	result = write_nodes(&json, tree, err);
 	mlw_json_end_answer(&json);
 	return result;

@@ -18,6 +18,7 @@
 #include "base/array.h"
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "render/reason.h"
 #include "render/render.h"
 #include "render/site.h"
 #include "render/sums.h"
@@ -34,17 +35,25 @@ struct link {
 	uint32_t times;
 };
 
+/* The children of a call that are shown, and what of them is not. */
+struct branches {
+	struct mallow_nodes *nodes;
+	size_t count; /* of the first of them */
+	size_t hidden;
+	struct mallow_sums hidden_sums;
+};
+
 /* The branches of a call that is drawn. Its parts are the children, `itself` and what is
  * hidden, those that there are. */
 struct fork {
-	struct mlw_tree_children children;
+	struct branches children;
 	struct mallow_sums itself; /* what none of the children has */
 	size_t next; /* part */
 	size_t prefix; /* bytes of drawing.prefix that belong to the forks outside */
 };
 
 struct drawing {
-	struct mlw_tree *tree;
+	struct mallow_tree *tree;
 	const struct mlw_style *style;
 	FILE *out;
 	bool is_whole; /* nothing is folded */
@@ -58,24 +67,32 @@ struct drawing {
 
 static uint64_t count_of(const struct drawing *drawing, const struct mallow_sums *sums)
 {
-	if (drawing->tree->sort == MALLOW_SORT_TEMPORARY)
+	const struct mallow_about *about = mallow_tree_about(drawing->tree);
+
+	if (about->sort == MALLOW_SORT_TEMPORARY)
 		return sums->temporary_count;
-	return mlw_view_of(drawing->tree->sort, sums).count;
+	return mlw_view_of(about->sort, sums).count;
 }
 
 static double percent(const struct drawing *drawing, const struct mallow_sums *sums)
 {
-	return mlw_view_percent(drawing->tree->sort, sums, &drawing->tree->root.sums);
+	const struct mallow_about *about = mallow_tree_about(drawing->tree);
+
+	return mlw_view_percent(about->sort, sums,
+	                        &mallow_tree_root(drawing->tree)->sums);
 }
 
 static bool is_empty(const struct drawing *drawing, const struct mallow_sums *sums)
 {
-	return mlw_view_is_empty(drawing->tree->sort, sums);
+	const struct mallow_about *about = mallow_tree_about(drawing->tree);
+
+	return mlw_view_is_empty(about->sort, sums);
 }
 
 static void write_numbers(const struct drawing *drawing, const struct mallow_sums *sums)
 {
-	struct mlw_view view = mlw_view_of(drawing->tree->sort, sums);
+	const struct mallow_about *about = mallow_tree_about(drawing->tree);
+	struct mlw_view view = mlw_view_of(about->sort, sums);
 	char size[MLW_UNIT_TEXT];
 
 	fprintf(drawing->out, "%5.1f%%  %*s  %*" PRIu64 "  ", percent(drawing, sums),
@@ -90,30 +107,31 @@ static unsigned numbers_width(const struct drawing *drawing)
 
 static void write_header(const struct drawing *drawing)
 {
-	const struct mlw_tree *tree = drawing->tree;
+	const struct mallow_about *about = mallow_tree_about(drawing->tree);
 	FILE *out = drawing->out;
 
 	fputs(mlw_style_bold(drawing->style), out);
-	mlw_style_name(out, tree->file, 0);
+	mlw_style_name(out, about->file, 0);
 	fputs("@", out);
-	mlw_style_name(out, tree->at, 0);
+	mlw_style_name(out, about->at, 0);
 	fputs(mlw_style_plain(drawing->style), out);
 	fputs(": ", out);
-	mlw_sums_write(out, tree->sort, &tree->root.sums);
-	fprintf(out, ", %s first by %s\n", tree->inverted ? "sites" : "callers",
-	        mallow_key_name(tree->by));
+	mlw_sums_write(out, about->sort, &mallow_tree_root(drawing->tree)->sums);
+	fprintf(out, ", %s first by %s\n", about->inverted ? "sites" : "callers",
+	        mallow_key_name(about->by));
 }
 
 static void write_names(const struct drawing *drawing)
 {
-	enum mallow_sort sort = drawing->tree->sort;
-	struct mlw_view view = mlw_view_of(sort, &drawing->tree->root.sums);
+	const struct mallow_about *about = mallow_tree_about(drawing->tree);
+	enum mallow_sort sort = about->sort;
+	struct mlw_view view = mlw_view_of(sort, &mallow_tree_root(drawing->tree)->sums);
 
 	fprintf(drawing->out, "\n%s%6s  %*s  %*s  %s%s\n", mlw_style_dim(drawing->style),
 	        "share", (int)drawing->size_width, view.size_word,
 	        (int)drawing->count_width,
 	        sort == MALLOW_SORT_TEMPORARY ? "temporary" : view.count_word,
-	        drawing->tree->inverted ? "site, then its callers" : "call",
+	        about->inverted ? "site, then its callers" : "call",
 	        mlw_style_plain(drawing->style));
 }
 
@@ -125,10 +143,11 @@ static unsigned maximum(unsigned a, unsigned b)
 /* Nothing of the tree is wider than its root, but units vary: 9999 B, 1023 KiB. */
 static void choose_widths(struct drawing *drawing)
 {
-	const struct mallow_sums *all = &drawing->tree->root.sums;
-	struct mlw_view view = mlw_view_of(drawing->tree->sort, all);
-	const char *word = drawing->tree->sort == MALLOW_SORT_TEMPORARY ? "temporary"
-	                                                                : view.count_word;
+	const struct mallow_about *about = mallow_tree_about(drawing->tree);
+	const struct mallow_sums *all = &mallow_tree_root(drawing->tree)->sums;
+	struct mlw_view view = mlw_view_of(about->sort, all);
+	const char *word =
+	        about->sort == MALLOW_SORT_TEMPORARY ? "temporary" : view.count_word;
 	char text[MLW_UNIT_TEXT];
 	int digits = snprintf(NULL, 0, "%" PRIu64, count_of(drawing, all));
 
@@ -194,7 +213,7 @@ static void write_link(const struct drawing *drawing, const struct link *link,
 	fprintf(drawing->out, "%s%s\n", times, after);
 }
 
-static int add_link(struct drawing *drawing, const struct mlw_tree_node *node,
+static int add_link(struct drawing *drawing, const struct mallow_node *node,
                     struct mlw_error *err)
 {
 	struct link *last =
@@ -212,10 +231,11 @@ static int add_link(struct drawing *drawing, const struct mlw_tree_node *node,
 	return 0;
 }
 
-static void leave_out(const struct drawing *drawing, struct mlw_tree_children *children)
+static void leave_out(const struct drawing *drawing, struct branches *children)
 {
 	while (children->count) {
-		struct mlw_tree_node *last = &children->nodes[children->count - 1];
+		const struct mallow_node *last =
+		        mallow_nodes_get(children->nodes, children->count - 1);
 
 		if (percent(drawing, &last->sums) >= LEAST_PERCENT)
 			return;
@@ -225,12 +245,19 @@ static void leave_out(const struct drawing *drawing, struct mlw_tree_children *c
 	}
 }
 
-static int find_children(const struct drawing *drawing, const struct mlw_tree_node *node,
-                         struct mlw_tree_children *children, struct mlw_error *err)
+static int find_children(const struct drawing *drawing, const struct mallow_node *node,
+                         struct branches *children, struct mlw_error *err)
 {
-	if (mlw_tree_children(drawing->tree, node, children, err))
-		return -1;
-	if (!drawing->is_whole && !drawing->tree->min_size)
+	const struct mallow_about *about = mallow_tree_about(drawing->tree);
+	struct mallow_error reason;
+
+	*children = (struct branches){ 0 };
+	if (mallow_tree_children(drawing->tree, node, &children->nodes, &reason))
+		return mlw_reason(err, &reason);
+	children->count = mallow_nodes_count(children->nodes);
+	children->hidden = mallow_nodes_hidden(children->nodes);
+	children->hidden_sums = *mallow_nodes_hidden_sums(children->nodes);
+	if (!drawing->is_whole && !about->min_size)
 		leave_out(drawing, children);
 	if (is_empty(drawing, &children->hidden_sums))
 		children->hidden = 0;
@@ -241,8 +268,8 @@ static int find_children(const struct drawing *drawing, const struct mlw_tree_no
  * Follows the calls from `node` on as long as each has one branch alone, and collects
  * them in drawing->chain. `children` are those of the last one.
  */
-static int follow_chain(struct drawing *drawing, struct mlw_tree_node *node,
-                        struct mlw_tree_children *children, struct mlw_error *err)
+static int follow_chain(struct drawing *drawing, struct mallow_node *node,
+                        struct branches *children, struct mlw_error *err)
 {
 	drawing->chain_count = 0;
 	for (;;) {
@@ -252,13 +279,13 @@ static int follow_chain(struct drawing *drawing, struct mlw_tree_node *node,
 		if (children->count != 1 || children->hidden ||
 		    !is_empty(drawing, &node->ends))
 			return 0;
-		*node = children->nodes[0];
-		mlw_tree_children_release(children);
+		*node = *mallow_nodes_get(children->nodes, 0);
+		mallow_nodes_free(children->nodes);
 	}
 }
 
 /* `after`: what the last line ends with. */
-static void write_chain(const struct drawing *drawing, const struct mlw_tree_node *first,
+static void write_chain(const struct drawing *drawing, const struct mallow_node *first,
                         const char *branch, const char *below, const char *after)
 {
 	bool is_long =
@@ -287,17 +314,16 @@ static size_t parts(const struct drawing *drawing, const struct fork *fork)
 }
 
 /* Is nothing of what is below worth a line of its own? The root has no other. */
-static bool is_folded(const struct drawing *drawing, const struct mlw_tree_node *node,
-                      const struct mlw_tree_children *children)
+static bool is_folded(const struct drawing *drawing, const struct mallow_node *node,
+                      const struct branches *children)
 {
 	return node->depth && children->hidden && !children->count &&
 	       is_empty(drawing, &node->ends);
 }
 
 /* Takes over the children; their parts are drawn next. */
-static int add_fork(struct drawing *drawing, const struct mlw_tree_node *node,
-                    struct mlw_tree_children *children, const char *below,
-                    struct mlw_error *err)
+static int add_fork(struct drawing *drawing, const struct mallow_node *node,
+                    struct branches *children, const char *below, struct mlw_error *err)
 {
 	struct fork fork = { .children = *children, .itself = node->ends };
 
@@ -307,17 +333,17 @@ static int add_fork(struct drawing *drawing, const struct mlw_tree_node *node,
 	if (mlw_grow(&drawing->forks, &drawing->fork_capacity, drawing->fork_count + 1,
 	             sizeof(*drawing->forks), err))
 		return -1;
-	*children = (struct mlw_tree_children){ 0 };
+	*children = (struct branches){ 0 };
 	drawing->forks[drawing->fork_count++] = fork;
 	mlw_strbuf_puts(&drawing->prefix, below);
 	return 0;
 }
 
-static int draw_node(struct drawing *drawing, struct mlw_tree_node node,
-                     const char *branch, const char *below, struct mlw_error *err)
+static int draw_node(struct drawing *drawing, struct mallow_node node, const char *branch,
+                     const char *below, struct mlw_error *err)
 {
-	struct mlw_tree_children children = { 0 };
-	struct mlw_tree_node last = node;
+	struct branches children = { 0 };
+	struct mallow_node last = node;
 	int result = -1;
 
 	if (!follow_chain(drawing, &last, &children, err)) {
@@ -326,14 +352,15 @@ static int draw_node(struct drawing *drawing, struct mlw_tree_node node,
 		write_chain(drawing, &node, branch, below, is_more ? "  ..." : "");
 		result = add_fork(drawing, &last, &children, below, err);
 	}
-	mlw_tree_children_release(&children);
+	mallow_nodes_free(children.nodes);
 	return result;
 }
 
 static void draw_itself(const struct drawing *drawing, const struct fork *fork,
                         const char *branch)
 {
-	const char *what = drawing->tree->inverted ? "(no caller)" : "(itself)";
+	const struct mallow_about *about = mallow_tree_about(drawing->tree);
+	const char *what = about->inverted ? "(no caller)" : "(itself)";
 
 	write_lead(drawing, &fork->itself, branch);
 	fprintf(drawing->out, "%s\n", drawing->fork_count > 1 ? what : "(no stack)");
@@ -350,7 +377,7 @@ static void end_fork(struct drawing *drawing)
 {
 	struct fork *fork = &drawing->forks[--drawing->fork_count];
 
-	mlw_tree_children_release(&fork->children);
+	mallow_nodes_free(fork->children.nodes);
 	drawing->prefix.length = fork->prefix;
 	if (drawing->prefix.capacity)
 		drawing->prefix.text[fork->prefix] = '\0';
@@ -371,7 +398,8 @@ static int draw_part(struct drawing *drawing, struct mlw_error *err)
 		return 0;
 	}
 	if (part < fork->children.count)
-		return draw_node(drawing, fork->children.nodes[part], branch, below, err);
+		return draw_node(drawing, *mallow_nodes_get(fork->children.nodes, part),
+		                 branch, below, err);
 	if (part == fork->children.count && !is_empty(drawing, &fork->itself))
 		draw_itself(drawing, fork, branch);
 	else
@@ -381,8 +409,8 @@ static int draw_part(struct drawing *drawing, struct mlw_error *err)
 
 static int draw(struct drawing *drawing, struct mlw_error *err)
 {
-	struct mlw_tree_node *root = &drawing->tree->root;
-	struct mlw_tree_children children;
+	const struct mallow_node *root = mallow_tree_root(drawing->tree);
+	struct branches children;
 	int result;
 
 	choose_widths(drawing);
@@ -393,7 +421,7 @@ static int draw(struct drawing *drawing, struct mlw_error *err)
 	if (find_children(drawing, root, &children, err))
 		return -1;
 	result = add_fork(drawing, root, &children, "", err);
-	mlw_tree_children_release(&children);
+	mallow_nodes_free(children.nodes);
 	if (result)
 		return -1;
 	while (drawing->fork_count) {
@@ -403,13 +431,14 @@ static int draw(struct drawing *drawing, struct mlw_error *err)
 	return mlw_strbuf_failed(&drawing->prefix) ? mlw_fail(err, "out of memory") : 0;
 }
 
-int mlw_render_tree_text(struct mlw_tree *tree, const struct mlw_style *style, FILE *out,
-                         struct mlw_error *err)
+int mlw_render_tree_text(struct mallow_tree *tree, const struct mlw_style *style,
+                         FILE *out, struct mlw_error *err)
 {
+	const struct mallow_about *about = mallow_tree_about(tree);
 	struct drawing drawing = { .tree = tree,
 		                   .style = style,
 		                   .out = out,
-		                   .is_whole = !tree->limit,
+		                   .is_whole = !about->limit,
 		                   .prefix = MLW_STRBUF_INIT };
 	int result = draw(&drawing, err);
 

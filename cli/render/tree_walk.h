@@ -12,7 +12,9 @@
  *	mlw_tree_walk_release(&walk);
  */
 
-#include "analyze/tree.h"
+#include <mallow/snapshot.h>
+
+#include "base/error.h"
 
 enum mlw_tree_step {
 	MLW_TREE_END = 0,
@@ -21,18 +23,18 @@ enum mlw_tree_step {
 };
 
 struct mlw_tree_walk {
-	struct mlw_tree *tree; /* borrowed */
-	struct mlw_tree_children *rows; /* the siblings of each node down to here */
+	struct mallow_tree *tree; /* borrowed */
+	struct mallow_nodes **rows; /* the siblings of each node down to here */
 	size_t *next; /* of the row's nodes */
 	size_t count, capacity, next_capacity;
 	bool started;
 };
 
-void mlw_tree_walk_init(struct mlw_tree_walk *walk, struct mlw_tree *tree);
+void mlw_tree_walk_init(struct mlw_tree_walk *walk, struct mallow_tree *tree);
 void mlw_tree_walk_release(struct mlw_tree_walk *walk);
 
 /* An enum mlw_tree_step, or -1 without memory. */
-int mlw_tree_walk_next(struct mlw_tree_walk *walk, const struct mlw_tree_node **node,
+int mlw_tree_walk_next(struct mlw_tree_walk *walk, const struct mallow_node **node,
                        struct mlw_error *err);
 
 #endif /* MLW_TREE_WALK_H */

@@ -144,7 +144,7 @@ struct mallow_row {
 	uint64_t size_min, size_max; /* by size: requested bytes, both included */
 };
 
-/* What an answer is about. */
+/* What an answer is about: what was asked, and of what. */
 struct mallow_about {
 	const char *file; /* without @WHEN */
 	const char *at; /* WHEN */
@@ -153,6 +153,9 @@ struct mallow_about {
 	enum mallow_sort sort;
 	bool cumulative;
 	bool leaks;
+	bool inverted;
+	uint64_t min_size;
+	size_t limit;
 	bool complete; /* false: events are missing in the recording */
 	bool closed; /* false: the collector did not end it, or has not yet */
 	bool live_only; /* a saved snapshot: of the sums, size and count are known */
@@ -255,6 +258,65 @@ MALLOW_ANALYSIS_API size_t mallow_changes_count(const struct mallow_changes *cha
 /* NULL: there is none at that index. */
 MALLOW_ANALYSIS_API const struct mallow_change *mallow_changes_row(
         const struct mallow_changes *changes, size_t index);
+
+/* ---- Who calls whom: mallow tree ---- */
+
+/*
+ * The stacks of a run as one tree, callers first: from the outermost call down to the
+ * sites; inverted, from the sites to their callers. A node is a line, function, file or
+ * module (query->by): calls from one file or module into itself are one node then.
+ * Children are made when they are asked for, so that memory is that of the stacks, four
+ * bytes a frame. Stacks may be of any depth.
+ */
+struct mallow_tree;
+
+/* It may be copied, and lives as long as the tree. */
+struct mallow_node {
+	/* What its frames have in common; NULL: the root, or `truncated`. */
+	const struct mallow_frame *frame;
+	bool truncated; /* stands for outermost calls that were not recorded */
+	uint32_t
+	        label; /* of siblings, and along a path, the same call: the same number */
+	uint32_t depth; /* 0: the root */
+	struct mallow_sums sums; /* of all stacks through here */
+	struct mallow_sums self; /* of those that allocate in this very call */
+	struct mallow_sums ends; /* of those that have no node below */
+	size_t first, count; /* the library's own: its stacks */
+};
+
+/* Fails as a ranking does, and unless query->by is line, function, file or module. */
+MALLOW_ANALYSIS_API int mallow_tree_new(struct mallow_tree **tree,
+                                        const struct mallow_query *query,
+                                        struct mallow_error *err);
+MALLOW_ANALYSIS_API void mallow_tree_free(struct mallow_tree *tree); /* NULL is fine */
+
+MALLOW_ANALYSIS_API const struct mallow_about *mallow_tree_about(
+        const struct mallow_tree *tree);
+/* Of all that was selected. The root has that of it which is live, or has a part in what is
+ * sorted by. */
+MALLOW_ANALYSIS_API const struct mallow_sums *mallow_tree_total(
+        const struct mallow_tree *tree);
+MALLOW_ANALYSIS_API const struct mallow_node *mallow_tree_root(
+        const struct mallow_tree *tree);
+
+/* The children of a node, in the order of a ranking. */
+struct mallow_nodes;
+
+/* `node` is of this tree. Ask from the root down, in any order. Fails without memory. */
+MALLOW_ANALYSIS_API int mallow_tree_children(struct mallow_tree *tree,
+                                             const struct mallow_node *node,
+                                             struct mallow_nodes **nodes,
+                                             struct mallow_error *err);
+MALLOW_ANALYSIS_API void mallow_nodes_free(struct mallow_nodes *nodes); /* NULL is fine */
+
+MALLOW_ANALYSIS_API size_t mallow_nodes_count(const struct mallow_nodes *nodes);
+/* NULL: there is none at that index. */
+MALLOW_ANALYSIS_API const struct mallow_node *mallow_nodes_get(
+        const struct mallow_nodes *nodes, size_t index);
+/* How many min_size and limit left out, and what they hold. */
+MALLOW_ANALYSIS_API size_t mallow_nodes_hidden(const struct mallow_nodes *nodes);
+MALLOW_ANALYSIS_API const struct mallow_sums *mallow_nodes_hidden_sums(
+        const struct mallow_nodes *nodes);
 
 /* ---- Source lines ---- */
 

@@ -39,24 +39,24 @@ static bool counts(const struct mlw_trace_totals *totals, enum mallow_sort sort)
 static int add_holding(void *context, const struct mlw_holding *holding,
                        struct mlw_error *err)
 {
-	struct mlw_tree *tree = context;
+	struct mallow_tree *tree = context;
 	struct mlw_tree_store *store = tree->store;
 
 	mlw_sums_add(&tree->total, &holding->totals);
-	if (!counts(&holding->totals, tree->sort))
+	if (!counts(&holding->totals, tree->about.sort))
 		return 0;
 	return mlw_paths_add(&store->paths, store->subject.recording, holding->trace,
 	                     &holding->totals, err);
 }
 
-static const struct mlw_path *path_of(const struct mlw_tree *tree,
+static const struct mlw_path *path_of(const struct mallow_tree *tree,
                                       const struct step *step)
 {
 	return &tree->store->paths.rows[step->path];
 }
 
 /* The call of a stack at `depth`, 0 being that below the root. */
-static uint64_t label_at(const struct mlw_tree *tree, const struct step *step,
+static uint64_t label_at(const struct mallow_tree *tree, const struct step *step,
                          uint32_t depth)
 {
 	const struct mlw_path *path = path_of(tree, step);
@@ -64,11 +64,12 @@ static uint64_t label_at(const struct mlw_tree *tree, const struct step *step,
 	if (depth >= path->count)
 		return NO_CALL;
 	return tree->store->paths
-	        .labels[path->first + (tree->inverted ? depth : path->count - 1 - depth)];
+	        .labels[path->first +
+	                (tree->about.inverted ? depth : path->count - 1 - depth)];
 }
 
 /* Fills in what follows from the node's stacks. */
-static void add_up(const struct mlw_tree *tree, struct mlw_tree_node *node)
+static void add_up(const struct mallow_tree *tree, struct mallow_node *node)
 {
 	const struct step *steps = tree->store->steps + node->first;
 
@@ -79,7 +80,7 @@ static void add_up(const struct mlw_tree *tree, struct mlw_tree_node *node)
 		if (path->count == node->depth)
 			mlw_sums_join(&node->ends, &path->sums);
 	}
-	if (!tree->inverted || !node->depth)
+	if (!tree->about.inverted || !node->depth)
 		node->self = node->ends;
 	else if (node->depth == 1)
 		node->self = node->sums;
@@ -87,7 +88,7 @@ static void add_up(const struct mlw_tree *tree, struct mlw_tree_node *node)
 		node->self = (struct mallow_sums){ 0 };
 }
 
-static int make_root(struct mlw_tree *tree, struct mlw_error *err)
+static int make_root(struct mallow_tree *tree, struct mlw_error *err)
 {
 	struct mlw_tree_store *store = tree->store;
 	size_t count = store->paths.count;
@@ -115,37 +116,29 @@ static int check(const struct mlw_query *query, struct mlw_error *err)
 	return 0;
 }
 
-static int collect(struct mlw_tree *tree, const struct mlw_query *query,
+static int collect(struct mallow_tree *tree, const struct mlw_query *query,
                    struct mlw_error *err)
 {
 	struct mlw_tree_store *store = tree->store;
-	const struct mlw_subject *subject = &store->subject;
 
 	store->paths.by = query->by;
-	if (mlw_subject_open(&store->subject, query, err) ||
-	    mlw_subject_each(&store->subject, add_holding, tree, err) ||
+	if (mlw_subject_open(&store->subject, query, err))
+		return -1;
+	mlw_subject_describe(&store->subject, query, &tree->about);
+	if (mlw_subject_each(&store->subject, add_holding, tree, err) ||
 	    mlw_paths_finish(&store->paths, err))
 		return -1;
-	tree->file = subject->place.file;
-	tree->at = subject->place.when;
-	tree->closed = subject->recording->run->closed;
-	tree->complete = mlw_recording_complete(subject->recording);
 	return make_root(tree, err);
 }
 
-int mlw_tree_new(struct mlw_tree **tree, const struct mlw_query *query,
+int mlw_tree_new(struct mallow_tree **tree, const struct mlw_query *query,
                  struct mlw_error *err)
 {
-	struct mlw_tree *made = calloc(1, sizeof(*made));
+	struct mallow_tree *made = calloc(1, sizeof(*made));
 
 	*tree = NULL;
 	if (!made)
 		return mlw_fail(err, "out of memory");
-	made->by = query->by;
-	made->sort = query->sort;
-	made->inverted = query->invert;
-	made->min_size = query->min_size;
-	made->limit = query->limit;
 	made->store = calloc(1, sizeof(*made->store));
 	if (!made->store || check(query, err) || collect(made, query, err)) {
 		if (!made->store)
@@ -157,7 +150,7 @@ int mlw_tree_new(struct mlw_tree **tree, const struct mlw_query *query,
 	return 0;
 }
 
-void mlw_tree_free(struct mlw_tree *tree)
+void mlw_tree_free(struct mallow_tree *tree)
 {
 	if (!tree)
 		return;
@@ -180,7 +173,7 @@ static int compare_steps(const void *first, const void *second)
 }
 
 /* Puts stacks that go on with the same call side by side. Most nodes have one child. */
-static void order_steps(const struct mlw_tree *tree, const struct mlw_tree_node *node)
+static void order_steps(const struct mallow_tree *tree, const struct mallow_node *node)
 {
 	struct step *steps = tree->store->steps + node->first;
 	bool is_one = true;
@@ -193,7 +186,7 @@ static void order_steps(const struct mlw_tree *tree, const struct mlw_tree_node 
 		qsort(steps, node->count, sizeof(*steps), compare_steps);
 }
 
-static void name_node(const struct mlw_tree *tree, struct mlw_tree_node *node)
+static void name_node(const struct mallow_tree *tree, struct mallow_node *node)
 {
 	node->truncated = node->label == MLW_LABEL_TRUNCATED;
 	if (!node->truncated)
@@ -201,16 +194,16 @@ static void name_node(const struct mlw_tree *tree, struct mlw_tree_node *node)
 }
 
 /* A child from each run of equal labels. */
-static int make_nodes(const struct mlw_tree *tree, const struct mlw_tree_node *node,
-                      struct mlw_tree_children *children, struct mlw_error *err)
+static int make_nodes(const struct mallow_tree *tree, const struct mallow_node *node,
+                      struct mallow_nodes *children, struct mlw_error *err)
 {
 	const struct step *steps = tree->store->steps;
 	size_t end = node->first + node->count, capacity = 0, next;
 
 	for (size_t i = node->first; i < end && steps[i].label != NO_CALL; i = next) {
-		struct mlw_tree_node child = { .first = i,
-			                       .label = (uint32_t)steps[i].label,
-			                       .depth = node->depth + 1 };
+		struct mallow_node child = { .first = i,
+			                     .label = (uint32_t)steps[i].label,
+			                     .depth = node->depth + 1 };
 
 		for (next = i; next < end && steps[next].label == steps[i].label; next++)
 			;
@@ -234,28 +227,29 @@ static int compare_frames(const struct mallow_frame *a, const struct mallow_fram
 
 static int compare_nodes(const void *first, const void *second, void *context)
 {
-	const struct mlw_tree *tree = context;
-	const struct mlw_tree_node *a = first, *b = second;
-	int order = mlw_sums_compare(&b->sums, &a->sums, tree->sort);
+	const struct mallow_tree *tree = context;
+	const struct mallow_node *a = first, *b = second;
+	int order = mlw_sums_compare(&b->sums, &a->sums, tree->about.sort);
 
 	return order ? order : compare_frames(b->frame, a->frame);
 }
 
-static void hide(struct mlw_tree_children *children, const struct mlw_tree_node *node)
+static void hide(struct mallow_nodes *children, const struct mallow_node *node)
 {
 	children->hidden++;
 	mlw_sums_join(&children->hidden_sums, &node->sums);
 }
 
-static void drop(const struct mlw_tree *tree, struct mlw_tree_children *children)
+static void drop(const struct mallow_tree *tree, struct mallow_nodes *children)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < children->count; i++) {
-		const struct mlw_tree_node *node = &children->nodes[i];
-		bool is_big = mlw_sums_bytes(&node->sums, tree->sort) >= tree->min_size;
+		const struct mallow_node *node = &children->nodes[i];
+		bool is_big = mlw_sums_bytes(&node->sums, tree->about.sort) >=
+		              tree->about.min_size;
 
-		if (is_big && (!tree->limit || kept < tree->limit))
+		if (is_big && (!tree->about.limit || kept < tree->about.limit))
 			children->nodes[kept++] = *node;
 		else
 			hide(children, node);
@@ -263,10 +257,10 @@ static void drop(const struct mlw_tree *tree, struct mlw_tree_children *children
 	children->count = kept;
 }
 
-int mlw_tree_children(struct mlw_tree *tree, const struct mlw_tree_node *node,
-                      struct mlw_tree_children *children, struct mlw_error *err)
+int mlw_tree_children(struct mallow_tree *tree, const struct mallow_node *node,
+                      struct mallow_nodes *children, struct mlw_error *err)
 {
-	*children = (struct mlw_tree_children){ 0 };
+	*children = (struct mallow_nodes){ 0 };
 	order_steps(tree, node);
 	if (make_nodes(tree, node, children, err)) {
 		mlw_tree_children_release(children);
@@ -279,8 +273,8 @@ int mlw_tree_children(struct mlw_tree *tree, const struct mlw_tree_node *node,
 	return 0;
 }
 
-void mlw_tree_children_release(struct mlw_tree_children *children)
+void mlw_tree_children_release(struct mallow_nodes *children)
 {
 	free(children->nodes);
-	*children = (struct mlw_tree_children){ 0 };
+	*children = (struct mallow_nodes){ 0 };
 }

@@ -24,50 +24,30 @@
 #include "analyze/sums.h"
 #include "base/error.h"
 
-struct mlw_tree_node {
-	/* What its frames have in common; NULL: the root, or `truncated`. */
-	const struct mallow_frame *frame;
-	bool truncated; /* stands for outermost calls that were not recorded */
-	uint32_t label; /* of siblings and of the path, the same call: the same number */
-	uint32_t depth; /* 0: the root */
-	struct mallow_sums sums; /* of all stacks through here */
-	struct mallow_sums self; /* of those that allocate in this very call */
-	struct mallow_sums ends; /* of those that have no node below */
-
-	size_t first, count; /* its stacks, in mlw_tree_children's order */
-};
-
-struct mlw_tree_children {
-	struct mlw_tree_node *nodes; /* as rows of `mallow top` are ordered */
+struct mallow_nodes {
+	struct mallow_node *nodes; /* as rows of `mallow top` are ordered */
 	size_t count;
 	size_t hidden; /* by min_size and limit */
 	struct mallow_sums hidden_sums;
 };
 
-struct mlw_tree {
-	enum mallow_key by;
-	enum mallow_sort sort;
-	bool inverted;
-	uint64_t min_size; /* of query: children with fewer bytes are left out */
-	size_t limit; /* of query: children that a node has at most */
-	const char *file; /* without @WHEN */
-	const char *at; /* WHEN */
+struct mallow_tree {
+	struct mallow_about about;
 	struct mallow_sums total; /* of all that passed the filter */
 	/* Of what is live or has a part in what is sorted by. */
-	struct mlw_tree_node root;
-	bool complete, closed; /* as in struct mallow_ranking */
+	struct mallow_node root;
 
 	struct mlw_tree_store *store;
 };
 
 /* Fails unless query.by is line, function, file or module. */
-int mlw_tree_new(struct mlw_tree **tree, const struct mlw_query *query,
+int mlw_tree_new(struct mallow_tree **tree, const struct mlw_query *query,
                  struct mlw_error *err);
-void mlw_tree_free(struct mlw_tree *tree); /* NULL is fine */
+void mlw_tree_free(struct mallow_tree *tree); /* NULL is fine */
 
 /* `node` came from this tree. */
-int mlw_tree_children(struct mlw_tree *tree, const struct mlw_tree_node *node,
-                      struct mlw_tree_children *children, struct mlw_error *err);
-void mlw_tree_children_release(struct mlw_tree_children *children); /* zeroed is fine */
+int mlw_tree_children(struct mallow_tree *tree, const struct mallow_node *node,
+                      struct mallow_nodes *children, struct mlw_error *err);
+void mlw_tree_children_release(struct mallow_nodes *children); /* zeroed is fine */
 
 #endif /* MLW_TREE_H */

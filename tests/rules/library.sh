@@ -5,7 +5,9 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
-exceptions='cli/cmd/begin.c collect/begin.h
+exceptions() {
+	cat <<END
+cli/cmd/begin.c collect/begin.h
 cli/cmd/begin.c collect/proc.h
 cli/cmd/begin.c collect/settle.h
 cli/cmd/examine_machine.c symbol/executable.h
@@ -19,22 +21,21 @@ cli/cmd/snapshot.c collect/ask.h
 cli/cmd/sql.c analyze/place.h
 cli/cmd/sql.c views/inquiry.h
 cli/cmd/timeline.c snapshot/query.h
-cli/cmd/tree.c snapshot/query.h
 cli/render/answer.h views/inquiry.h
 cli/render/histogram.h analyze/stats.h
 cli/render/render.h analyze/snapshots.h
 cli/render/render.h analyze/stats.h
 cli/render/render.h analyze/timeline.h
-cli/render/render.h analyze/tree.h
 cli/render/snapshots.h analyze/snapshots.h
 cli/render/stats_tables.c analyze/frame.h
 cli/render/stats_tables.h analyze/stats.h
 cli/render/timeline_picture.h analyze/timeline.h
-cli/render/tree_walk.h analyze/tree.h'
+END
+}
 
 found=$(grep -rE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' cli |
 	sed -E 's/:[^"]*"([^"]*)".*/ \1/' | grep -vE ' (base|cmd|render)/' | LC_ALL=C sort)
-if ! diff <(printf '%s\n' "$exceptions") <(printf '%s\n' "$found"); then
+if ! diff <(exceptions) <(printf '%s\n' "$found"); then
 	echo 'cli/ includes (>) what it may not, or no longer (<) what is excepted'
 	exit 1
 fi

@@ -21,9 +21,9 @@ static void close_scene(void)
 
 TestSuite(tree, .init = open_scene, .fini = close_scene);
 
-static struct mlw_tree *ask(struct mlw_query query)
+static struct mallow_tree *ask(struct mlw_query query)
 {
-	struct mlw_tree *tree;
+	struct mallow_tree *tree;
 	struct mlw_error err = { "" };
 
 	query.place = scene.recorder.path;
@@ -31,10 +31,10 @@ static struct mlw_tree *ask(struct mlw_query query)
 	return tree;
 }
 
-static struct mlw_tree_children children_of(struct mlw_tree *tree,
-                                            const struct mlw_tree_node *node)
+static struct mallow_nodes children_of(struct mallow_tree *tree,
+                                       const struct mallow_node *node)
 {
-	struct mlw_tree_children children;
+	struct mallow_nodes children;
 	struct mlw_error err = { "" };
 
 	cr_assert_eq(mlw_tree_children(tree, node, &children, &err), 0, "%s", err.text);
@@ -42,11 +42,11 @@ static struct mlw_tree_children children_of(struct mlw_tree *tree,
 }
 
 /* The child of `node` with that function; "" for one without. */
-static struct mlw_tree_node child(struct mlw_tree *tree, const struct mlw_tree_node *node,
-                                  const char *function)
+static struct mallow_node child(struct mallow_tree *tree, const struct mallow_node *node,
+                                const char *function)
 {
-	struct mlw_tree_children children = children_of(tree, node);
-	struct mlw_tree_node found = { 0 };
+	struct mallow_nodes children = children_of(tree, node);
+	struct mallow_node found = { 0 };
 
 	for (size_t i = 0; i < children.count; i++) {
 		const struct mallow_frame *frame = children.nodes[i].frame;
@@ -62,9 +62,9 @@ static struct mlw_tree_node child(struct mlw_tree *tree, const struct mlw_tree_n
 
 Test(tree, a_node_holds_what_was_allocated_below_it)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
-	struct mlw_tree_node main = child(tree, &tree->root, "main");
-	struct mlw_tree_node parse = child(tree, &main, "parse");
+	struct mallow_tree *tree = ask((struct mlw_query){ 0 });
+	struct mallow_node main = child(tree, &tree->root, "main");
+	struct mallow_node parse = child(tree, &main, "parse");
 
 	cr_expect_eq(tree->root.sums.size, SCENE_TOTAL_SIZE);
 	cr_expect_eq(tree->root.sums.count, SCENE_TOTAL_COUNT);
@@ -78,10 +78,10 @@ Test(tree, a_node_holds_what_was_allocated_below_it)
 
 Test(tree, a_path_ends_at_the_site_and_not_in_its_wrappers)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
-	struct mlw_tree_node main = child(tree, &tree->root, "main");
-	struct mlw_tree_node parse = child(tree, &main, "parse");
-	struct mlw_tree_children below = children_of(tree, &parse);
+	struct mallow_tree *tree = ask((struct mlw_query){ 0 });
+	struct mallow_node main = child(tree, &tree->root, "main");
+	struct mallow_node parse = child(tree, &main, "parse");
+	struct mallow_nodes below = children_of(tree, &parse);
 
 	cr_expect_eq(below.count, 0);
 	mlw_tree_children_release(&below);
@@ -90,9 +90,9 @@ Test(tree, a_path_ends_at_the_site_and_not_in_its_wrappers)
 
 Test(tree, what_is_not_live_has_no_node)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
-	struct mlw_tree_node main = child(tree, &tree->root, "main");
-	struct mlw_tree_children below = children_of(tree, &main);
+	struct mallow_tree *tree = ask((struct mlw_query){ 0 });
+	struct mallow_node main = child(tree, &tree->root, "main");
+	struct mallow_nodes below = children_of(tree, &main);
 
 	cr_expect_eq(below.count, 3); /* parse, libx+A, libx+B; nothing of `inlined` */
 	mlw_tree_children_release(&below);
@@ -101,10 +101,11 @@ Test(tree, what_is_not_live_has_no_node)
 
 Test(tree, sorted_by_what_was_allocated_all_has_a_node)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ .sort = MALLOW_SORT_TEMPORARY });
-	struct mlw_tree_node main = child(tree, &tree->root, "main");
-	struct mlw_tree_node outer = child(tree, &main, "outer");
-	struct mlw_tree_node inner = child(tree, &outer, "inner");
+	struct mallow_tree *tree =
+	        ask((struct mlw_query){ .sort = MALLOW_SORT_TEMPORARY });
+	struct mallow_node main = child(tree, &tree->root, "main");
+	struct mallow_node outer = child(tree, &main, "outer");
+	struct mallow_node inner = child(tree, &outer, "inner");
 
 	cr_expect_eq(outer.sums.temporary_count, 2);
 	cr_expect_eq(outer.self.temporary_count, 0);
@@ -114,8 +115,8 @@ Test(tree, sorted_by_what_was_allocated_all_has_a_node)
 
 Test(tree, children_are_in_the_order_of_what_they_hold)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
-	struct mlw_tree_children children = children_of(tree, &tree->root);
+	struct mallow_tree *tree = ask((struct mlw_query){ 0 });
+	struct mallow_nodes children = children_of(tree, &tree->root);
 
 	cr_assert_eq(children.count, 3);
 	for (size_t i = 1; i < children.count; i++)
@@ -127,11 +128,11 @@ Test(tree, children_are_in_the_order_of_what_they_hold)
 
 Test(tree, a_cut_stack_stands_below_a_node_that_says_so)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ 0 });
-	struct mlw_tree_children children = children_of(tree, &tree->root);
-	const struct mlw_tree_node *cut = &children.nodes[1];
-	struct mlw_tree_node main = child(tree, cut, "main");
-	struct mlw_tree_node recurse = child(tree, &main, "recurse");
+	struct mallow_tree *tree = ask((struct mlw_query){ 0 });
+	struct mallow_nodes children = children_of(tree, &tree->root);
+	const struct mallow_node *cut = &children.nodes[1];
+	struct mallow_node main = child(tree, cut, "main");
+	struct mallow_node recurse = child(tree, &main, "recurse");
 
 	cr_expect(cut->truncated);
 	cr_expect_null(cut->frame);
@@ -146,9 +147,9 @@ Test(tree, a_cut_stack_stands_below_a_node_that_says_so)
 
 Test(tree, inverted_the_sites_come_first)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ .invert = true });
-	struct mlw_tree_node parse = child(tree, &tree->root, "parse");
-	struct mlw_tree_node main = child(tree, &parse, "main");
+	struct mallow_tree *tree = ask((struct mlw_query){ .invert = true });
+	struct mallow_node parse = child(tree, &tree->root, "parse");
+	struct mallow_node main = child(tree, &parse, "main");
 
 	cr_expect_eq(parse.sums.size, 350);
 	cr_expect_eq(parse.self.size, 350);
@@ -161,9 +162,9 @@ Test(tree, inverted_the_sites_come_first)
 
 Test(tree, calls_within_a_module_are_one_node)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ .by = MALLOW_BY_MODULE });
-	struct mlw_tree_node prog = child(tree, &tree->root, "");
-	struct mlw_tree_node libx = child(tree, &prog, "");
+	struct mallow_tree *tree = ask((struct mlw_query){ .by = MALLOW_BY_MODULE });
+	struct mallow_node prog = child(tree, &tree->root, "");
+	struct mallow_node libx = child(tree, &prog, "");
 
 	cr_expect_str_eq(prog.frame->module, "/usr/bin/prog");
 	cr_expect_eq(prog.sums.size, SCENE_TOTAL_SIZE - 30);
@@ -175,9 +176,9 @@ Test(tree, calls_within_a_module_are_one_node)
 
 Test(tree, what_is_left_out_is_added_up)
 {
-	struct mlw_tree *tree = ask((struct mlw_query){ .min_size = 10 });
-	struct mlw_tree_node main = child(tree, &tree->root, "main");
-	struct mlw_tree_children below = children_of(tree, &main);
+	struct mallow_tree *tree = ask((struct mlw_query){ .min_size = 10 });
+	struct mallow_node main = child(tree, &tree->root, "main");
+	struct mallow_nodes below = children_of(tree, &main);
 
 	cr_expect_eq(below.count, 2);
 	cr_expect_eq(below.hidden, 1);
@@ -196,7 +197,7 @@ Test(tree, what_is_left_out_is_added_up)
 Test(tree, a_filter_chooses_stacks)
 {
 	const char *const threads[] = { "worker" };
-	struct mlw_tree *tree = ask((struct mlw_query){
+	struct mallow_tree *tree = ask((struct mlw_query){
 	        .filter = { .threads = threads, .thread_count = 1 } });
 
 	cr_expect_eq(tree->root.sums.size, 14 + 7);
@@ -205,7 +206,7 @@ Test(tree, a_filter_chooses_stacks)
 
 static void expect_failure(struct mlw_query query, const char *part)
 {
-	struct mlw_tree *tree;
+	struct mallow_tree *tree;
 	struct mlw_error err = { "" };
 
 	query.place = scene.recorder.path;
@@ -222,9 +223,9 @@ Test(tree, only_calls_make_a_tree)
 }
 
 /* Every node's sum is what its children have and what ends in it. */
-static uint64_t check_below(struct mlw_tree *tree, const struct mlw_tree_node *node)
+static uint64_t check_below(struct mallow_tree *tree, const struct mallow_node *node)
 {
-	struct mlw_tree_children children = children_of(tree, node);
+	struct mallow_nodes children = children_of(tree, node);
 	uint64_t size = node->ends.size, selves = node->self.size;
 
 	for (size_t i = 0; i < children.count; i++) {
@@ -240,7 +241,7 @@ Test(tree, parts_add_up_to_the_whole_in_every_view)
 {
 	for (int by = MALLOW_BY_LINE; by <= MALLOW_BY_MODULE; by++) {
 		for (int invert = 0; invert < 2; invert++) {
-			struct mlw_tree *tree = ask((struct mlw_query){
+			struct mallow_tree *tree = ask((struct mlw_query){
 			        .by = (enum mallow_key)by, .invert = invert });
 
 			cr_expect_eq(check_below(tree, &tree->root), SCENE_TOTAL_SIZE);
@@ -255,8 +256,8 @@ Test(deep_tree, a_stack_of_ten_thousand_calls_is_a_tree_of_as_many)
 {
 	static uint32_t frames[DEEP + 1];
 	struct recorder recorder;
-	struct mlw_tree *tree;
-	struct mlw_tree_node node;
+	struct mallow_tree *tree;
+	struct mallow_node node;
 	struct mlw_error err = { "" };
 	uint32_t module, one, two;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../analyze/recorder.h"
+#include "analyze/tree.h"
 #include "captured.h"
 #include "render/render.h"
 
@@ -64,15 +65,15 @@ static void remove_recorder(void)
 
 TestSuite(tree, .init = open_recorder, .fini = remove_recorder);
 
-static struct mlw_tree *ask(struct mlw_query query)
+static struct mallow_tree *ask(struct mlw_query query)
 {
-	struct mlw_tree *tree;
+	struct mallow_tree *tree;
 	struct mlw_error err = { "" };
 
 	recorder_close(&recorder);
 	query.place = recorder.path;
 	cr_assert_eq(mlw_tree_new(&tree, &query, &err), 0, "%s", err.text);
-	tree->file = "run.mallow";
+	tree->about.file = "run.mallow";
 	return tree;
 }
 
@@ -80,7 +81,7 @@ static void expect_text(struct mlw_query query, const char *name)
 {
 	struct captured captured;
 	struct mlw_error err;
-	struct mlw_tree *tree;
+	struct mallow_tree *tree;
 
 	hold_branches();
 	tree = ask(query);
@@ -123,7 +124,7 @@ Test(tree, json_has_everything)
 {
 	struct captured captured;
 	struct mlw_error err;
-	struct mlw_tree *tree;
+	struct mallow_tree *tree;
 
 	hold_branches();
 	tree = ask((struct mlw_query){ .by = MALLOW_BY_MODULE });
@@ -159,7 +160,7 @@ Test(tree, text_of_ten_thousand_calls_is_folded)
 {
 	struct captured captured;
 	struct mlw_error err;
-	struct mlw_tree *tree;
+	struct mallow_tree *tree;
 
 	hold_deep();
 	tree = ask((struct mlw_query){ .limit = 10 });
@@ -174,7 +175,7 @@ Test(tree, json_of_ten_thousand_calls_is_as_deep)
 {
 	struct captured captured;
 	struct mlw_error err;
-	struct mlw_tree *tree;
+	struct mallow_tree *tree;
 	const char *text;
 
 	hold_deep();
