@@ -2,67 +2,24 @@
 #include "collect/collector.h"
 
 #include <errno.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "collect/account.h"
+#include "collect/collector_state.h"
 #include "collect/errands.h"
-#include "collect/heart.h"
-#include "collect/household.h"
-#include "collect/meet.h"
-#include "collect/moments.h"
 #include "collect/note.h"
-#include "collect/order.h"
 #include "collect/proc.h"
-#include "collect/robust.h"
 #include "collect/settle.h"
 #include "collect/symbols.h"
-#include "collect/tracebacks.h"
 
 #define COMMIT_US \
 	500000u /* so that a commit that takes its time is still within a second */
 #define COMMIT_BYTES      (1u << 20)
-#define BUSY_US           20000u /* after the last event we look every SLEEP_US */
-#define SLEEP_US          1000u
-#define LONG_SLEEP_US     4000u
-#define SLEEP_SHARE       100u
-#define IDLE_US           1000000u
 #define SURVIVOR_GRACE_US 50000u
-
-struct collector {
-	const struct mlw_run_options *options;
-	int launcher; /* -1: gone */
-	char *path; /* of the file */
-	char *command; /* JSON */
-	int64_t started_at_ns; /* CLOCK_REALTIME */
-
-	struct mlw_run run;
-	struct mlw_run_memory memory;
-	struct mlw_robust robust;
-	struct mlw_heart heart;
-	struct mlw_folder folder;
-	struct mlw_decoder decoder;
-	struct mlw_order order;
-	struct mlw_household household;
-	struct mlw_meeting *meeting;
-	struct mlw_moments moments;
-	struct mlw_tracebacks tracebacks;
-
-	bool program_ended; /* the launcher said so */
-	bool alone; /* it is gone, or there never was one: then the kernel says so */
-	bool reported; /* the launcher has its summary */
-	bool called_off; /* the program was not executed */
-	uint64_t survivors_since_us;
-	uint64_t busy_us; /* when something was last read */
-	uint64_t next_commit_us;
-	uint32_t symbols_done;
-	uint32_t doorbell; /* as of the start of this round */
-};
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -72,13 +29,13 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void send_note(struct collector *collector, const struct mlw_note *note)
+static void send_note(struct mlw_collector *collector, const struct mlw_note *note)
 {
 	if (collector->launcher >= 0)
 		mlw_note_send(collector->launcher, note);
 }
 
-static void send_failure(struct collector *collector, const struct mlw_error *err)
+static void send_failure(struct mlw_collector *collector, const struct mlw_error *err)
 {
 	struct mlw_note note = { .kind = MLW_NOTE_FAILED };
 
@@ -86,7 +43,7 @@ static void send_failure(struct collector *collector, const struct mlw_error *er
 	send_note(collector, &note);
 }
 
-static void send_ready(struct collector *collector)
+static void send_ready(struct mlw_collector *collector)
 {
 	struct mlw_note note = { .kind = MLW_NOTE_READY };
 
@@ -96,7 +53,7 @@ static void send_ready(struct collector *collector)
 	send_note(collector, &note);
 }
 
-static struct mlw_account account_of(const struct collector *collector)
+static struct mlw_account account_of(const struct mlw_collector *collector)
 {
 	return (struct mlw_account){ .command = collector->command,
 		                     .started_at_ns = collector->started_at_ns,
@@ -106,7 +63,7 @@ static struct mlw_account account_of(const struct collector *collector)
 		                     .household = &collector->household };
 }
 
-static void commit(struct collector *collector)
+static void commit(struct mlw_collector *collector)
 {
 	const struct mlw_account account = account_of(collector);
 	struct mlw_run *run = &collector->run;
@@ -136,7 +93,7 @@ static char *default_path(const struct mlw_run_options *options, pid_t pid)
 	return asprintf(&path, "%s.%d.mallow", name, (int)pid) < 0 ? NULL : path;
 }
 
-static int open_file(struct collector *collector, pid_t pid, struct mlw_error *err)
+static int open_file(struct mlw_collector *collector, pid_t pid, struct mlw_error *err)
 {
 	const struct mlw_run_options *options = collector->options;
 	const struct mlw_writer_options how = { .replace = options->replace,
@@ -159,7 +116,8 @@ static int open_file(struct collector *collector, pid_t pid, struct mlw_error *e
 	return mlw_run_init(&collector->run, options, writer, library, err);
 }
 
-static int make_household(struct collector *collector, pid_t pid, struct mlw_error *err)
+static int make_household(struct mlw_collector *collector, pid_t pid,
+                          struct mlw_error *err)
 {
 	struct mlw_process *program = mlw_process_new(pid, err);
 
@@ -173,7 +131,7 @@ static int make_household(struct collector *collector, pid_t pid, struct mlw_err
 	return 0;
 }
 
-static int open_all(struct collector *collector, pid_t pid, struct mlw_error *err)
+static int open_all(struct mlw_collector *collector, pid_t pid, struct mlw_error *err)
 {
 	uint64_t start_ns = clock_ns(CLOCK_MONOTONIC);
 
@@ -196,7 +154,7 @@ static int open_all(struct collector *collector, pid_t pid, struct mlw_error *er
 }
 
 /* A file that never held anything is not left behind. */
-static void abandon(struct collector *collector)
+static void abandon(struct mlw_collector *collector)
 {
 	bool created = collector->run.writer != NULL;
 
@@ -205,7 +163,7 @@ static void abandon(struct collector *collector)
 		unlink(collector->path);
 }
 
-static void release(struct collector *collector)
+static void release(struct mlw_collector *collector)
 {
 	mlw_meeting_stop(collector->meeting);
 	mlw_heart_stop(&collector->heart);
@@ -222,97 +180,7 @@ static void release(struct collector *collector)
 	free(collector->path);
 }
 
-static void add_rings(struct collector *collector, const struct mlw_notice *notice)
-{
-	struct mlw_error err;
-
-	if (!notice->process->finished &&
-	    mlw_process_add_slab(notice->process, &notice->slab, &err))
-		mlw_run_died(&collector->run, &err);
-}
-
-static void end_process(struct collector *collector, struct mlw_process *process,
-                        uint64_t now_us)
-{
-	process->gone = true;
-	process->ended_us = now_us;
-	if (process->finished)
-		mlw_process_write(process, &collector->run);
-}
-
-static void hear_gone(struct collector *collector, const struct mlw_notice *notice,
-                      uint64_t now_us)
-{
-	struct mlw_process *process = notice->process;
-
-	if (notice->has_status && !process->has_status) {
-		process->has_status = true;
-		process->status = notice->status;
-	}
-	end_process(collector, process, now_us);
-}
-
-static void hear_replaced(struct collector *collector, const struct mlw_notice *notice,
-                          uint64_t now_us)
-{
-	if (!notice->replaced)
-		return;
-	notice->replaced->replaced = true;
-	end_process(collector, notice->replaced, now_us);
-}
-
-static void hear(struct collector *collector, const struct mlw_notice *notice,
-                 uint64_t now_us)
-{
-	switch (notice->kind) {
-	case MLW_NOTICE_MET:
-		hear_replaced(collector, notice, now_us);
-		mlw_household_meet(&collector->household, notice->process, now_us);
-		break;
-	case MLW_NOTICE_LEFT_OUT:
-		hear_replaced(collector, notice, now_us);
-		mlw_household_leave_out(&collector->household, notice->process, now_us);
-		break;
-	case MLW_NOTICE_RINGS:
-		add_rings(collector, notice);
-		break;
-	case MLW_NOTICE_GONE:
-		hear_gone(collector, notice, now_us);
-		break;
-	case MLW_NOTICE_ENDED:
-		collector->program_ended = true;
-		mlw_household_program_ended(&collector->household, notice->status,
-		                            notice->peak_rss);
-		break;
-	case MLW_NOTICE_SNAPSHOT:
-		mlw_moments_want(&collector->moments, notice->name, notice->guest);
-		break;
-	case MLW_NOTICE_TRACEBACK:
-		mlw_tracebacks_ask(&collector->tracebacks, notice->process,
-		                   &notice->traceback, notice->guest);
-		break;
-	case MLW_NOTICE_ALONE:
-		collector->launcher = -1;
-		collector->alone = true;
-		break;
-	case MLW_NOTICE_CALLED_OFF:
-		collector->called_off = true;
-		break;
-	}
-}
-
-static void hear_all(struct collector *collector, uint64_t now_us)
-{
-	struct mlw_notice *notice = mlw_meeting_notices(collector->meeting), *next;
-
-	for (; notice; notice = next) {
-		next = notice->next;
-		hear(collector, notice, now_us);
-		free(notice);
-	}
-}
-
-static void commit_now(struct collector *collector, uint64_t now_us)
+static void commit_now(struct mlw_collector *collector, uint64_t now_us)
 {
 	commit(collector);
 	collector->run.events_at_commit = collector->run.events;
@@ -320,20 +188,22 @@ static void commit_now(struct collector *collector, uint64_t now_us)
 	collector->next_commit_us = now_us + COMMIT_US;
 }
 
-static void answer_snapshots(struct collector *collector, bool awaited, uint64_t now_us)
+static void answer_snapshots(struct mlw_collector *collector, bool awaited,
+                             uint64_t now_us)
 {
 	if (awaited)
 		commit_now(collector, now_us);
 	mlw_moments_answer(&collector->moments, &collector->run, collector->path);
 }
 
-static bool is_unsaved(const struct collector *collector)
+static bool is_unsaved(const struct mlw_collector *collector)
 {
-	return collector->run.events != collector->run.events_at_commit ||
-	       collector->moments.unsaved;
+	return collector->run.writer &&
+	       (collector->run.events != collector->run.events_at_commit ||
+	        collector->moments.unsaved);
 }
 
-static void do_chores(struct collector *collector, uint64_t now_us)
+static void do_chores(struct mlw_collector *collector, uint64_t now_us)
 {
 	struct mlw_run *run = &collector->run;
 
@@ -349,12 +219,12 @@ static void do_chores(struct collector *collector, uint64_t now_us)
 
 static void pulse(void *context)
 {
-	struct collector *collector = context;
+	struct mlw_collector *collector = context;
 
 	mlw_decoder_pulse(&collector->decoder);
 }
 
-static void resolve_symbols(struct collector *collector)
+static void resolve_symbols(struct mlw_collector *collector)
 {
 	struct mlw_error err;
 
@@ -363,7 +233,7 @@ static void resolve_symbols(struct collector *collector)
 		mlw_run_stored(&collector->run, -1, &err);
 }
 
-static void report(struct collector *collector, size_t surviving)
+static void report(struct mlw_collector *collector, size_t surviving)
 {
 	const struct mlw_account account = account_of(collector);
 	struct mlw_note note = { .kind = MLW_NOTE_SUMMARY };
@@ -374,7 +244,7 @@ static void report(struct collector *collector, size_t surviving)
 }
 
 /* The last point of the timeline is the end. */
-static void close_file(struct collector *collector)
+static void close_file(struct mlw_collector *collector)
 {
 	const struct mlw_account account = account_of(collector);
 	struct mlw_run *run = &collector->run;
@@ -394,7 +264,8 @@ static void close_file(struct collector *collector)
 }
 
 /* The program has ended and others have not. What they do goes on being recorded. */
-static void show_survivors(struct collector *collector, size_t living, uint64_t now_us)
+static void show_survivors(struct mlw_collector *collector, size_t living,
+                           uint64_t now_us)
 {
 	if (collector->reported || collector->options->wait)
 		return;
@@ -408,7 +279,7 @@ static void show_survivors(struct collector *collector, size_t living, uint64_t 
 }
 
 /* True when nobody is left. */
-static bool is_over(struct collector *collector, uint64_t now_us)
+static bool is_over(struct mlw_collector *collector, uint64_t now_us)
 {
 	size_t living;
 
@@ -423,78 +294,8 @@ static bool is_over(struct collector *collector, uint64_t now_us)
 	return !living;
 }
 
-/* Until `word` changes from what it was, or the time is over. */
-static void wait_for_doorbell(struct collector *collector, uint64_t sleep_us)
-{
-	struct mlw_run_page *page = collector->memory.page;
-	const struct timespec time = { .tv_sec = (time_t)(sleep_us / 1000000),
-		                       .tv_nsec = (long)(sleep_us % 1000000) * 1000 };
-
-	atomic_store(&page->sleeping, 1);
-	if (atomic_load(&page->doorbell) == collector->doorbell)
-		syscall(SYS_futex, &page->doorbell, FUTEX_WAIT, collector->doorbell,
-		        &time, NULL, 0);
-	atomic_store(&page->sleeping, 0);
-}
-
-static uint64_t earlier(uint64_t sleep_us, uint64_t now_us, uint64_t due_us)
-{
-	uint64_t left = due_us > now_us ? due_us - now_us : SLEEP_US;
-
-	return left < sleep_us ? left : sleep_us;
-}
-
-/* Until the next thing that is to be done without the program's help. */
-static uint64_t idle_time(const struct collector *collector, uint64_t now_us)
-{
-	uint64_t sleep_us = IDLE_US;
-
-	if (is_unsaved(collector) && collector->run.writer)
-		sleep_us = earlier(sleep_us, now_us, collector->next_commit_us);
-	return mlw_moments_sleep(&collector->moments, sleep_us, now_us);
-}
-
-/*
- * How long until the next look at rings that events flow into: to that times are known.
- * The order of events of several threads hangs on it, so that they are looked at every
- * millisecond; those of a single thread only need times, to about a hundredth of the run,
- * and waking up costs more than reading what came in the meantime.
- */
-static uint64_t rhythm(const struct collector *collector, uint64_t now_us)
-{
-	uint64_t sleep_us = now_us / SLEEP_SHARE;
-
-	if (collector->order.count > 1 || sleep_us < SLEEP_US)
-		return SLEEP_US;
-	return sleep_us < LONG_SLEEP_US ? sleep_us : LONG_SLEEP_US;
-}
-
-/*
- * While events flow we look every few milliseconds; a writer that has filled a quarter of
- * its ring wakes us earlier. After a while of silence the tick is marked as stale, and
- * the next event rings.
- */
-static void sleep_a_while(struct collector *collector, uint64_t now_us)
-{
-	struct mlw_run_page *page = collector->memory.page;
-	bool ending = collector->program_ended && !collector->reported;
-
-	if (now_us < collector->busy_us + BUSY_US || ending) {
-		wait_for_doorbell(collector,
-		                  ending ? SLEEP_US : rhythm(collector, now_us));
-		return;
-	}
-	atomic_fetch_or(&page->tick, MLW_TICK_IDLE);
-	if (!mlw_order_pending(collector->household.processes)) {
-		mlw_heart_rest(&collector->heart);
-		wait_for_doorbell(collector, idle_time(collector, now_us));
-		mlw_heart_work(&collector->heart);
-	}
-	collector->decoder.last_tick_us = 0;
-}
-
 /* What is wanted of a moment: snapshots, and what processes ask for. */
-static void begin_moment(struct collector *collector, uint64_t now_us)
+static void begin_moment(struct mlw_collector *collector, uint64_t now_us)
 {
 	bool cutting = collector->order.cut_us;
 
@@ -506,7 +307,7 @@ static void begin_moment(struct collector *collector, uint64_t now_us)
 		                  &collector->decoder, now_us);
 }
 
-static void end_moment(struct collector *collector, uint64_t now_us)
+static void end_moment(struct mlw_collector *collector, uint64_t now_us)
 {
 	uint64_t cut_us = collector->order.cut_us;
 	bool awaited = mlw_moments_take(&collector->moments, &collector->order,
@@ -519,7 +320,13 @@ static void end_moment(struct collector *collector, uint64_t now_us)
 	answer_snapshots(collector, awaited, now_us);
 }
 
-static void collect(struct collector *collector)
+/* Does somebody wait for the summary? */
+static bool is_ending(const struct mlw_collector *collector)
+{
+	return collector->program_ended && !collector->reported;
+}
+
+static void collect(struct mlw_collector *collector)
 {
 	uint64_t now_us;
 
@@ -527,7 +334,7 @@ static void collect(struct collector *collector)
 		collector->doorbell = atomic_load(&collector->memory.page->doorbell);
 		mlw_decoder_pulse(&collector->decoder);
 		now_us = mlw_decoder_clock(&collector->decoder);
-		hear_all(collector, now_us);
+		mlw_collector_hear(collector, now_us);
 		mlw_household_inherit(&collector->household, now_us);
 		begin_moment(collector, now_us);
 		if (mlw_order_round(&collector->order, &collector->decoder,
@@ -540,12 +347,13 @@ static void collect(struct collector *collector)
 		do_chores(collector, now_us);
 		if (is_over(collector, now_us))
 			return;
-		sleep_a_while(collector, now_us);
+		mlw_collector_sleep(collector, is_ending(collector),
+		                    is_unsaved(collector), now_us);
 	} while (true);
 }
 
 /* Asked for in the very last moment. */
-static void take_last_snapshots(struct collector *collector)
+static void take_last_snapshots(struct mlw_collector *collector)
 {
 	uint64_t now_us = mlw_decoder_clock(&collector->decoder);
 
@@ -555,7 +363,7 @@ static void take_last_snapshots(struct collector *collector)
 	        now_us);
 }
 
-static int collect_program(struct collector *collector, pid_t pid)
+static int collect_program(struct mlw_collector *collector, pid_t pid)
 {
 	struct mlw_error err;
 
@@ -587,9 +395,9 @@ static int collect_program(struct collector *collector, pid_t pid)
 
 int mlw_collect(const struct mlw_run_options *options, int launcher)
 {
-	struct collector collector = { .options = options,
-		                       .launcher = MLW_LAUNCHER_FD,
-		                       .next_commit_us = COMMIT_US };
+	struct mlw_collector collector = { .options = options,
+		                           .launcher = MLW_LAUNCHER_FD,
+		                           .next_commit_us = COMMIT_US };
 	struct mlw_note note;
 	int status;
 
