@@ -8,17 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/snapshots.h"
 #include "base/strbuf.h"
 #include "base/units.h"
 #include "cmd/output.h"
+#include "render/reason.h"
 #include "render/render.h"
 #include "snapshot/state.h"
-
-static int fail(struct mlw_error *err, const struct mallow_error *inner)
-{
-	return mlw_fail(err, "%s", inner->text);
-}
 
 static int attach(struct mallow_snapshot *snapshot, const char *word,
                   struct mallow_error *err)
@@ -41,10 +36,10 @@ static int save(struct mallow_snapshot *snapshot, const struct mlw_selection *se
 
 	for (size_t i = 0; i < selection->metadata.count; i++) {
 		if (attach(snapshot, selection->metadata.words[i], &inner))
-			return fail(err, &inner);
+			return mlw_reason(err, &inner);
 	}
 	if (mallow_snapshot_save(snapshot, selection->output, selection->force, &inner))
-		return fail(err, &inner);
+		return mlw_reason(err, &inner);
 	return 0;
 }
 
@@ -60,7 +55,7 @@ static char *name_of(const char *place)
 }
 
 /* In malloc's domain, as every list of snapshots says it. */
-static void add_up(const struct mallow_snapshot *snapshot, struct mlw_snapshot *row)
+static void add_up(const struct mallow_snapshot *snapshot, struct mallow_taken *row)
 {
 	row->at_ns = mallow_snapshot_at_ns(snapshot);
 	for (size_t i = 0; i < mallow_snapshot_trace_count(snapshot); i++) {
@@ -73,7 +68,7 @@ static void add_up(const struct mallow_snapshot *snapshot, struct mlw_snapshot *
 	}
 }
 
-static void say(const struct mlw_snapshot *row, const struct mlw_selection *selection)
+static void say(const struct mallow_taken *row, const struct mlw_selection *selection)
 {
 	char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT];
 
@@ -93,14 +88,12 @@ static void warn(const struct mallow_snapshot *snapshot)
 	                      mlw_recording_complete(recording));
 }
 
-static void answer(const struct mlw_snapshot *row, const struct mlw_selection *selection)
+static void answer(const struct mallow_taken *row, const struct mlw_selection *selection)
 {
-	const struct mlw_snapshots one = { .rows = row, .count = 1 };
-
 	if (selection->format == MLW_FORMAT_JSON)
-		mlw_render_snapshots_json(&one, stdout);
+		mlw_render_taken_json(row, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)
-		mlw_render_snapshots_csv(&one, stdout);
+		mlw_render_taken_csv(row, stdout);
 	else
 		say(row, selection);
 }
@@ -108,13 +101,13 @@ static void answer(const struct mlw_snapshot *row, const struct mlw_selection *s
 static int save_named(const struct mlw_selection *selection, const char *name,
                       struct mlw_error *err)
 {
-	struct mlw_snapshot row = { .name = name, .nth = 1 };
+	struct mallow_taken row = { .name = name, .nth = 1 };
 	struct mallow_snapshot *snapshot;
 	struct mallow_error inner;
 	int result;
 
 	if (mallow_snapshot_open(&snapshot, selection->query.place, &inner))
-		return fail(err, &inner);
+		return mlw_reason(err, &inner);
 	result = save(snapshot, selection, err);
 	if (!result) {
 		add_up(snapshot, &row);

@@ -18,6 +18,7 @@
 #include "cmd/save.h"
 #include "cmd/selection.h"
 #include "collect/ask.h"
+#include "render/reason.h"
 #include "render/render.h"
 
 static const char *const help[] = {
@@ -51,7 +52,7 @@ static const struct mlw_accepted accepted = {
 	.output = true,
 };
 
-static int render(const struct mlw_snapshots *snapshots,
+static int render(const struct mallow_snapshots *snapshots,
                   const struct mlw_selection *selection, struct mlw_error *err)
 {
 	if (selection->format == MLW_FORMAT_JSON)
@@ -72,7 +73,9 @@ static bool is_number(const char *text)
 static int list(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	const char *place = selection->query.place;
-	struct mlw_snapshots *snapshots;
+	struct mallow_snapshots *snapshots;
+	const struct mallow_about *about;
+	struct mallow_error reason;
 	int result;
 
 	if (is_number(place) && access(place, F_OK))
@@ -80,15 +83,16 @@ static int list(const struct mlw_selection *selection, struct mlw_error *err)
 		                "there is no such file (to take a snapshot of "
 		                "process %s: mallow snapshot %s NAME)",
 		                place, place);
-	if (mlw_snapshots_new(&snapshots, place, err))
-		return -1;
+	if (mallow_snapshots_new(&snapshots, place, &reason))
+		return mlw_reason(err, &reason);
+	about = mallow_snapshots_about(snapshots);
 	result = render(snapshots, selection, err);
-	mlw_output_incomplete(snapshots->file, snapshots->closed, snapshots->complete);
-	mlw_snapshots_free(snapshots);
+	mlw_output_incomplete(about->file, about->closed, about->complete);
+	mallow_snapshots_free(snapshots);
 	return result;
 }
 
-static void say_taken(const struct mlw_snapshot *snapshot, const char *file)
+static void say_taken(const struct mallow_taken *snapshot, const char *file)
 {
 	char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT];
 
@@ -104,8 +108,7 @@ static int take(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	const char *pid = selection->query.place;
 	struct mlw_taken_snapshot taken;
-	struct mlw_snapshot snapshot = { .name = selection->second, .nth = 1 };
-	struct mlw_snapshots one = { .rows = &snapshot, .count = 1 };
+	struct mallow_taken snapshot = { .name = selection->second, .nth = 1 };
 	unsigned long number;
 
 	errno = 0;
@@ -120,9 +123,12 @@ static int take(const struct mlw_selection *selection, struct mlw_error *err)
 	snapshot.at_ns = taken.at_us * 1000;
 	snapshot.size = taken.size;
 	snapshot.count = taken.count;
-	if (selection->format != MLW_FORMAT_TEXT)
-		return render(&one, selection, err);
-	say_taken(&snapshot, taken.file);
+	if (selection->format == MLW_FORMAT_JSON)
+		mlw_render_taken_json(&snapshot, stdout);
+	else if (selection->format == MLW_FORMAT_CSV)
+		mlw_render_taken_csv(&snapshot, stdout);
+	else
+		say_taken(&snapshot, taken.file);
 	return 0;
 }
 

@@ -8,8 +8,8 @@
 #include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
+#include "render/reason.h"
 #include "render/render.h"
-#include "snapshot/query.h"
 
 static const char *const help[] = {
 	"usage: mallow timeline FILE [options]\n"
@@ -43,13 +43,14 @@ static const struct mlw_accepted accepted = {
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
-	struct mlw_timeline *timeline;
-	struct mlw_query query;
+	struct mallow_timeline *timeline;
+	const struct mallow_about *about;
+	struct mallow_error reason;
 	int result = 0;
 
-	if (mlw_query_of(&query, &selection->query, err) ||
-	    mlw_timeline_new(&timeline, &query, err))
-		return -1;
+	if (mallow_timeline_new(&timeline, &selection->query, &reason))
+		return mlw_reason(err, &reason);
+	about = mallow_timeline_about(timeline);
 	if (selection->format == MLW_FORMAT_JSON)
 		mlw_render_timeline_json(timeline, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)
@@ -57,8 +58,8 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 	else
 		result = mlw_render_timeline_text(timeline, &selection->style, stdout,
 		                                  err);
-	mlw_output_incomplete(timeline->file, timeline->closed, timeline->complete);
-	mlw_timeline_free(timeline);
+	mlw_output_incomplete(about->file, about->closed, about->complete);
+	mallow_timeline_free(timeline);
 	return result;
 }
 

@@ -9,9 +9,7 @@
 
 #include <mallow/snapshot.h>
 
-#include "analyze/snapshots.h"
 #include "analyze/stats.h"
-#include "analyze/timeline.h"
 #include "render/style.h"
 
 int mlw_render_ranking_text(const struct mallow_ranking *statistics,
@@ -49,16 +47,19 @@ int mlw_render_stats_domains(const struct mlw_stats *stats, const struct mlw_sty
 /* A line for the run, each process, each thread and each domain. */
 void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out);
 
-int mlw_render_snapshots_text(const struct mlw_snapshots *snapshots,
+int mlw_render_snapshots_text(const struct mallow_snapshots *snapshots,
                               const struct mlw_style *style, FILE *out,
                               struct mlw_error *err);
-void mlw_render_snapshots_json(const struct mlw_snapshots *snapshots, FILE *out);
-void mlw_render_snapshots_csv(const struct mlw_snapshots *snapshots, FILE *out);
+void mlw_render_snapshots_json(const struct mallow_snapshots *snapshots, FILE *out);
+void mlw_render_snapshots_csv(const struct mallow_snapshots *snapshots, FILE *out);
+/* The same of one alone. */
+void mlw_render_taken_json(const struct mallow_taken *taken, FILE *out);
+void mlw_render_taken_csv(const struct mallow_taken *taken, FILE *out);
 
-int mlw_render_timeline_text(const struct mlw_timeline *timeline,
+int mlw_render_timeline_text(const struct mallow_timeline *timeline,
                              const struct mlw_style *style, FILE *out,
                              struct mlw_error *err);
-void mlw_render_timeline_json(const struct mlw_timeline *timeline, FILE *out);
-void mlw_render_timeline_csv(const struct mlw_timeline *timeline, FILE *out);
+void mlw_render_timeline_json(const struct mallow_timeline *timeline, FILE *out);
+void mlw_render_timeline_csv(const struct mallow_timeline *timeline, FILE *out);
 
 #endif /* MLW_RENDER_H */

@@ -9,7 +9,7 @@
 #include "render/table.h"
 
 /* As it is written behind the '@'. */
-static void add_name(struct mlw_table *table, const struct mlw_snapshot *snapshot)
+static void add_name(struct mlw_table *table, const struct mallow_taken *snapshot)
 {
 	if (snapshot->nth > 1)
 		mlw_table_addf(table, "%s#%" PRIu64, snapshot->name, snapshot->nth);
@@ -17,15 +17,15 @@ static void add_name(struct mlw_table *table, const struct mlw_snapshot *snapsho
 		mlw_table_add(table, snapshot->name);
 }
 
-static void add_rows(struct mlw_table *table, const struct mlw_snapshots *snapshots)
+static void add_rows(struct mlw_table *table, const struct mallow_snapshots *snapshots)
 {
 	static const char *const heads[] = { "at", "size", "count", "name" };
 	char text[MLW_UNIT_TEXT];
 
 	for (size_t i = 0; i < table->columns; i++)
 		mlw_table_add(table, heads[i]);
-	for (size_t i = 0; i < snapshots->count; i++) {
-		const struct mlw_snapshot *snapshot = &snapshots->rows[i];
+	for (size_t i = 0; i < mallow_snapshots_count(snapshots); i++) {
+		const struct mallow_taken *snapshot = mallow_snapshots_get(snapshots, i);
 
 		mlw_table_add(table, mlw_duration_text(snapshot->at_ns, text));
 		mlw_table_add(table, mlw_size_text(snapshot->size, text));
@@ -34,7 +34,7 @@ static void add_rows(struct mlw_table *table, const struct mlw_snapshots *snapsh
 	}
 }
 
-int mlw_render_snapshots_text(const struct mlw_snapshots *snapshots,
+int mlw_render_snapshots_text(const struct mallow_snapshots *snapshots,
                               const struct mlw_style *style, FILE *out,
                               struct mlw_error *err)
 {
@@ -45,11 +45,14 @@ int mlw_render_snapshots_text(const struct mlw_snapshots *snapshots,
 	failed = mlw_table_failed(&table);
 	if (!failed) {
 		fputs(mlw_style_bold(style), out);
-		mlw_style_name(out, snapshots->file, 0);
+		mlw_style_name(out, mallow_snapshots_about(snapshots)->file, 0);
 		fprintf(out, "%s: %zu snapshot%s\n", mlw_style_plain(style),
-		        snapshots->count, snapshots->count == 1 ? "" : "s");
+		        mallow_snapshots_count(snapshots),
+		        mallow_snapshots_count(snapshots) == 1 ? "" : "s");
 	}
-	for (size_t i = 0; !failed && snapshots->count && i <= snapshots->count; i++) {
+	for (size_t i = 0; !failed && mallow_snapshots_count(snapshots) &&
+	                   i <= mallow_snapshots_count(snapshots);
+	     i++) {
 		fputs(i ? "  " : "\n  ", out);
 		mlw_table_row(&table, i, out);
 		fputc('\n', out);
@@ -58,47 +61,79 @@ int mlw_render_snapshots_text(const struct mlw_snapshots *snapshots,
 	return failed ? mlw_fail(err, "out of memory") : 0;
 }
 
-void mlw_json_snapshots(struct mlw_json *json, const struct mlw_snapshot *rows,
-                        size_t count)
+void mlw_json_taken(struct mlw_json *json, const struct mallow_taken *taken)
 {
-	mlw_json_begin_array(json, "snapshots");
-	for (size_t i = 0; i < count; i++) {
-		mlw_json_begin_object(json, NULL);
-		mlw_json_string(json, "name", rows[i].name);
-		mlw_json_uint(json, "at_ns", rows[i].at_ns);
-		mlw_json_uint(json, "size", rows[i].size);
-		mlw_json_uint(json, "count", rows[i].count);
-		mlw_json_end_object(json);
-	}
-	mlw_json_end_array(json);
+	mlw_json_begin_object(json, NULL);
+	mlw_json_string(json, "name", taken->name);
+	mlw_json_uint(json, "at_ns", taken->at_ns);
+	mlw_json_uint(json, "size", taken->size);
+	mlw_json_uint(json, "count", taken->count);
+	mlw_json_end_object(json);
 }
 
-void mlw_render_snapshots_json(const struct mlw_snapshots *snapshots, FILE *out)
+static void begin_json(struct mlw_json *json, FILE *out)
+{
+	mlw_json_begin_answer(json, out);
+	mlw_json_begin_array(json, "snapshots");
+}
+
+static void end_json(struct mlw_json *json)
+{
+	mlw_json_end_array(json);
+	mlw_json_end_answer(json);
+}
+
+void mlw_render_snapshots_json(const struct mallow_snapshots *snapshots, FILE *out)
 {
 	struct mlw_json json;
 
-	mlw_json_begin_answer(&json, out);
-	mlw_json_snapshots(&json, snapshots->rows, snapshots->count);
-	mlw_json_end_answer(&json);
+	begin_json(&json, out);
+	for (size_t i = 0; i < mallow_snapshots_count(snapshots); i++)
+		mlw_json_taken(&json, mallow_snapshots_get(snapshots, i));
+	end_json(&json);
 }
 
-void mlw_render_snapshots_csv(const struct mlw_snapshots *snapshots, FILE *out)
+void mlw_render_taken_json(const struct mallow_taken *taken, FILE *out)
+{
+	struct mlw_json json;
+
+	begin_json(&json, out);
+	mlw_json_taken(&json, taken);
+	end_json(&json);
+}
+
+static void begin_csv(struct mlw_csv *csv, FILE *out)
+{
+	mlw_csv_init(csv, out);
+	mlw_csv_text(csv, "name");
+	mlw_csv_text(csv, "at_ns");
+	mlw_csv_text(csv, "size");
+	mlw_csv_text(csv, "count");
+	mlw_csv_end_line(csv);
+}
+
+static void write_csv(struct mlw_csv *csv, const struct mallow_taken *taken)
+{
+	mlw_csv_text(csv, taken->name);
+	mlw_csv_uint(csv, taken->at_ns);
+	mlw_csv_uint(csv, taken->size);
+	mlw_csv_uint(csv, taken->count);
+	mlw_csv_end_line(csv);
+}
+
+void mlw_render_snapshots_csv(const struct mallow_snapshots *snapshots, FILE *out)
 {
 	struct mlw_csv csv;
 
-	mlw_csv_init(&csv, out);
-	mlw_csv_text(&csv, "name");
-	mlw_csv_text(&csv, "at_ns");
-	mlw_csv_text(&csv, "size");
-	mlw_csv_text(&csv, "count");
-	mlw_csv_end_line(&csv);
-	for (size_t i = 0; i < snapshots->count; i++) {
-		const struct mlw_snapshot *snapshot = &snapshots->rows[i];
+	begin_csv(&csv, out);
+	for (size_t i = 0; i < mallow_snapshots_count(snapshots); i++)
+		write_csv(&csv, mallow_snapshots_get(snapshots, i));
+}
 
-		mlw_csv_text(&csv, snapshot->name);
-		mlw_csv_uint(&csv, snapshot->at_ns);
-		mlw_csv_uint(&csv, snapshot->size);
-		mlw_csv_uint(&csv, snapshot->count);
-		mlw_csv_end_line(&csv);
-	}
+void mlw_render_taken_csv(const struct mallow_taken *taken, FILE *out)
+{
+	struct mlw_csv csv;
+
+	begin_csv(&csv, out);
+	write_csv(&csv, taken);
 }

@@ -2,11 +2,11 @@
 #ifndef MLW_RENDER_SNAPSHOTS_H
 #define MLW_RENDER_SNAPSHOTS_H
 
-#include "analyze/snapshots.h"
+#include <mallow/snapshot.h>
+
 #include "render/json.h"
 
-/* The member "snapshots" of an answer. */
-void mlw_json_snapshots(struct mlw_json *json, const struct mlw_snapshot *rows,
-                        size_t count);
+/* One snapshot of the array "snapshots" of an answer. */
+void mlw_json_taken(struct mlw_json *json, const struct mallow_taken *taken);
 
 #endif /* MLW_RENDER_SNAPSHOTS_H */

@@ -53,7 +53,7 @@ static void write_blocks(FILE *out, const struct mlw_style *style,
 	for (size_t i = 0; i < stats->domain_count; i++) {
 		const struct mlw_stats_domain *domain = &stats->domains[i];
 
-		if (domain->id != MLW_DOMAIN_MALLOC && domain->totals.live_count)
+		if (domain->id != MALLOW_DOMAIN_MALLOC && domain->totals.live_count)
 			write_live(out, style, domain->name, &domain->totals);
 	}
 	fprintf(out, "  %-*s  %" PRIu64 " distinct", (int)LABEL_WIDTH, "stacks",

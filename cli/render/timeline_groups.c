@@ -11,11 +11,10 @@
 #define DESCRIPTION (4 * MLW_UNIT_TEXT + 64u)
 
 /* What groups are in the order of, where that is no number of live bytes. */
-static int describe_order(const struct mallow_ranking *statistics, size_t row, char *text)
+static int describe_order(const struct mallow_ranking *ranking, size_t row, char *text)
 {
-	enum mallow_sort sort = mallow_ranking_about(statistics)->sort;
-	uint64_t value =
-	        mallow_sums_value(&mallow_ranking_row(statistics, row)->sums, sort);
+	enum mallow_sort sort = mallow_ranking_about(ranking)->sort;
+	uint64_t value = mallow_sums_value(&mallow_ranking_row(ranking, row)->sums, sort);
 	char size[MLW_UNIT_TEXT];
 
 	*text = '\0';
@@ -29,23 +28,24 @@ static int describe_order(const struct mallow_ranking *statistics, size_t row, c
 }
 
 /* When a group was highest, and what it has at the end. Returns the length. */
-static unsigned describe(const struct mlw_timeline *timeline, size_t row, char *text)
+static unsigned describe(const struct mallow_timeline *timeline, size_t row, char *text)
 {
-	const struct mlw_series *series = &timeline->series[row];
-	int length = describe_order(timeline->statistics, row, text);
+	const struct mallow_series *series = mallow_timeline_series(timeline, row);
+	int length = describe_order(mallow_timeline_ranking(timeline), row, text);
 	char time[MLW_UNIT_TEXT], size[MLW_UNIT_TEXT];
 
-	length +=
-	        snprintf(text + length, DESCRIPTION - (size_t)length, "max at %s, end %s",
-	                 mlw_duration_text(series->highest.at_ns, time),
-	                 mlw_size_text(series->levels[timeline->count - 1].size, size));
+	length += snprintf(
+	        text + length, DESCRIPTION - (size_t)length, "max at %s, end %s",
+	        mlw_duration_text(series->highest.at_ns, time),
+	        mlw_size_text(series->levels[mallow_timeline_count(timeline) - 1].size,
+	                      size));
 	return (unsigned)length;
 }
 
 /* The name of the group, and behind it the description where there is room for both. */
 static void write_title(const struct mlw_picture *picture, size_t row)
 {
-	const struct mallow_ranking *statistics = picture->timeline->statistics;
+	const struct mallow_ranking *ranking = mallow_timeline_ranking(picture->timeline);
 	const struct mlw_style *style = picture->style;
 	unsigned width = (unsigned)picture->width;
 	char text[DESCRIPTION];
@@ -53,8 +53,8 @@ static void write_title(const struct mlw_picture *picture, size_t row)
 	bool fits = width >= LEAST_NAME + used;
 
 	fprintf(picture->out, "%*s", (int)MLW_PICTURE_LABEL, "");
-	mlw_row_label(picture->out, style, mallow_ranking_about(statistics)->by,
-	              mallow_ranking_row(statistics, row), fits ? width - used : width);
+	mlw_row_label(picture->out, style, mallow_ranking_about(ranking)->by,
+	              mallow_ranking_row(ranking, row), fits ? width - used : width);
 	if (fits)
 		fprintf(picture->out, "  %s%s%s", mlw_style_dim(style), text,
 		        mlw_style_plain(style));
@@ -63,16 +63,17 @@ static void write_title(const struct mlw_picture *picture, size_t row)
 
 void mlw_picture_groups(struct mlw_picture *picture)
 {
-	const struct mlw_timeline *timeline = picture->timeline;
-	const struct mallow_ranking *statistics = timeline->statistics;
+	const struct mallow_timeline *timeline = picture->timeline;
+	const struct mallow_ranking *ranking = mallow_timeline_ranking(timeline);
 
-	for (size_t i = 0; i < mallow_ranking_count(statistics); i++) {
+	for (size_t i = 0; i < mallow_ranking_count(ranking); i++) {
 		write_title(picture, i);
-		mlw_picture_fill_live(picture, &timeline->series[i], picture->group);
+		mlw_picture_fill_live(picture, mallow_timeline_series(timeline, i),
+		                      picture->group);
 		mlw_picture_chart(picture, picture->group, 1, mlw_size_text);
 	}
-	if (mallow_ranking_group_count(statistics) > mallow_ranking_count(statistics))
+	if (mallow_ranking_group_count(ranking) > mallow_ranking_count(ranking))
 		fprintf(picture->out, "%*s%zu more\n", (int)MLW_PICTURE_LABEL, "",
-		        mallow_ranking_group_count(statistics) -
-		                mallow_ranking_count(statistics));
+		        mallow_ranking_group_count(ranking) -
+		                mallow_ranking_count(ranking));
 }

@@ -4,13 +4,14 @@
 
 /* A timeline that is being drawn: what its parts share. */
 
-#include "analyze/timeline.h"
+#include <mallow/snapshot.h>
+
 #include "render/style.h"
 
 #define MLW_PICTURE_LABEL 10u /* of the numbers at the left, and the line behind them */
 
 struct mlw_picture {
-	const struct mlw_timeline *timeline;
+	const struct mallow_timeline *timeline;
 	const struct mlw_style *style;
 	FILE *out;
 	size_t width; /* columns of the charts */
@@ -26,7 +27,7 @@ size_t mlw_picture_column(const struct mlw_picture *picture, uint64_t at_ns);
  * Live bytes of a row, or of everything (NULL): each column has the highest value in it.
  * What was found last goes on until something else is found.
  */
-void mlw_picture_fill_live(struct mlw_picture *picture, const struct mlw_series *row,
+void mlw_picture_fill_live(struct mlw_picture *picture, const struct mallow_series *row,
                            double *columns);
 
 /* Values as an area, with the highest one at the left as `unit` writes it. */

@@ -15,7 +15,8 @@
 
 size_t mlw_picture_column(const struct mlw_picture *picture, uint64_t at_ns)
 {
-	double share = (double)at_ns / (double)picture->timeline->duration_ns;
+	double share =
+	        (double)at_ns / (double)mallow_timeline_duration_ns(picture->timeline);
 	size_t column = (size_t)(share * (double)picture->width);
 
 	return column < picture->width ? column : picture->width - 1;
@@ -27,26 +28,28 @@ static void raise_to(double *value, double least)
 		*value = least;
 }
 
-static uint64_t live_at(const struct mlw_picture *picture, const struct mlw_series *row,
-                        size_t point)
+static uint64_t live_at(const struct mlw_picture *picture,
+                        const struct mallow_series *row, size_t point)
 {
-	return row ? row->levels[point].size : picture->timeline->points[point].size;
+	return row ? row->levels[point].size
+	           : mallow_timeline_point(picture->timeline, point)->size;
 }
 
-void mlw_picture_fill_live(struct mlw_picture *picture, const struct mlw_series *row,
+void mlw_picture_fill_live(struct mlw_picture *picture, const struct mallow_series *row,
                            double *columns)
 {
-	const struct mlw_timeline *timeline = picture->timeline;
-	uint64_t highest = row ? row->highest.size : timeline->peak.size;
-	uint64_t at_ns = row ? row->highest.at_ns : timeline->peak.at_ns;
+	const struct mallow_timeline *timeline = picture->timeline;
+	uint64_t highest = row ? row->highest.size : mallow_timeline_peak(timeline)->size;
+	uint64_t at_ns = row ? row->highest.at_ns : mallow_timeline_peak(timeline)->at_ns;
 	size_t next = 0;
 	double last = -1;
 
 	for (size_t column = 0; column < picture->width; column++) {
 		columns[column] = last;
-		for (;
-		     next < timeline->count &&
-		     mlw_picture_column(picture, timeline->points[next].at_ns) <= column;
+		for (; next < mallow_timeline_count(timeline) &&
+		       mlw_picture_column(picture,
+		                          mallow_timeline_point(timeline, next)->at_ns) <=
+		               column;
 		     next++) {
 			last = (double)live_at(picture, row, next);
 			raise_to(&columns[column], last);
@@ -58,46 +61,48 @@ void mlw_picture_fill_live(struct mlw_picture *picture, const struct mlw_series 
 
 static void fill_rss(struct mlw_picture *picture)
 {
-	const struct mlw_timeline *timeline = picture->timeline;
+	const struct mallow_timeline *timeline = picture->timeline;
 	size_t next = 0;
 	double last = -1;
 
 	for (size_t column = 0; column < picture->width; column++) {
 		picture->rss[column] = last;
-		for (;
-		     next < timeline->count &&
-		     mlw_picture_column(picture, timeline->points[next].at_ns) <= column;
+		for (; next < mallow_timeline_count(timeline) &&
+		       mlw_picture_column(picture,
+		                          mallow_timeline_point(timeline, next)->at_ns) <=
+		               column;
 		     next++) {
-			if (timeline->points[next].rss)
-				last = (double)timeline->points[next].rss;
+			if (mallow_timeline_point(timeline, next)->rss)
+				last = (double)mallow_timeline_point(timeline, next)->rss;
 			raise_to(&picture->rss[column], last);
 		}
 	}
 }
 
 /* Allocations up to a time: between two points they are spread evenly. */
-static double allocations_at(const struct mlw_timeline *timeline, size_t *next,
+static double allocations_at(const struct mallow_timeline *timeline, size_t *next,
                              double at_ns)
 {
-	const struct mlw_point *points = timeline->points;
-	const struct mlw_point *before, *after;
-	double distance;
+	static const struct mallow_point nothing;
+	const struct mallow_point *before = &nothing, *after;
 
-	while (*next < timeline->count && (double)points[*next].at_ns <= at_ns)
+	while ((after = mallow_timeline_point(timeline, *next)) &&
+	       (double)after->at_ns <= at_ns)
 		++*next;
-	if (*next == timeline->count)
-		return (double)points[timeline->count - 1].allocations;
-	after = &points[*next];
-	before = *next ? after - 1 : NULL;
-	distance = (double)after->at_ns - (before ? (double)before->at_ns : 0);
-	return (before ? (double)before->allocations : 0) +
-	       ((double)after->allocations - (before ? (double)before->allocations : 0)) *
-	               (at_ns - (before ? (double)before->at_ns : 0)) / distance;
+	if (*next)
+		before = mallow_timeline_point(timeline, *next - 1);
+	if (!after)
+		return (double)before->allocations;
+	return (double)before->allocations +
+	       ((double)after->allocations - (double)before->allocations) *
+	               (at_ns - (double)before->at_ns) /
+	               ((double)after->at_ns - (double)before->at_ns);
 }
 
 static void fill_rate(struct mlw_picture *picture)
 {
-	double step = (double)picture->timeline->duration_ns / (double)picture->width;
+	double step = (double)mallow_timeline_duration_ns(picture->timeline) /
+	              (double)picture->width;
 	size_t next = 0;
 
 	picture->boundaries[0] = 0;
@@ -210,7 +215,7 @@ static void write_marks(const struct mlw_picture *picture)
 
 static void write_times(struct mlw_picture *picture)
 {
-	uint64_t duration_ns = picture->timeline->duration_ns;
+	uint64_t duration_ns = mallow_timeline_duration_ns(picture->timeline);
 	char text[MLW_UNIT_TEXT];
 
 	clear_marks(picture);
@@ -225,17 +230,17 @@ static void write_times(struct mlw_picture *picture)
 /* An arrow below the column, and beside it what stands there. */
 static void write_peak(struct mlw_picture *picture)
 {
-	const struct mlw_timeline *timeline = picture->timeline;
+	const struct mallow_timeline *timeline = picture->timeline;
 	char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT], text[3 * MLW_UNIT_TEXT];
 	size_t column, length;
 	const char *arrow = picture->style->utf8 ? "\xe2\x96\xb2" : "^";
 
-	if (!timeline->peak.size)
+	if (!mallow_timeline_peak(timeline)->size)
 		return;
-	column = mlw_picture_column(picture, timeline->peak.at_ns);
+	column = mlw_picture_column(picture, mallow_timeline_peak(timeline)->at_ns);
 	snprintf(text, sizeof(text), "peak %s at %s",
-	         mlw_size_text(timeline->peak.size, size),
-	         mlw_duration_text(timeline->peak.at_ns, time));
+	         mlw_size_text(mallow_timeline_peak(timeline)->size, size),
+	         mlw_duration_text(mallow_timeline_peak(timeline)->at_ns, time));
 	length = strlen(text);
 	fputs(mlw_style_warning(picture->style), picture->out);
 	if (column + 2 + length <= picture->width)
@@ -250,19 +255,21 @@ static void write_peak(struct mlw_picture *picture)
 	fprintf(picture->out, "%s\n", mlw_style_plain(picture->style));
 }
 
-static size_t marked(const struct mlw_timeline *timeline)
+static size_t marked(const struct mallow_timeline *timeline)
 {
-	return timeline->snapshot_count < MOST_MARKS ? timeline->snapshot_count
-	                                             : MOST_MARKS;
+	return mallow_timeline_taken_count(timeline) < MOST_MARKS
+	               ? mallow_timeline_taken_count(timeline)
+	               : MOST_MARKS;
 }
 
 static void mark_snapshots(struct mlw_picture *picture)
 {
-	const struct mlw_timeline *timeline = picture->timeline;
+	const struct mallow_timeline *timeline = picture->timeline;
 
 	clear_marks(picture);
-	for (size_t i = timeline->snapshot_count; i-- > 0;) {
-		size_t column = mlw_picture_column(picture, timeline->snapshots[i].at_ns);
+	for (size_t i = mallow_timeline_taken_count(timeline); i-- > 0;) {
+		size_t column = mlw_picture_column(
+		        picture, mallow_timeline_taken(timeline, i)->at_ns);
 
 		picture->marks[column] = i < MOST_MARKS ? (char)('1' + i) : '|';
 	}
@@ -271,16 +278,16 @@ static void mark_snapshots(struct mlw_picture *picture)
 
 static void write_snapshots(struct mlw_picture *picture)
 {
-	const struct mlw_timeline *timeline = picture->timeline;
+	const struct mallow_timeline *timeline = picture->timeline;
 	FILE *out = picture->out;
 
-	if (!timeline->snapshot_count)
+	if (!mallow_timeline_taken_count(timeline))
 		return;
 	mark_snapshots(picture);
 	fprintf(out, "\n%ssnapshots%s\n", mlw_style_bold(picture->style),
 	        mlw_style_plain(picture->style));
 	for (size_t i = 0; i < marked(timeline); i++) {
-		const struct mlw_snapshot *snapshot = &timeline->snapshots[i];
+		const struct mallow_taken *snapshot = mallow_timeline_taken(timeline, i);
 		char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT];
 
 		fprintf(out, "  %zu  %8s  %10s in %" PRIu64 " blocks  ", i + 1,
@@ -291,43 +298,47 @@ static void write_snapshots(struct mlw_picture *picture)
 			fprintf(out, "#%" PRIu64, snapshot->nth);
 		fputc('\n', out);
 	}
-	if (timeline->snapshot_count > MOST_MARKS)
+	if (mallow_timeline_taken_count(timeline) > MOST_MARKS)
 		fprintf(out, "  %zu more (mallow snapshot lists them)\n",
-		        timeline->snapshot_count - MOST_MARKS);
+		        mallow_timeline_taken_count(timeline) - MOST_MARKS);
 }
 
 static void write_header(FILE *out, const struct mlw_style *style,
-                         const struct mlw_timeline *timeline)
+                         const struct mallow_timeline *timeline)
 {
 	char time[MLW_UNIT_TEXT], size[MLW_UNIT_TEXT];
 
 	fputs(mlw_style_bold(style), out);
-	mlw_style_name(out, timeline->file, 0);
+	mlw_style_name(out, mallow_timeline_about(timeline)->file, 0);
 	fprintf(out,
 	        "%s: %s, %s%" PRIu64 " allocation%s, peak %s in %" PRIu64 " block%s\n",
-	        mlw_style_plain(style), mlw_duration_text(timeline->duration_ns, time),
-	        timeline->selected ? "selected: " : "", timeline->allocations,
-	        timeline->allocations == 1 ? "" : "s",
-	        mlw_size_text(timeline->peak.size, size), timeline->peak.count,
-	        timeline->peak.count == 1 ? "" : "s");
+	        mlw_style_plain(style),
+	        mlw_duration_text(mallow_timeline_duration_ns(timeline), time),
+	        mallow_timeline_selected(timeline) ? "selected: " : "",
+	        mallow_timeline_allocations(timeline),
+	        mallow_timeline_allocations(timeline) == 1 ? "" : "s",
+	        mlw_size_text(mallow_timeline_peak(timeline)->size, size),
+	        mallow_timeline_peak(timeline)->count,
+	        mallow_timeline_peak(timeline)->count == 1 ? "" : "s");
 }
 
 static void draw(struct mlw_picture *picture)
 {
-	const struct mlw_timeline *timeline = picture->timeline;
+	const struct mallow_timeline *timeline = picture->timeline;
 
 	mlw_picture_fill_live(picture, NULL, picture->live);
 	fputc('\n', picture->out);
 	write_title(picture, "live");
 	mlw_picture_chart(picture, picture->live, LIVE_HEIGHT, mlw_size_text);
-	if (timeline->statistics)
+	if (mallow_timeline_ranking(timeline))
 		mlw_picture_groups(picture);
-	if (timeline->peak_rss) {
+	if (mallow_timeline_peak_rss(timeline)) {
 		fill_rss(picture);
-		write_title(picture, timeline->selected ? "RSS of all" : "RSS");
+		write_title(picture,
+		            mallow_timeline_selected(timeline) ? "RSS of all" : "RSS");
 		mlw_picture_chart(picture, picture->rss, OTHER_HEIGHT, mlw_size_text);
 	}
-	if (timeline->allocations) {
+	if (mallow_timeline_allocations(timeline)) {
 		fill_rate(picture);
 		write_title(picture, "allocations");
 		mlw_picture_chart(picture, picture->rate, OTHER_HEIGHT, rate_text);
@@ -351,7 +362,7 @@ static int allocate(struct mlw_picture *picture, struct mlw_error *err)
 	return 0;
 }
 
-int mlw_render_timeline_text(const struct mlw_timeline *timeline,
+int mlw_render_timeline_text(const struct mallow_timeline *timeline,
                              const struct mlw_style *style, FILE *out,
                              struct mlw_error *err)
 {
@@ -359,7 +370,7 @@ int mlw_render_timeline_text(const struct mlw_timeline *timeline,
 	int result = 0;
 
 	write_header(out, style, timeline);
-	if (!timeline->count || !timeline->duration_ns)
+	if (!mallow_timeline_count(timeline) || !mallow_timeline_duration_ns(timeline))
 		return 0;
 	picture.width = style->chart_width > MLW_PICTURE_LABEL + LEAST_COLUMN
 	                        ? style->chart_width - MLW_PICTURE_LABEL

@@ -318,6 +318,98 @@ MALLOW_ANALYSIS_API size_t mallow_nodes_hidden(const struct mallow_nodes *nodes)
 MALLOW_ANALYSIS_API const struct mallow_sums *mallow_nodes_hidden_sums(
         const struct mallow_nodes *nodes);
 
+/* ---- Memory over time: mallow timeline ---- */
+
+/*
+ * Live memory, resident memory and allocations at moments of a run. Live memory is what
+ * running processes hold: what one has left unfreed at its end is not in it. With
+ * query->groups, or a place that is not the end, each row of a ranking has a series of its
+ * own: of the ranking at that place, or at the peak.
+ */
+struct mallow_timeline;
+
+struct mallow_point {
+	uint64_t at_ns; /* since the start; never less than that of the point before */
+	uint64_t size, count; /* live then */
+	uint64_t rss; /* of all recorded processes, as last looked at; 0 unknown */
+	uint64_t allocations; /* so far */
+};
+
+/* A group at the moment of a point. */
+struct mallow_level {
+	uint64_t size, count;
+	uint64_t allocations;
+};
+
+/* When most bytes were live: the first such moment. */
+struct mallow_highest {
+	uint64_t at_ns, size, count;
+};
+
+struct mallow_series {
+	const struct mallow_level *levels; /* one a point */
+	struct mallow_highest highest;
+};
+
+/* Fails as a ranking does; and for groups, and selected traces, of a recording that does
+ * not keep all events. */
+MALLOW_ANALYSIS_API int mallow_timeline_new(struct mallow_timeline **timeline,
+                                            const struct mallow_query *query,
+                                            struct mallow_error *err);
+MALLOW_ANALYSIS_API void mallow_timeline_free(
+        struct mallow_timeline *timeline); /* NULL is fine */
+
+MALLOW_ANALYSIS_API const struct mallow_about *mallow_timeline_about(
+        const struct mallow_timeline *timeline);
+MALLOW_ANALYSIS_API uint64_t
+mallow_timeline_duration_ns(const struct mallow_timeline *timeline);
+/* It is not of all blocks of malloc. */
+MALLOW_ANALYSIS_API bool mallow_timeline_selected(const struct mallow_timeline *timeline);
+/* Exact, also where it lies between two points. */
+MALLOW_ANALYSIS_API const struct mallow_highest *mallow_timeline_peak(
+        const struct mallow_timeline *timeline);
+MALLOW_ANALYSIS_API uint64_t
+mallow_timeline_allocations(const struct mallow_timeline *timeline); /* in all */
+/* The highest of the points; 0: not known. */
+MALLOW_ANALYSIS_API uint64_t
+mallow_timeline_peak_rss(const struct mallow_timeline *timeline);
+
+MALLOW_ANALYSIS_API size_t mallow_timeline_count(const struct mallow_timeline *timeline);
+/* NULL: there is none at that index. */
+MALLOW_ANALYSIS_API const struct mallow_point *mallow_timeline_point(
+        const struct mallow_timeline *timeline, size_t index);
+
+/* The groups, which the timeline owns; NULL: none were asked for. */
+MALLOW_ANALYSIS_API const struct mallow_ranking *mallow_timeline_ranking(
+        const struct mallow_timeline *timeline);
+/* That of one row of the ranking; NULL: there is no such row. */
+MALLOW_ANALYSIS_API const struct mallow_series *mallow_timeline_series(
+        const struct mallow_timeline *timeline, size_t row);
+
+/* The snapshots that were taken, as mallow_run_taken has them. */
+MALLOW_ANALYSIS_API size_t
+mallow_timeline_taken_count(const struct mallow_timeline *timeline);
+MALLOW_ANALYSIS_API const struct mallow_taken *mallow_timeline_taken(
+        const struct mallow_timeline *timeline, size_t index);
+
+/* ---- The snapshots of a run: mallow snapshot ---- */
+
+struct mallow_snapshots;
+
+/* `place`: FILE or FILE@end. Fails as a ranking does. */
+MALLOW_ANALYSIS_API int mallow_snapshots_new(struct mallow_snapshots **snapshots,
+                                             const char *place, struct mallow_error *err);
+MALLOW_ANALYSIS_API void mallow_snapshots_free(
+        struct mallow_snapshots *snapshots); /* NULL is fine */
+
+MALLOW_ANALYSIS_API const struct mallow_about *mallow_snapshots_about(
+        const struct mallow_snapshots *snapshots);
+MALLOW_ANALYSIS_API size_t
+mallow_snapshots_count(const struct mallow_snapshots *snapshots);
+/* In the order in which they were taken. NULL: there is none at that index. */
+MALLOW_ANALYSIS_API const struct mallow_taken *mallow_snapshots_get(
+        const struct mallow_snapshots *snapshots, size_t index);
+
 /* ---- Source lines ---- */
 
 /* Lines of source files, where these are on this machine: a recording names them, and

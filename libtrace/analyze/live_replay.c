@@ -21,7 +21,7 @@ struct replay {
 	struct amount held;
 	uint64_t allocations;
 	struct mlw_live_peak peak;
-	struct mlw_point *points;
+	struct mallow_point *points;
 	size_t next, count; /* of the points */
 	struct mlw_series_set *series; /* or NULL */
 };
@@ -131,7 +131,7 @@ static void fill_points(struct replay *replay, uint64_t before_us)
 	for (; replay->next < replay->count &&
 	       replay->points[replay->next].at_ns / NS_PER_US < before_us;
 	     replay->next++) {
-		struct mlw_point *point = &replay->points[replay->next];
+		struct mallow_point *point = &replay->points[replay->next];
 
 		point->size = replay->held.size;
 		point->count = replay->held.count;
@@ -168,7 +168,7 @@ static int visit(const struct mlw_change *change, uint64_t number, void *context
 }
 
 int mlw_live_replay(struct mlw_recording *recording, struct mlw_filter *filter,
-                    struct mlw_point *points, size_t count, struct mlw_live_peak *peak,
+                    struct mallow_point *points, size_t count, struct mlw_live_peak *peak,
                     struct mlw_series_set *series, struct mlw_error *err)
 {
 	struct replay replay = {

@@ -22,7 +22,7 @@ struct mlw_live_peak {
  * when the changes contradict each other.
  */
 int mlw_live_replay(struct mlw_recording *recording, struct mlw_filter *filter,
-                    struct mlw_point *points, size_t count, struct mlw_live_peak *peak,
+                    struct mallow_point *points, size_t count, struct mlw_live_peak *peak,
                     struct mlw_series_set *series, struct mlw_error *err);
 
 #endif /* MLW_LIVE_REPLAY_H */

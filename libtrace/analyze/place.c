@@ -99,6 +99,16 @@ void mlw_place_release(struct mlw_place *place)
 	*place = (struct mlw_place){ 0 };
 }
 
+void mlw_place_describe(const struct mlw_place *place,
+                        const struct mlw_recording *recording, struct mallow_about *about)
+{
+	about->file = place->file;
+	about->at = place->when;
+	about->complete = mlw_recording_complete(recording);
+	about->closed = recording->run->closed;
+	about->live_only = recording->run->saved;
+}
+
 /* Of the last microsecond whose events are kept some may have been cut off. */
 static int check_cut(struct mlw_recording *recording, const struct mlw_place *place,
                      uint64_t ns, struct mlw_error *err)

@@ -50,6 +50,11 @@ int mlw_place_init(struct mlw_place *place, const char *text, const char *at,
                    struct mlw_error *err);
 void mlw_place_release(struct mlw_place *place); /* NULL is fine */
 
+/* Says of an answer where it is from, and what its reader should know of that. */
+void mlw_place_describe(const struct mlw_place *place,
+                        const struct mlw_recording *recording,
+                        struct mallow_about *about);
+
 /* Fails if the recording cannot answer for that place. */
 int mlw_place_find(const struct mlw_place *place, struct mlw_recording *recording,
                    struct mlw_moment *moment, struct mlw_error *err);

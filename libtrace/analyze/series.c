@@ -62,8 +62,8 @@ static struct mlw_held *held_by(struct mlw_series_set *set, uint32_t trace,
 	return *held;
 }
 
-static int take_away(struct mlw_held *held, struct mlw_level *now, struct mlw_weight gone,
-                     struct mlw_error *err)
+static int take_away(struct mlw_held *held, struct mallow_level *now,
+                     struct mlw_weight gone, struct mlw_error *err)
 {
 	if (held->size < gone.size || held->count < gone.count)
 		return mlw_fail(err, "damaged: an event frees more than is live");
@@ -100,8 +100,8 @@ int mlw_series_remove(struct mlw_series_set *set, const struct mlw_change *chang
 	return 0;
 }
 
-static void put(struct mlw_series *row, struct mlw_held *held, struct mlw_level *now,
-                struct mlw_weight more, uint64_t time_us)
+static void put(struct mallow_series *row, struct mlw_held *held,
+                struct mallow_level *now, struct mlw_weight more, uint64_t time_us)
 {
 	held->size += more.size;
 	held->count += more.count;

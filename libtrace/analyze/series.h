@@ -20,25 +20,13 @@
 #include "analyze/cuts.h"
 #include "analyze/members.h"
 
-struct mlw_level {
-	uint64_t size, count; /* live then, in running processes */
-	uint64_t allocations; /* so far */
-};
-
-struct mlw_series {
-	const struct mlw_level *levels; /* one a point */
-	struct {
-		uint64_t at_ns, size, count;
-	} highest; /* when most bytes were live here; the first such moment */
-};
-
 struct mlw_series_set {
-	struct mlw_series *rows;
+	struct mallow_series *rows;
 	size_t count, points;
 	const struct mlw_members *members; /* borrowed */
 	const struct mlw_recording *recording; /* borrowed */
-	struct mlw_level *levels; /* row after row */
-	struct mlw_level *now; /* of each row */
+	struct mallow_level *levels; /* row after row */
+	struct mallow_level *now; /* of each row */
 	struct mlw_held **processes; /* by id: what of each row it holds; NULL: nothing */
 	struct mlw_cuts cuts;
 };

@@ -12,14 +12,14 @@
 struct mlw_snapshots_store {
 	struct mlw_place place;
 	struct mlw_recording *recording;
-	struct mlw_snapshot *rows;
-	const struct mlw_snapshot **sorted; /* by name, then as taken */
+	struct mallow_taken *rows;
+	const struct mallow_taken **sorted; /* by name, then as taken */
 };
 
 static int compare_names(const void *first, const void *second)
 {
-	const struct mlw_snapshot *a = *(const struct mlw_snapshot *const *)first;
-	const struct mlw_snapshot *b = *(const struct mlw_snapshot *const *)second;
+	const struct mallow_taken *a = *(const struct mallow_taken *const *)first;
+	const struct mallow_taken *b = *(const struct mallow_taken *const *)second;
 	int order = strcmp(a->name, b->name);
 
 	return order ? order : (a > b) - (a < b);
@@ -43,7 +43,7 @@ static void number_names(struct mlw_snapshots_store *store, size_t count)
 	}
 }
 
-static int copy_rows(struct mlw_snapshots *snapshots, struct mlw_recording *recording,
+static int copy_rows(struct mallow_snapshots *snapshots, struct mlw_recording *recording,
                      struct mlw_error *err)
 {
 	struct mlw_snapshots_store *store = snapshots->store;
@@ -57,18 +57,17 @@ static int copy_rows(struct mlw_snapshots *snapshots, struct mlw_recording *reco
 		return mlw_fail(err, "out of memory");
 	for (size_t i = 0; i < snapshots->count; i++)
 		store->rows[i] =
-		        (struct mlw_snapshot){ .name = rows[i].name,
+		        (struct mallow_taken){ .name = rows[i].name,
 			                       .at_ns = rows[i].at_us * NS_PER_US,
 			                       .size = rows[i].size,
 			                       .count = rows[i].count };
 	number_names(store, snapshots->count);
 	snapshots->rows = store->rows;
-	snapshots->closed = recording->run->closed;
-	snapshots->complete = mlw_recording_complete(recording);
 	return 0;
 }
 
-static int load(struct mlw_snapshots *snapshots, const char *place, struct mlw_error *err)
+static int load(struct mallow_snapshots *snapshots, const char *place,
+                struct mlw_error *err)
 {
 	struct mallow_run_options options = { 0 };
 	struct mlw_snapshots_store *store = snapshots->store;
@@ -80,14 +79,14 @@ static int load(struct mlw_snapshots *snapshots, const char *place, struct mlw_e
 		                store->place.when);
 	if (mlw_recording_open(&store->recording, store->place.file, &options, err))
 		return -1;
-	snapshots->file = store->place.file;
+	mlw_place_describe(&store->place, store->recording, &snapshots->about);
 	return copy_rows(snapshots, store->recording, err);
 }
 
 /* NULL without memory. */
-static struct mlw_snapshots *make(struct mlw_error *err)
+static struct mallow_snapshots *make(struct mlw_error *err)
 {
-	struct mlw_snapshots *made = calloc(1, sizeof(*made));
+	struct mallow_snapshots *made = calloc(1, sizeof(*made));
 
 	if (made)
 		made->store = calloc(1, sizeof(*made->store));
@@ -99,7 +98,7 @@ static struct mlw_snapshots *make(struct mlw_error *err)
 }
 
 /* Hands over what was made if all went well. */
-static int finish(struct mlw_snapshots **snapshots, struct mlw_snapshots *made,
+static int finish(struct mallow_snapshots **snapshots, struct mallow_snapshots *made,
                   int result)
 {
 	if (result) {
@@ -110,10 +109,10 @@ static int finish(struct mlw_snapshots **snapshots, struct mlw_snapshots *made,
 	return result;
 }
 
-int mlw_snapshots_new(struct mlw_snapshots **snapshots, const char *place,
+int mlw_snapshots_new(struct mallow_snapshots **snapshots, const char *place,
                       struct mlw_error *err)
 {
-	struct mlw_snapshots *made = make(err);
+	struct mallow_snapshots *made = make(err);
 
 	*snapshots = NULL;
 	if (!made)
@@ -121,10 +120,10 @@ int mlw_snapshots_new(struct mlw_snapshots **snapshots, const char *place,
 	return finish(snapshots, made, load(made, place, err));
 }
 
-int mlw_snapshots_of(struct mlw_snapshots **snapshots, struct mlw_recording *recording,
+int mlw_snapshots_of(struct mallow_snapshots **snapshots, struct mlw_recording *recording,
                      struct mlw_error *err)
 {
-	struct mlw_snapshots *made = make(err);
+	struct mallow_snapshots *made = make(err);
 
 	*snapshots = NULL;
 	if (!made)
@@ -132,7 +131,7 @@ int mlw_snapshots_of(struct mlw_snapshots **snapshots, struct mlw_recording *rec
 	return finish(snapshots, made, copy_rows(made, recording, err));
 }
 
-void mlw_snapshots_free(struct mlw_snapshots *snapshots)
+void mlw_snapshots_free(struct mallow_snapshots *snapshots)
 {
 	if (!snapshots)
 		return;

@@ -83,24 +83,23 @@ void mlw_subject_close(struct mlw_subject *subject)
 	*subject = (struct mlw_subject){ 0 };
 }
 
+void mlw_query_describe(const struct mlw_query *query, struct mallow_about *about)
+{
+	about->domain = mlw_query_domain(query);
+	about->by = query->by;
+	about->sort = query->sort;
+	about->cumulative = query->cumulative;
+	about->leaks = query->leaks;
+	about->inverted = query->invert;
+	about->min_size = query->min_size;
+	about->limit = query->limit;
+}
+
 void mlw_subject_describe(const struct mlw_subject *subject,
                           const struct mlw_query *query, struct mallow_about *about)
 {
-	*about = (struct mallow_about){
-		.file = subject->place.file,
-		.at = subject->place.when,
-		.domain = subject->domain,
-		.by = query->by,
-		.sort = query->sort,
-		.cumulative = query->cumulative,
-		.leaks = query->leaks,
-		.inverted = query->invert,
-		.min_size = query->min_size,
-		.limit = query->limit,
-		.complete = mlw_recording_complete(subject->recording),
-		.closed = subject->recording->run->closed,
-		.live_only = subject->recording->run->saved,
-	};
+	mlw_query_describe(query, about);
+	mlw_place_describe(&subject->place, subject->recording, about);
 }
 
 static bool is_nothing(const struct mlw_trace_totals *totals)

@@ -34,7 +34,8 @@ void mlw_subject_close(struct mlw_subject *subject); /* zeroed is fine */
 int mlw_subject_open_beside(struct mlw_subject *subject, const struct mlw_query *query,
                             struct mlw_recording *recording, struct mlw_error *err);
 
-/* Says of the recording what the reader of an answer wants to know. */
+/* Says of an answer what was asked, and of what. */
+void mlw_query_describe(const struct mlw_query *query, struct mallow_about *about);
 void mlw_subject_describe(const struct mlw_subject *subject,
                           const struct mlw_query *query, struct mallow_about *about);
 

@@ -16,9 +16,9 @@ struct mlw_timeline_store {
 	struct mlw_place place;
 	struct mlw_recording *recording;
 	struct mlw_filter filter;
-	struct mlw_snapshots *snapshots;
-	struct mlw_point *points;
-	struct mallow_ranking *statistics;
+	struct mallow_snapshots *snapshots;
+	struct mallow_point *points;
+	struct mallow_ranking *ranking;
 	struct mlw_members members;
 	struct mlw_series_set series;
 };
@@ -53,10 +53,10 @@ static bool is_cheap(struct mlw_recording *recording)
 }
 
 /* Times of the stored points are in order in a file that is sound, and within the run. */
-static void copy_points(struct mlw_timeline *timeline,
+static void copy_points(struct mallow_timeline *timeline,
                         const struct mlw_timeline_row *rows, size_t count)
 {
-	struct mlw_point *points = timeline->store->points;
+	struct mallow_point *points = timeline->store->points;
 	uint64_t last_ns = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -66,30 +66,30 @@ static void copy_points(struct mlw_timeline *timeline,
 			at_ns = timeline->duration_ns;
 		if (at_ns > last_ns)
 			last_ns = at_ns;
-		points[i] = (struct mlw_point){ last_ns, rows[i].size, rows[i].count,
-			                        rows[i].rss, rows[i].allocations };
+		points[i] = (struct mallow_point){ last_ns, rows[i].size, rows[i].count,
+			                           rows[i].rss, rows[i].allocations };
 	}
 	timeline->count = count;
 }
 
 static int compare_points(const void *first, const void *second)
 {
-	const struct mlw_point *a = first, *b = second;
+	const struct mallow_point *a = first, *b = second;
 
 	return (a->at_ns > b->at_ns) - (a->at_ns < b->at_ns);
 }
 
 /* Adds points in equal distances. What is resident there is what was found last. */
-static void add_grid(struct mlw_timeline *timeline)
+static void add_grid(struct mallow_timeline *timeline)
 {
-	struct mlw_point *points = timeline->store->points;
+	struct mallow_point *points = timeline->store->points;
 	uint64_t rss = 0;
 
 	for (unsigned i = 0; i <= GRID; i++)
 		points[timeline->count++] =
-		        (struct mlw_point){ .at_ns = timeline->duration_ns / GRID * i +
-			                             timeline->duration_ns % GRID * i /
-			                                     GRID };
+		        (struct mallow_point){ .at_ns = timeline->duration_ns / GRID * i +
+			                                timeline->duration_ns % GRID * i /
+			                                        GRID };
 	qsort(points, timeline->count, sizeof(*points), compare_points);
 	for (size_t i = 0; i < timeline->count; i++) {
 		if (points[i].rss)
@@ -100,23 +100,23 @@ static void add_grid(struct mlw_timeline *timeline)
 }
 
 /* The series begin at nothing; the replay fills them. */
-static int begin_series(struct mlw_timeline *timeline, struct mlw_error *err)
+static int begin_series(struct mallow_timeline *timeline, struct mlw_error *err)
 {
 	struct mlw_timeline_store *store = timeline->store;
 
-	if (mlw_ranking_members(store->statistics, &store->members, err) ||
+	if (mlw_ranking_members(store->ranking, &store->members, err) ||
 	    mlw_series_set_init(&store->series, store->recording, &store->members,
-	                        store->statistics->count, timeline->count, err))
+	                        store->ranking->count, timeline->count, err))
 		return -1;
-	timeline->statistics = store->statistics;
+	timeline->ranking = store->ranking;
 	timeline->series = store->series.rows;
 	return 0;
 }
 
-static int replay(struct mlw_timeline *timeline, struct mlw_error *err)
+static int replay(struct mallow_timeline *timeline, struct mlw_error *err)
 {
 	struct mlw_timeline_store *store = timeline->store;
-	struct mlw_series_set *series = store->statistics ? &store->series : NULL;
+	struct mlw_series_set *series = store->ranking ? &store->series : NULL;
 	struct mlw_live_peak peak;
 
 	if (timeline->count < GRID)
@@ -126,16 +126,15 @@ static int replay(struct mlw_timeline *timeline, struct mlw_error *err)
 	if (mlw_live_replay(store->recording, &store->filter, store->points,
 	                    timeline->count, &peak, series, err))
 		return -1;
-	timeline->peak.at_ns = peak.at_us * NS_PER_US;
-	timeline->peak.size = peak.size;
-	timeline->peak.count = peak.count;
+	timeline->peak =
+	        (struct mallow_highest){ peak.at_us * NS_PER_US, peak.size, peak.count };
 	if (timeline->count)
 		timeline->allocations = store->points[timeline->count - 1].allocations;
 	return 0;
 }
 
 /* The peak of the run, as the model has it. */
-static int read_peak(struct mlw_timeline *timeline, struct mlw_error *err)
+static int read_peak(struct mallow_timeline *timeline, struct mlw_error *err)
 {
 	const struct mlw_recording *recording = timeline->store->recording;
 	const struct mlw_totals *totals;
@@ -158,7 +157,7 @@ static int read_peak(struct mlw_timeline *timeline, struct mlw_error *err)
 	return 0;
 }
 
-static int read_points(struct mlw_timeline *timeline, struct mlw_error *err)
+static int read_points(struct mallow_timeline *timeline, struct mlw_error *err)
 {
 	struct mlw_timeline_store *store = timeline->store;
 	const struct mlw_timeline_row *rows;
@@ -171,13 +170,13 @@ static int read_points(struct mlw_timeline *timeline, struct mlw_error *err)
 		return mlw_fail(err, "out of memory");
 	timeline->points = store->points;
 	copy_points(timeline, rows, count);
-	if (timeline->selected || store->statistics ||
+	if (timeline->selected || store->ranking ||
 	    (timeline->count < GRID && is_cheap(store->recording)))
 		return replay(timeline, err);
 	return read_peak(timeline, err);
 }
 
-static void find_peak_rss(struct mlw_timeline *timeline)
+static void find_peak_rss(struct mallow_timeline *timeline)
 {
 	for (size_t i = 0; i < timeline->count; i++) {
 		if (timeline->points[i].rss > timeline->peak_rss)
@@ -204,13 +203,13 @@ static int open_groups(struct mlw_timeline_store *store, const struct mlw_query 
 	asked.at = names_moment(&store->place, query) ? store->place.when : "peak";
 	if (check_kept(store->recording, "group", err))
 		return -1;
-	if (mlw_ranking_new_beside(&store->statistics, &asked, store->recording, err))
+	if (mlw_ranking_new_beside(&store->ranking, &asked, store->recording, err))
 		return -1;
-	store->statistics->about.file = store->place.file;
+	store->ranking->about.file = store->place.file;
 	return 0;
 }
 
-static int open_all(struct mlw_timeline *timeline, const struct mlw_query *query,
+static int open_all(struct mallow_timeline *timeline, const struct mlw_query *query,
                     struct mlw_error *err)
 {
 	struct mlw_timeline_store *store = timeline->store;
@@ -233,29 +232,27 @@ static int open_all(struct mlw_timeline *timeline, const struct mlw_query *query
 	return timeline->selected ? check_kept(store->recording, "selection", err) : 0;
 }
 
-static int load(struct mlw_timeline *timeline, const struct mlw_query *query,
+static int load(struct mallow_timeline *timeline, const struct mlw_query *query,
                 struct mlw_error *err)
 {
 	const struct mlw_timeline_store *store = timeline->store;
 
 	if (open_all(timeline, query, err))
 		return -1;
-	timeline->file = store->place.file;
+	mlw_query_describe(query, &timeline->about);
+	mlw_place_describe(&store->place, store->recording, &timeline->about);
 	timeline->duration_ns = store->recording->run->duration_ns;
-	timeline->closed = store->recording->run->closed;
-	timeline->complete = mlw_recording_complete(store->recording);
-	timeline->snapshots = store->snapshots->rows;
-	timeline->snapshot_count = store->snapshots->count;
+	timeline->snapshots = store->snapshots;
 	if (read_points(timeline, err))
 		return -1;
 	find_peak_rss(timeline);
 	return 0;
 }
 
-int mlw_timeline_new(struct mlw_timeline **timeline, const struct mlw_query *query,
+int mlw_timeline_new(struct mallow_timeline **timeline, const struct mlw_query *query,
                      struct mlw_error *err)
 {
-	struct mlw_timeline *made = calloc(1, sizeof(*made));
+	struct mallow_timeline *made = calloc(1, sizeof(*made));
 
 	*timeline = NULL;
 	if (made)
@@ -272,13 +269,13 @@ int mlw_timeline_new(struct mlw_timeline **timeline, const struct mlw_query *que
 	return 0;
 }
 
-void mlw_timeline_free(struct mlw_timeline *timeline)
+void mlw_timeline_free(struct mallow_timeline *timeline)
 {
 	if (!timeline)
 		return;
 	mlw_series_set_release(&timeline->store->series);
 	mlw_members_release(&timeline->store->members);
-	mlw_ranking_free(timeline->store->statistics);
+	mlw_ranking_free(timeline->store->ranking);
 	mlw_snapshots_free(timeline->store->snapshots);
 	mlw_filter_release(&timeline->store->filter);
 	mlw_recording_close(timeline->store->recording);

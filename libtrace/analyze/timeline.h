@@ -24,31 +24,19 @@
 #include "analyze/series.h"
 #include "analyze/snapshots.h"
 
-struct mlw_point {
-	uint64_t at_ns; /* since the start; never less than that of the point before */
-	uint64_t size, count; /* live then */
-	uint64_t rss; /* of all recorded processes, as last looked at; 0 unknown */
-	uint64_t allocations; /* so far */
-};
-
-struct mlw_timeline {
-	const char *file;
+struct mallow_timeline {
+	struct mallow_about about;
 	uint64_t duration_ns;
 	bool selected; /* not of all malloc blocks */
-	const struct mlw_point *points;
+	const struct mallow_point *points;
 	size_t count;
-	struct {
-		uint64_t at_ns, size, count;
-	} peak; /* of what the points are about, exact as the run's */
+	struct mallow_highest peak; /* of what the points are about, exact as the run's */
 	uint64_t allocations; /* in all */
 	uint64_t peak_rss; /* of the points; 0 unknown */
 	/* The groups; NULL: none were asked for. */
-	const struct mallow_ranking *statistics;
-	const struct mlw_series *series; /* one for each of their rows */
-	const struct mlw_snapshot *snapshots;
-	size_t snapshot_count;
-	bool complete;
-	bool closed;
+	const struct mallow_ranking *ranking;
+	const struct mallow_series *series; /* one for each of their rows */
+	const struct mallow_snapshots *snapshots;
 
 	struct mlw_timeline_store *store; /* what the pointers point into */
 };
@@ -58,8 +46,8 @@ struct mlw_timeline {
  * a place that is not the end; else place, filter and recording. Fails for groups and for
  * selected traces of a recording that does not keep all events.
  */
-int mlw_timeline_new(struct mlw_timeline **timeline, const struct mlw_query *query,
+int mlw_timeline_new(struct mallow_timeline **timeline, const struct mlw_query *query,
                      struct mlw_error *err);
-void mlw_timeline_free(struct mlw_timeline *timeline); /* NULL is fine */
+void mlw_timeline_free(struct mallow_timeline *timeline); /* NULL is fine */
 
 #endif /* MLW_TIMELINE_H */

@@ -65,25 +65,6 @@ static int list_threads(struct mallow_run *run, struct mlw_error *err)
 	return 0;
 }
 
-static int list_taken(struct mallow_run *run, struct mlw_error *err)
-{
-	if (mlw_snapshots_of(&run->snapshots, run->origin->recording, err))
-		return -1;
-	run->taken = calloc(run->snapshots->count + 1, sizeof(*run->taken));
-	if (!run->taken)
-		return mlw_fail(err, "out of memory");
-	for (size_t i = 0; i < run->snapshots->count; i++) {
-		const struct mlw_snapshot *row = &run->snapshots->rows[i];
-
-		run->taken[i] = (struct mallow_taken){ .name = row->name,
-			                               .nth = row->nth,
-			                               .at_ns = row->at_ns,
-			                               .size = row->size,
-			                               .count = row->count };
-	}
-	return 0;
-}
-
 static int load(struct mallow_run *run, const char *file,
                 const struct mallow_run_options *options, struct mlw_error *err)
 {
@@ -94,7 +75,8 @@ static int load(struct mallow_run *run, const char *file,
 		return -1;
 	if (mlw_origin_new(&run->origin, err) ||
 	    mlw_recording_open(&run->origin->recording, file, options, err) ||
-	    list_processes(run, err) || list_threads(run, err) || list_taken(run, err))
+	    list_processes(run, err) || list_threads(run, err) ||
+	    mlw_snapshots_of(&run->snapshots, run->origin->recording, err))
 		return mlw_snapshot_blame(file, err);
 	return 0;
 }
@@ -121,7 +103,6 @@ void mallow_run_close(struct mallow_run *run)
 		return;
 	free(run->processes);
 	free(run->threads);
-	free(run->taken);
 	mlw_snapshots_free(run->snapshots);
 	mlw_heap_free(run->end);
 	mlw_origin_drop(run->origin);
@@ -167,7 +148,7 @@ size_t mallow_run_taken_count(const struct mallow_run *run)
 
 const struct mallow_taken *mallow_run_taken(const struct mallow_run *run, size_t index)
 {
-	return index < run->snapshots->count ? &run->taken[index] : NULL;
+	return index < run->snapshots->count ? &run->snapshots->rows[index] : NULL;
 }
 
 static int find_end(struct mallow_run *run, struct mlw_error *err)

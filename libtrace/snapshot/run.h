@@ -15,8 +15,7 @@ struct mallow_run {
 	struct mlw_origin *origin;
 	struct mallow_process *processes;
 	struct mallow_thread *threads;
-	struct mallow_taken *taken;
-	struct mlw_snapshots *snapshots; /* whose names `taken` borrows */
+	struct mallow_snapshots *snapshots;
 	struct mlw_heap *end; /* NULL: not asked for so far */
 };
 

@@ -15,21 +15,15 @@ cli/cmd/examine_program.c symbol/executable.h
 cli/cmd/run.c collect/launch.h
 cli/cmd/run_options.h collect/options.h
 cli/cmd/run_summary.h collect/launch.h
-cli/cmd/save.c analyze/snapshots.h
 cli/cmd/save.c snapshot/state.h
 cli/cmd/snapshot.c collect/ask.h
 cli/cmd/sql.c analyze/place.h
 cli/cmd/sql.c views/inquiry.h
-cli/cmd/timeline.c snapshot/query.h
 cli/render/answer.h views/inquiry.h
 cli/render/histogram.h analyze/stats.h
-cli/render/render.h analyze/snapshots.h
 cli/render/render.h analyze/stats.h
-cli/render/render.h analyze/timeline.h
-cli/render/snapshots.h analyze/snapshots.h
 cli/render/stats_tables.c analyze/frame.h
 cli/render/stats_tables.h analyze/stats.h
-cli/render/timeline_picture.h analyze/timeline.h
 END
 }
 

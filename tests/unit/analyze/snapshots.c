@@ -18,7 +18,7 @@ static void snapshot(const char *name)
 
 Test(snapshots, are_listed_as_taken_and_numbered_by_name)
 {
-	struct mlw_snapshots *snapshots;
+	struct mallow_snapshots *snapshots;
 	struct mlw_error err;
 
 	recorder_open(&recorder);
@@ -44,14 +44,14 @@ Test(snapshots, are_listed_as_taken_and_numbered_by_name)
 	cr_expect_eq(snapshots->rows[2].nth, 2);
 	cr_expect_eq(snapshots->rows[2].size, 7);
 	cr_expect_eq(snapshots->rows[2].count, 1);
-	cr_expect(snapshots->complete);
+	cr_expect(snapshots->about.complete);
 	mlw_snapshots_free(snapshots);
 	recorder_remove(&recorder);
 }
 
 Test(snapshots, a_run_without_any_has_an_empty_list)
 {
-	struct mlw_snapshots *snapshots;
+	struct mallow_snapshots *snapshots;
 	struct mlw_error err;
 	struct scene scene;
 

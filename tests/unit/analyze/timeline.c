@@ -11,10 +11,10 @@
 static struct scene scene;
 static struct mlw_error err;
 
-static struct mlw_timeline *ask(const struct mlw_filter_rules *rules)
+static struct mallow_timeline *ask(const struct mlw_filter_rules *rules)
 {
 	struct mlw_query query = { .place = scene.recorder.path };
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 
 	if (rules)
 		query.filter = *rules;
@@ -22,9 +22,9 @@ static struct mlw_timeline *ask(const struct mlw_filter_rules *rules)
 	return timeline;
 }
 
-static const struct mlw_point *at(const struct mlw_timeline *timeline, uint64_t us)
+static const struct mallow_point *at(const struct mallow_timeline *timeline, uint64_t us)
 {
-	const struct mlw_point *found = NULL;
+	const struct mallow_point *found = NULL;
 
 	for (size_t i = 0; i < timeline->count; i++) {
 		if (timeline->points[i].at_ns <= us * 1000)
@@ -36,7 +36,7 @@ static const struct mlw_point *at(const struct mlw_timeline *timeline, uint64_t 
 
 Test(timeline, shows_what_was_live_when)
 {
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 
 	scene_open(&scene);
 	timeline = ask(NULL);
@@ -61,7 +61,7 @@ Test(timeline, of_selected_traces)
 	static const char *const parse[] = { "parse" };
 	static const char *const child[] = { "child" };
 	struct mlw_filter_rules rules = { .includes = parse, .include_count = 1 };
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 
 	scene_open(&scene);
 	timeline = ask(&rules);
@@ -89,7 +89,7 @@ Test(timeline, equals_the_model_at_every_point)
 {
 	struct recorder *recorder = &scene.recorder;
 	uint64_t blocks[64] = { 0 };
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 	struct mlw_reader *reader;
 
 	srand(1);
@@ -109,7 +109,7 @@ Test(timeline, equals_the_model_at_every_point)
 	cr_assert_eq(mlw_reader_open(&reader, recorder->path, &err), 0);
 	cr_assert_gt(timeline->count, 100);
 	for (size_t i = 0; i < timeline->count; i++) {
-		const struct mlw_point *point = &timeline->points[i];
+		const struct mallow_point *point = &timeline->points[i];
 		struct mlw_heap *heap;
 		uint64_t number;
 
@@ -137,7 +137,7 @@ Test(timeline, is_of_what_was_kept)
 {
 	static const char *const parse[] = { "parse" };
 	struct mlw_query query = { 0 };
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 
 	recorder_open_sites(&scene.recorder);
 	recorder_thread(&scene.recorder, recorder_process(&scene.recorder, 0, "[\"p\"]"),
@@ -159,7 +159,7 @@ Test(timeline, is_of_what_was_kept)
 Test(timeline, what_was_forgotten_is_not_live)
 {
 	struct mlw_query query = { .filter.domain = "malloc" };
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 	struct recorder recorder;
 
 	recorder_open(&recorder);

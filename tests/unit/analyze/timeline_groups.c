@@ -13,23 +13,23 @@
 static struct scene scene;
 static struct mlw_error err;
 
-static struct mlw_timeline *ask(struct mlw_query query)
+static struct mallow_timeline *ask(struct mlw_query query)
 {
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 
 	query.place = scene.recorder.path;
 	query.groups = true;
 	cr_assert_eq(mlw_timeline_new(&timeline, &query, &err), 0, "%s", err.text);
-	cr_assert_not_null(timeline->statistics);
+	cr_assert_not_null(timeline->ranking);
 	return timeline;
 }
 
 /* What is live in a row at `us`. */
-static uint64_t size_at(const struct mlw_timeline *timeline, size_t row, uint64_t us)
+static uint64_t size_at(const struct mallow_timeline *timeline, size_t row, uint64_t us)
 {
 	uint64_t size = 0;
 
-	cr_assert_lt(row, timeline->statistics->count);
+	cr_assert_lt(row, timeline->ranking->count);
 	for (size_t i = 0; i < timeline->count; i++) {
 		if (timeline->points[i].at_ns <= us * 1000)
 			size = timeline->series[row].levels[i].size;
@@ -37,20 +37,20 @@ static uint64_t size_at(const struct mlw_timeline *timeline, size_t row, uint64_
 	return size;
 }
 
-static const char *function_of(const struct mlw_timeline *timeline, size_t row)
+static const char *function_of(const struct mallow_timeline *timeline, size_t row)
 {
-	return timeline->statistics->rows[row].traceback->frames[0]->function;
+	return timeline->ranking->rows[row].traceback->frames[0]->function;
 }
 
 Test(timeline_groups, are_those_of_the_peak)
 {
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 
 	scene_open(&scene);
 	timeline = ask((struct mlw_query){ .by = MALLOW_BY_FUNCTION, .limit = 2 });
-	cr_expect_eq(timeline->statistics->count, 2);
+	cr_expect_eq(timeline->ranking->count, 2);
 	cr_expect_str_eq(function_of(timeline, 0), "parse");
-	cr_expect_eq(timeline->statistics->rows[0].sums.size, 1150);
+	cr_expect_eq(timeline->ranking->rows[0].sums.size, 1150);
 	cr_expect_str_eq(function_of(timeline, 1), "recurse");
 	cr_expect_eq(size_at(timeline, 0, 99), 0);
 	cr_expect_eq(size_at(timeline, 0, 100), 1100);
@@ -66,33 +66,33 @@ Test(timeline_groups, are_those_of_the_peak)
 
 Test(timeline_groups, are_those_of_the_place_and_the_order)
 {
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 
 	scene_open(&scene);
 	timeline = ask((struct mlw_query){
 	        .by = MALLOW_BY_PROCESS, .at = "end", .sort = MALLOW_SORT_COUNT });
-	cr_expect_str_eq(timeline->statistics->about.at, "end");
-	cr_expect_eq(timeline->statistics->rows[1].id, 2);
-	cr_expect_eq(timeline->statistics->rows[1].sums.size, 200);
+	cr_expect_str_eq(timeline->ranking->about.at, "end");
+	cr_expect_eq(timeline->ranking->rows[1].id, 2);
+	cr_expect_eq(timeline->ranking->rows[1].sums.size, 200);
 	cr_expect_eq(size_at(timeline, 1, 299), 0);
 	cr_expect_eq(size_at(timeline, 1, 300), 200);
 	mlw_timeline_free(timeline);
 	timeline = ask((struct mlw_query){ .by = MALLOW_BY_LINE, .min_size = 31 });
-	cr_expect_eq(timeline->statistics->count, 1);
-	cr_expect_gt(timeline->statistics->group_count, 1);
+	cr_expect_eq(timeline->ranking->count, 1);
+	cr_expect_gt(timeline->ranking->group_count, 1);
 	mlw_timeline_free(timeline);
 	scene_close(&scene);
 }
 
 Test(timeline_groups, of_everything_have_mappings_beside_malloc)
 {
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 
 	scene_open(&scene);
 	timeline = ask((struct mlw_query){ .by = MALLOW_BY_DOMAIN });
 	cr_expect(timeline->selected);
-	cr_expect_eq(timeline->statistics->count, 2);
-	cr_expect_str_eq(timeline->statistics->rows[0].name, "mmap");
+	cr_expect_eq(timeline->ranking->count, 2);
+	cr_expect_str_eq(timeline->ranking->rows[0].name, "mmap");
 	cr_expect_eq(size_at(timeline, 0, 1000), 4096);
 	cr_expect_eq(size_at(timeline, 1, 1000), SCENE_TOTAL_SIZE);
 	cr_expect_eq(timeline->points[timeline->count - 1].size, SCENE_TOTAL_SIZE + 4096);
@@ -151,7 +151,7 @@ static const struct mallow_row *row_like(const struct mallow_ranking *statistics
 }
 
 /* Each row's level at a point is what statistics say at that time. */
-static void expect_levels(const struct mlw_timeline *timeline, struct mlw_query query,
+static void expect_levels(const struct mallow_timeline *timeline, struct mlw_query query,
                           size_t point)
 {
 	struct mallow_ranking *statistics;
@@ -162,10 +162,10 @@ static void expect_levels(const struct mlw_timeline *timeline, struct mlw_query 
 	query.place = scene.recorder.path;
 	query.at = when;
 	cr_assert_eq(mlw_ranking_new(&statistics, &query, &err), 0, "%s", err.text);
-	for (size_t i = 0; i < timeline->statistics->count; i++) {
-		const struct mlw_level *level = &timeline->series[i].levels[point];
+	for (size_t i = 0; i < timeline->ranking->count; i++) {
+		const struct mallow_level *level = &timeline->series[i].levels[point];
 		const struct mallow_row *row =
-		        row_like(statistics, &timeline->statistics->rows[i]);
+		        row_like(statistics, &timeline->ranking->rows[i]);
 
 		cr_assert_eq(level->size, row ? row->sums.size : 0);
 		cr_assert_eq(level->count, row ? row->sums.count : 0);
@@ -188,9 +188,9 @@ Test(timeline_groups, have_at_every_point_what_statistics_say_of_it)
 
 	record_random_blocks(&scene.recorder);
 	for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++) {
-		struct mlw_timeline *timeline = ask(queries[i]);
+		struct mallow_timeline *timeline = ask(queries[i]);
 
-		cr_assert_gt(timeline->statistics->count, 1);
+		cr_assert_gt(timeline->ranking->count, 1);
 		for (size_t point = i; point < timeline->count; point += 19)
 			expect_levels(timeline, queries[i], point);
 		expect_levels(timeline, queries[i], timeline->count - 1);
@@ -203,7 +203,7 @@ Test(timeline_groups, have_at_every_point_what_statistics_say_of_it)
 Test(timeline_groups, lose_what_an_ended_process_held)
 {
 	struct recorder *recorder = &scene.recorder;
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 
 	recorder_open(recorder);
 	recorder_thread(recorder, recorder_process(recorder, 0, "[\"p\"]"), "main");
@@ -219,7 +219,7 @@ Test(timeline_groups, lose_what_an_ended_process_held)
 	recorder->time_us = 1000;
 	recorder_close(recorder);
 	timeline = ask((struct mlw_query){ .by = MALLOW_BY_FUNCTION });
-	cr_expect_eq(timeline->statistics->count, 1);
+	cr_expect_eq(timeline->ranking->count, 1);
 	cr_expect_eq(size_at(timeline, 0, 399), 1010);
 	cr_expect_eq(size_at(timeline, 0, 400), 40);
 	cr_expect_eq(timeline->series[0].highest.size, 1010);
@@ -231,7 +231,7 @@ Test(timeline_groups, lose_what_an_ended_process_held)
 Test(timeline_groups, by_size_keep_a_mapping_that_was_cut)
 {
 	struct recorder *recorder = &scene.recorder;
-	struct mlw_timeline *timeline;
+	struct mallow_timeline *timeline;
 	uint64_t block;
 
 	recorder_open(recorder);
@@ -247,8 +247,8 @@ Test(timeline_groups, by_size_keep_a_mapping_that_was_cut)
 	recorder_close(recorder);
 	timeline = ask((struct mlw_query){ .by = MALLOW_BY_SIZE,
 	                                   .filter = { .domain = "mmap" } });
-	cr_expect_eq(timeline->statistics->count, 1);
-	cr_expect_eq(timeline->statistics->rows[0].size_min, 4096);
+	cr_expect_eq(timeline->ranking->count, 1);
+	cr_expect_eq(timeline->ranking->rows[0].size_min, 4096);
 	cr_expect_eq(timeline->series[0].highest.at_ns, 0);
 	cr_expect_eq(size_at(timeline, 0, 299), 8000);
 	cr_expect_eq(size_at(timeline, 0, 599), 100);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
+#include "analyze/snapshots.h"
+#include "analyze/timeline.h"
 #include "captured.h"
 #include "render/chart.h"
 #include "render/render.h"
@@ -8,37 +10,37 @@
 static const struct mlw_style wide = { .chart_width = 80, .utf8 = true };
 static const struct mlw_style narrow = { .chart_width = 40, .utf8 = false };
 
-static struct mlw_point points[101];
-static const struct mlw_snapshot snapshots[] = {
+static struct mallow_point points[101];
+static const struct mallow_taken taken[] = {
 	{ "loaded", 1, 250000000, 25600, 25 },
 	{ "every", 1, 500000000, 51200, 50 },
 	{ "every", 2, 995000000, 102400, 100 },
 };
 
+static const struct mallow_snapshots snapshots = { .rows = taken, .count = 3 };
+static const struct mallow_snapshots no_snapshots = { 0 };
+
 /* A second in which 100 blocks of 1 KiB come one by one, and a spike of 200 KiB. */
-static struct mlw_timeline sample(void)
+static struct mallow_timeline sample(void)
 {
 	for (uint64_t i = 0; i <= 100; i++)
-		points[i] = (struct mlw_point){ i * 10000000, i * 1024, i,
-			                        i < 50 ? 1048576 : 4194304, i };
+		points[i] = (struct mallow_point){ i * 10000000, i * 1024, i,
+			                           i < 50 ? 1048576 : 4194304, i };
 	points[100].rss = 0;
-	return (struct mlw_timeline){
-		.file = "r.mallow",
+	return (struct mallow_timeline){
+		.about = { .file = "r.mallow", .complete = true, .closed = true },
 		.duration_ns = 1000000000,
 		.points = points,
 		.count = 101,
 		.peak = { 754000000, 204800, 76 },
 		.allocations = 100,
 		.peak_rss = 4194304,
-		.snapshots = snapshots,
-		.snapshot_count = 3,
-		.complete = true,
-		.closed = true,
+		.snapshots = &snapshots,
 	};
 }
 
-static struct mlw_level levels[2][101];
-static const struct mlw_series series[] = {
+static struct mallow_level levels[2][101];
+static const struct mallow_series series[] = {
 	{ .levels = levels[0], .highest = { 1000000000, 65536, 64 } },
 	{ .levels = levels[1], .highest = { 254000000, 40960, 10 } },
 };
@@ -63,9 +65,9 @@ static struct mallow_ranking sample_groups(enum mallow_sort sort)
 	for (uint64_t i = 0; i <= 100; i++) {
 		bool is_there = i >= 25 && i < 30;
 
-		levels[0][i] = (struct mlw_level){ i * 655, i / 2, i };
-		levels[1][i] = (struct mlw_level){ is_there ? 30000 : 0, is_there ? 9 : 0,
-			                           i < 25 ? 0 : 10 };
+		levels[0][i] = (struct mallow_level){ i * 655, i / 2, i };
+		levels[1][i] = (struct mallow_level){ is_there ? 30000 : 0,
+			                              is_there ? 9 : 0, i < 25 ? 0 : 10 };
 	}
 	return (struct mallow_ranking){
 		.about = { .by = MALLOW_BY_LINE, .sort = sort, .at = "peak" },
@@ -75,7 +77,7 @@ static struct mallow_ranking sample_groups(enum mallow_sort sort)
 	};
 }
 
-static void expect_text(const struct mlw_timeline *timeline,
+static void expect_text(const struct mallow_timeline *timeline,
                         const struct mlw_style *style, const char *name)
 {
 	struct captured captured;
@@ -89,14 +91,14 @@ static void expect_text(const struct mlw_timeline *timeline,
 
 Test(timeline, is_drawn_as_wide_as_the_terminal)
 {
-	struct mlw_timeline timeline = sample();
+	struct mallow_timeline timeline = sample();
 
 	expect_text(&timeline, &wide, "render/timeline.txt");
 }
 
 Test(timeline, is_drawn_in_plain_characters_too)
 {
-	struct mlw_timeline timeline = sample();
+	struct mallow_timeline timeline = sample();
 
 	timeline.selected = true;
 	expect_text(&timeline, &narrow, "render/timeline_plain.txt");
@@ -104,7 +106,8 @@ Test(timeline, is_drawn_in_plain_characters_too)
 
 Test(timeline, of_nothing_is_a_line)
 {
-	struct mlw_timeline timeline = { .file = "r.mallow" };
+	struct mallow_timeline timeline = { .about = { .file = "r.mallow" },
+		                            .snapshots = &no_snapshots };
 
 	expect_text(&timeline, &wide, "render/timeline_empty.txt");
 }
@@ -112,18 +115,19 @@ Test(timeline, of_nothing_is_a_line)
 /* No resident memory was ever looked at, and nothing was allocated. */
 Test(timeline, leaves_out_what_is_not_known)
 {
-	struct mlw_timeline timeline = sample();
+	struct mallow_timeline timeline = sample();
 
-	timeline.peak_rss = timeline.allocations = timeline.snapshot_count = 0;
+	timeline.peak_rss = timeline.allocations = 0;
+	timeline.snapshots = &no_snapshots;
 	timeline.peak.size = 0;
 	for (size_t i = 0; i <= 100; i++)
-		points[i] = (struct mlw_point){ .at_ns = i * 10000000 };
+		points[i] = (struct mallow_point){ .at_ns = i * 10000000 };
 	expect_text(&timeline, &wide, "render/timeline_unknown.txt");
 }
 
 Test(timeline, for_programs)
 {
-	struct mlw_timeline timeline = sample();
+	struct mallow_timeline timeline = sample();
 	struct captured captured;
 
 	timeline.count = 3;
@@ -139,10 +143,10 @@ Test(timeline, for_programs)
 
 Test(timeline, draws_groups_below_the_whole)
 {
-	struct mlw_timeline timeline = sample();
+	struct mallow_timeline timeline = sample();
 	struct mallow_ranking statistics = sample_groups(MALLOW_SORT_SIZE);
 
-	timeline.statistics = &statistics;
+	timeline.ranking = &statistics;
 	timeline.series = series;
 	expect_text(&timeline, &wide, "render/timeline_groups.txt");
 }
@@ -151,10 +155,10 @@ Test(timeline, draws_groups_below_the_whole)
 Test(timeline, draws_groups_in_any_width_and_order)
 {
 	static const struct mlw_style wider = { .chart_width = 120, .utf8 = false };
-	struct mlw_timeline timeline = sample();
+	struct mallow_timeline timeline = sample();
 	struct mallow_ranking statistics = sample_groups(MALLOW_SORT_TEMPORARY);
 
-	timeline.statistics = &statistics;
+	timeline.ranking = &statistics;
 	timeline.series = series;
 	statistics.group_count = 2;
 	expect_text(&timeline, &narrow, "render/timeline_groups_narrow.txt");
@@ -163,11 +167,11 @@ Test(timeline, draws_groups_in_any_width_and_order)
 
 Test(timeline, of_groups_for_programs)
 {
-	struct mlw_timeline timeline = sample();
+	struct mallow_timeline timeline = sample();
 	struct mallow_ranking statistics = sample_groups(MALLOW_SORT_PEAK);
 	struct captured captured;
 
-	timeline.statistics = &statistics;
+	timeline.ranking = &statistics;
 	timeline.series = series;
 	timeline.count = 3;
 	captured_open(&captured);
