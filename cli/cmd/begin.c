@@ -37,17 +37,26 @@ static char *absolute(const char *library)
 	return path;
 }
 
-static int begin(char **words, int count, struct mlw_begun *begun)
+/* What the program asks for makes no sense, or there is no memory for it. */
+static int refuse(int error)
+{
+	const struct mlw_begun begun = { .error = error };
+
+	return write(MLW_BEGIN_FD, &begun, sizeof(begun)) < 0 ? -EPIPE : error;
+}
+
+static int begin(char **words, int count)
 {
 	struct mlw_run_options options;
+	struct mlw_begun begun;
 	long pid, depth;
 	char **command, *library;
-	int status = -ENOMEM;
+	int status;
 
 	mlw_run_options_init(&options);
 	if (count <= WORD_LIBRARY || !parse_number(words[WORD_PID], 1, INT32_MAX, &pid) ||
 	    !parse_number(words[WORD_DEPTH], 1, MLW_DEPTH_MAX, &depth))
-		return -EINVAL;
+		return refuse(-EINVAL);
 	command = mlw_proc_words((pid_t)pid);
 	library = absolute(words[WORD_LIBRARY]);
 	options.depth = (uint32_t)depth;
@@ -55,7 +64,9 @@ static int begin(char **words, int count, struct mlw_begun *begun)
 	options.library = library;
 	options.command = command;
 	if (command && library)
-		status = mlw_begin_recording(&options, (pid_t)pid, begun);
+		status = mlw_begin_recording(&options, (pid_t)pid, MLW_BEGIN_FD, &begun);
+	else
+		status = refuse(-ENOMEM);
 	free(library);
 	free(command);
 	return status;
@@ -63,13 +74,9 @@ static int begin(char **words, int count, struct mlw_begun *begun)
 
 bool mlw_begin_command(int argc, char **argv, int *status)
 {
-	struct mlw_begun begun = { .error = -EINVAL };
-
 	if (argc < 2 || strcmp(argv[1], MLW_BEGIN_COMMAND))
 		return false;
 	mlw_settle_signals();
-	*status = begin(argv, argc, &begun) ? 1 : 0;
-	if (write(MLW_BEGIN_FD, &begun, sizeof(begun)) != (ssize_t)sizeof(begun))
-		*status = 1;
+	*status = begin(argv, argc) ? 1 : 0;
 	return true;
 }

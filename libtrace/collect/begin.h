@@ -15,9 +15,10 @@
 
 /*
  * Starts it for process `pid`; options->command is that program's. `begun` is filled
- * either way; returns its error.
+ * either way, and written to `answer`; returns its error. When nobody reads that any more,
+ * the recording is called off and leaves no file. SIGPIPE must be ignored.
  */
-int mlw_begin_recording(const struct mlw_run_options *options, pid_t pid,
+int mlw_begin_recording(const struct mlw_run_options *options, pid_t pid, int answer,
                         struct mlw_begun *begun);
 
 #endif /* MLW_COLLECT_BEGIN_H */
