@@ -8,6 +8,7 @@
 #include "cmd/help.h"
 #include "cmd/output.h"
 #include "cmd/selection.h"
+#include "render/reason.h"
 #include "render/render.h"
 
 static const char *const help[] = {
@@ -29,7 +30,7 @@ static const struct mlw_accepted accepted = {
 	.domains = true,
 };
 
-static int write_text(const struct mlw_stats *stats,
+static int write_text(const struct mallow_stats *stats,
                       const struct mlw_selection *selection, struct mlw_error *err)
 {
 	return selection->query.groups
@@ -39,22 +40,25 @@ static int write_text(const struct mlw_stats *stats,
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
-	struct mlw_stats *stats;
+	const struct mallow_about *about;
+	struct mallow_stats *stats;
+	struct mallow_error reason;
 	int result = 0;
 
 	if (selection->query.groups && selection->query.by != MALLOW_BY_DOMAIN)
 		return mlw_fail(err, "stats can be told by domain, not by %s",
 		                mallow_key_name(selection->query.by));
-	if (mlw_stats_new(&stats, selection->query.place, err))
-		return -1;
+	if (mallow_stats_new(&stats, selection->query.place, &reason))
+		return mlw_reason(err, &reason);
+	about = mallow_stats_about(stats);
 	if (selection->format == MLW_FORMAT_JSON)
 		mlw_render_stats_json(stats, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)
 		mlw_render_stats_csv(stats, stdout);
 	else
 		result = write_text(stats, selection, err);
-	mlw_output_incomplete(stats->file, stats->closed, stats->complete);
-	mlw_stats_free(stats);
+	mlw_output_incomplete(about->file, about->closed, about->complete);
+	mallow_stats_free(stats);
 	return result;
 }
 

@@ -20,13 +20,13 @@ static unsigned row_of(uint64_t min, unsigned step)
 	return size_class ? 1 + (size_class - 1) / step : 0;
 }
 
-static size_t rows_needed(const struct mlw_stats_classes *classes, unsigned step)
+static size_t rows_needed(const struct mallow_class *classes, size_t count, unsigned step)
 {
 	size_t rows = 0;
 	unsigned last = 0;
 
-	for (size_t i = 0; i < classes->count; i++) {
-		unsigned row = row_of(classes->rows[i].min, step);
+	for (size_t i = 0; i < count; i++) {
+		unsigned row = row_of(classes[i].min, step);
 
 		if (!rows || row != last)
 			rows++;
@@ -35,7 +35,7 @@ static size_t rows_needed(const struct mlw_stats_classes *classes, unsigned step
 	return rows;
 }
 
-static void join(struct mlw_stats_class *row, const struct mlw_stats_class *part,
+static void join(struct mallow_class *row, const struct mallow_class *part,
                  unsigned number, unsigned step)
 {
 	unsigned last = number * step;
@@ -47,21 +47,22 @@ static void join(struct mlw_stats_class *row, const struct mlw_stats_class *part
 	row->size += part->size;
 }
 
-void mlw_bars_init(struct mlw_bars *bars, const struct mlw_stats_classes *classes)
+void mlw_bars_init(struct mlw_bars *bars, const struct mallow_class *classes,
+                   size_t count)
 {
 	unsigned step = 1;
 	unsigned last = 0;
 
 	*bars = (struct mlw_bars){ 0 };
-	while (rows_needed(classes, step) > MLW_HISTOGRAM_ROWS)
+	while (rows_needed(classes, count, step) > MLW_HISTOGRAM_ROWS)
 		step++;
-	for (size_t i = 0; i < classes->count; i++) {
-		unsigned number = row_of(classes->rows[i].min, step);
+	for (size_t i = 0; i < count; i++) {
+		unsigned number = row_of(classes[i].min, step);
 
 		if (!bars->count || number != last)
 			bars->count++;
 		last = number;
-		join(&bars->rows[bars->count - 1], &classes->rows[i], number, step);
+		join(&bars->rows[bars->count - 1], &classes[i], number, step);
 	}
 }
 

@@ -4,22 +4,23 @@
 
 /* Classes of sizes or lifetimes as bars, few enough for a part of a screen. */
 
+#include <mallow/snapshot.h>
 #include <stdio.h>
 
-#include "analyze/stats.h"
 #include "base/units.h"
 
 #define MLW_HISTOGRAM_ROWS 9u
 
 struct mlw_bars {
-	struct mlw_stats_class rows[MLW_HISTOGRAM_ROWS];
+	struct mallow_class rows[MLW_HISTOGRAM_ROWS];
 	size_t count;
 	/* The name of the class of exactly 0; NULL: as `unit` writes it. */
 	const char *zero;
 };
 
 /* Joins neighbours, all rows the same number of powers of two, until they fit. */
-void mlw_bars_init(struct mlw_bars *bars, const struct mlw_stats_classes *classes);
+void mlw_bars_init(struct mlw_bars *bars, const struct mallow_class *classes,
+                   size_t count);
 
 /*
  * One row in at most `width` columns: what it holds, how many, and a bar of its share of

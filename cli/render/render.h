@@ -9,14 +9,14 @@
 
 #include <mallow/snapshot.h>
 
-#include "analyze/stats.h"
+#include "base/error.h"
 #include "render/style.h"
 
-int mlw_render_ranking_text(const struct mallow_ranking *statistics,
+int mlw_render_ranking_text(const struct mallow_ranking *ranking,
                             const struct mlw_style *style, FILE *out,
                             struct mlw_error *err);
-void mlw_render_ranking_json(const struct mallow_ranking *statistics, FILE *out);
-void mlw_render_ranking_csv(const struct mallow_ranking *statistics, FILE *out);
+void mlw_render_ranking_json(const struct mallow_ranking *ranking, FILE *out);
+void mlw_render_ranking_csv(const struct mallow_ranking *ranking, FILE *out);
 
 /* Of a query with `leaks`. */
 int mlw_render_leaks_text(const struct mallow_ranking *leaks,
@@ -38,14 +38,15 @@ int mlw_render_difference_text(const struct mallow_changes *changes,
 void mlw_render_difference_json(const struct mallow_changes *changes, FILE *out);
 void mlw_render_difference_csv(const struct mallow_changes *changes, FILE *out);
 
-int mlw_render_stats_text(const struct mlw_stats *stats, const struct mlw_style *style,
+int mlw_render_stats_text(const struct mallow_stats *stats, const struct mlw_style *style,
                           FILE *out, struct mlw_error *err);
-void mlw_render_stats_json(const struct mlw_stats *stats, FILE *out);
+void mlw_render_stats_json(const struct mallow_stats *stats, FILE *out);
 /* --by domain */
-int mlw_render_stats_domains(const struct mlw_stats *stats, const struct mlw_style *style,
-                             FILE *out, struct mlw_error *err);
+int mlw_render_stats_domains(const struct mallow_stats *stats,
+                             const struct mlw_style *style, FILE *out,
+                             struct mlw_error *err);
 /* A line for the run, each process, each thread and each domain. */
-void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out);
+void mlw_render_stats_csv(const struct mallow_stats *stats, FILE *out);
 
 int mlw_render_snapshots_text(const struct mallow_snapshots *snapshots,
                               const struct mlw_style *style, FILE *out,

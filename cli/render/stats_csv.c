@@ -29,7 +29,7 @@ static void write_total(struct mlw_csv *csv, uint64_t value, bool known)
 		mlw_csv_text(csv, NULL);
 }
 
-static void write_totals(struct mlw_csv *csv, const struct mlw_stats_totals *totals,
+static void write_totals(struct mlw_csv *csv, const struct mallow_totals *totals,
                          bool known)
 {
 	write_total(csv, totals->allocations, known);
@@ -56,8 +56,9 @@ static void write_command(struct mlw_csv *csv, const char *const *words, size_t 
 	mlw_strbuf_release(&text);
 }
 
-void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out)
+void mlw_render_stats_csv(const struct mallow_stats *stats, FILE *out)
 {
+	const struct mallow_stats_run *run = mallow_stats_run(stats);
 	struct mlw_csv csv;
 
 	mlw_csv_init(&csv, out);
@@ -66,26 +67,27 @@ void mlw_render_stats_csv(const struct mlw_stats *stats, FILE *out)
 	mlw_csv_end_line(&csv);
 	mlw_csv_text(&csv, "run");
 	mlw_csv_uint(&csv, 1);
-	write_command(&csv, stats->command, stats->command_count);
-	write_totals(&csv, &stats->totals, !stats->saved);
-	for (size_t i = 0; i < stats->process_count; i++) {
-		const struct mlw_stats_process *process = &stats->processes[i];
+	write_command(&csv, run->command, run->command_count);
+	write_totals(&csv, &run->totals, !run->saved);
+	for (size_t i = 0; i < mallow_stats_process_count(stats); i++) {
+		const struct mallow_stats_process *process =
+		        mallow_stats_process(stats, i);
 
 		mlw_csv_text(&csv, "process");
 		mlw_csv_uint(&csv, process->id);
 		write_command(&csv, process->command, process->command_count);
-		write_totals(&csv, &process->totals, !stats->saved);
+		write_totals(&csv, &process->totals, !run->saved);
 	}
-	for (size_t i = 0; i < stats->thread_count; i++) {
+	for (size_t i = 0; i < mallow_stats_thread_count(stats); i++) {
 		mlw_csv_text(&csv, "thread");
-		mlw_csv_uint(&csv, stats->threads[i].id);
-		mlw_csv_text(&csv, stats->threads[i].name);
-		write_totals(&csv, &stats->threads[i].totals, !stats->saved);
+		mlw_csv_uint(&csv, mallow_stats_thread(stats, i)->id);
+		mlw_csv_text(&csv, mallow_stats_thread(stats, i)->name);
+		write_totals(&csv, &mallow_stats_thread(stats, i)->totals, !run->saved);
 	}
-	for (size_t i = 0; i < stats->domain_count; i++) {
+	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++) {
 		mlw_csv_text(&csv, "domain");
-		mlw_csv_uint(&csv, stats->domains[i].id);
-		mlw_csv_text(&csv, stats->domains[i].name);
-		write_totals(&csv, &stats->domains[i].totals, !stats->saved);
+		mlw_csv_uint(&csv, mallow_stats_domain(stats, i)->id);
+		mlw_csv_text(&csv, mallow_stats_domain(stats, i)->name);
+		write_totals(&csv, &mallow_stats_domain(stats, i)->totals, !run->saved);
 	}
 }

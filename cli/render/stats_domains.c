@@ -17,7 +17,7 @@ static void add_size(struct mlw_table *table, uint64_t size)
 }
 
 /* Of a saved snapshot only what was live is known. */
-static void add_past(struct mlw_table *table, const struct mlw_stats_totals *totals,
+static void add_past(struct mlw_table *table, const struct mallow_totals *totals,
                      bool known)
 {
 	for (int i = 0; !known && i < 4; i++)
@@ -30,17 +30,17 @@ static void add_past(struct mlw_table *table, const struct mlw_stats_totals *tot
 	add_size(table, totals->peak_size);
 }
 
-static void add_domain(struct mlw_table *table, const struct mlw_stats_domain *domain,
+static void add_domain(struct mlw_table *table, const struct mallow_stats_domain *domain,
                        bool known)
 {
-	const struct mlw_stats_totals *totals = &domain->totals;
+	const struct mallow_totals *totals = &domain->totals;
 
 	add_past(table, totals, known);
 	add_size(table, totals->live_size);
 	mlw_table_addf(table, "%" PRIu64, totals->live_count);
 }
 
-static void add_pools(struct mlw_table *table, const struct mlw_stats_pools *pools)
+static void add_pools(struct mlw_table *table, const struct mallow_pools *pools)
 {
 	if (pools->block_size)
 		add_size(table, pools->block_size);
@@ -66,7 +66,8 @@ static void write_row(FILE *out, const struct mlw_table *table, size_t row,
 	fputc('\n', out);
 }
 
-static int write_domains(FILE *out, const struct mlw_stats *stats, struct mlw_error *err)
+static int write_domains(FILE *out, const struct mallow_stats *stats,
+                         struct mlw_error *err)
 {
 	static const char *const heads[] = { "allocations", "frees", "allocated",
 		                             "peak",        "live",  "blocks" };
@@ -74,32 +75,33 @@ static int write_domains(FILE *out, const struct mlw_stats *stats, struct mlw_er
 
 	for (size_t i = 0; i < table.columns; i++)
 		mlw_table_add(&table, heads[i]);
-	for (size_t i = 0; i < stats->domain_count; i++)
-		add_domain(&table, &stats->domains[i], !stats->saved);
+	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++)
+		add_domain(&table, mallow_stats_domain(stats, i),
+		           !mallow_stats_run(stats)->saved);
 	if (mlw_table_failed(&table)) {
 		mlw_table_release(&table);
 		return mlw_fail(err, "out of memory");
 	}
 	write_row(out, &table, 0, "domain");
-	for (size_t i = 0; i < stats->domain_count; i++)
-		write_row(out, &table, i + 1, stats->domains[i].name);
+	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++)
+		write_row(out, &table, i + 1, mallow_stats_domain(stats, i)->name);
 	mlw_table_release(&table);
 	return 0;
 }
 
-static void write_pool_rows(FILE *out, const struct mlw_stats *stats,
+static void write_pool_rows(FILE *out, const struct mallow_stats *stats,
                             const struct mlw_table *table)
 {
 	size_t row = 0;
 
 	write_row(out, table, row++, "domain");
-	for (size_t i = 0; i < stats->domain_count; i++)
-		for (size_t j = 0; j < stats->domains[i].pool_count; j++)
-			write_row(out, table, row++, stats->domains[i].name);
+	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++)
+		for (size_t j = 0; j < mallow_stats_domain(stats, i)->pool_count; j++)
+			write_row(out, table, row++, mallow_stats_domain(stats, i)->name);
 }
 
 static int write_pools(FILE *out, const struct mlw_style *style,
-                       const struct mlw_stats *stats, struct mlw_error *err)
+                       const struct mallow_stats *stats, struct mlw_error *err)
 {
 	static const char *const heads[] = { "blocks of", "created", "pools",
 		                             "memory",    "blocks",  "used",
@@ -109,9 +111,9 @@ static int write_pools(FILE *out, const struct mlw_style *style,
 
 	for (size_t i = 0; i < table.columns; i++)
 		mlw_table_add(&table, heads[i]);
-	for (size_t i = 0; i < stats->domain_count; i++)
-		for (size_t j = 0; j < stats->domains[i].pool_count; j++)
-			add_pools(&table, &stats->domains[i].pools[j]);
+	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++)
+		for (size_t j = 0; j < mallow_stats_domain(stats, i)->pool_count; j++)
+			add_pools(&table, &mallow_stats_domain(stats, i)->pools[j]);
 	if (mlw_table_failed(&table))
 		result = mlw_fail(err, "out of memory");
 	else if (mlw_table_rows(&table) > 1) {
@@ -122,11 +124,14 @@ static int write_pools(FILE *out, const struct mlw_style *style,
 	return result;
 }
 
-int mlw_render_stats_domains(const struct mlw_stats *stats, const struct mlw_style *style,
-                             FILE *out, struct mlw_error *err)
+int mlw_render_stats_domains(const struct mallow_stats *stats,
+                             const struct mlw_style *style, FILE *out,
+                             struct mlw_error *err)
 {
+	const struct mallow_stats_run *run = mallow_stats_run(stats);
+
 	fputs(mlw_style_bold(style), out);
-	mlw_stats_command(out, stats->command, stats->command_count, style->width);
+	mlw_stats_command(out, run->command, run->command_count, style->width);
 	fprintf(out, "%s\n", mlw_style_plain(style));
 	fputc('\n', out);
 	if (write_domains(out, stats, err))

@@ -5,6 +5,7 @@
 
 #include "render/json.h"
 #include "render/render.h"
+#include "render/snapshots.h"
 
 #define NS_PER_SECOND INT64_C(1000000000)
 
@@ -32,9 +33,9 @@ static void write_number_or_null(struct mlw_json *json, const char *key, int val
 		mlw_json_int(json, key, value);
 }
 
-static void write_end(struct mlw_json *json, const struct mlw_stats_end *end)
+static void write_end(struct mlw_json *json, const struct mallow_end *end)
 {
-	mlw_json_string(json, "ended", end->ended);
+	mlw_json_string(json, "ended", mallow_ended_name(end->ended));
 	write_number_or_null(json, "exit_code", end->exit_code);
 	write_number_or_null(json, "signal", end->signal);
 }
@@ -49,7 +50,7 @@ static void write_total(struct mlw_json *json, const char *key, uint64_t value,
 		mlw_json_null(json, key);
 }
 
-static void write_totals(struct mlw_json *json, const struct mlw_stats_totals *totals,
+static void write_totals(struct mlw_json *json, const struct mallow_totals *totals,
                          bool known)
 {
 	write_total(json, "allocations", totals->allocations, known);
@@ -65,41 +66,45 @@ static void write_totals(struct mlw_json *json, const struct mlw_stats_totals *t
 	write_total(json, "foreign_frees", totals->foreign_frees, known);
 }
 
-static void write_run(struct mlw_json *json, const struct mlw_stats *stats)
+static void write_run(struct mlw_json *json, const struct mallow_stats *stats)
 {
+	const struct mallow_stats_run *run = mallow_stats_run(stats);
+
 	mlw_json_begin_object(json, "run");
-	mlw_json_strings(json, "command", stats->command, stats->command_count);
-	write_date(json, "started_at", stats->started_at_ns);
-	mlw_json_uint(json, "duration_ns", stats->duration_ns);
-	write_end(json, &stats->end);
-	mlw_json_bool(json, "complete", stats->complete);
-	if (stats->cut)
-		mlw_json_uint(json, "cut_at_ns", stats->cut_at_ns);
+	mlw_json_strings(json, "command", run->command, run->command_count);
+	write_date(json, "started_at", run->started_at_ns);
+	mlw_json_uint(json, "duration_ns", run->duration_ns);
+	write_end(json, &run->end);
+	mlw_json_bool(json, "complete", mallow_stats_about(stats)->complete);
+	if (run->cut)
+		mlw_json_uint(json, "cut_at_ns", run->cut_at_ns);
 	else
 		mlw_json_null(json, "cut_at_ns");
-	mlw_json_uint(json, "time_resolution_ns", stats->time_resolution_ns);
-	mlw_json_bool(json, "saved", stats->saved);
+	mlw_json_uint(json, "time_resolution_ns", run->time_resolution_ns);
+	mlw_json_bool(json, "saved", run->saved);
 	mlw_json_end_object(json);
 }
 
 /* What made no sense was not counted either: for a script both are lost. */
-static void write_run_totals(struct mlw_json *json, const struct mlw_stats *stats)
+static void write_run_totals(struct mlw_json *json, const struct mallow_stats *stats)
 {
+	const struct mallow_stats_run *run = mallow_stats_run(stats);
+
 	mlw_json_begin_object(json, "totals");
-	write_totals(json, &stats->totals, !stats->saved);
-	mlw_json_uint(json, "peak_uncertainty", stats->peak_uncertainty);
-	mlw_json_uint(json, "lost_events", stats->lost_events + stats->damaged_events);
-	mlw_json_uint(json, "truncated_traces", stats->truncated_traces);
-	mlw_json_uint(json, "distinct_traces", stats->distinct_traces);
-	mlw_json_uint(json, "stacks_verified", stats->stacks_verified);
-	mlw_json_uint(json, "stack_mismatches", stats->stack_mismatches);
-	mlw_json_uint(json, "tracer_size", stats->tracer_size);
-	mlw_json_uint(json, "peak_rss", stats->peak_rss);
+	write_totals(json, &run->totals, !run->saved);
+	mlw_json_uint(json, "peak_uncertainty", run->peak_uncertainty);
+	mlw_json_uint(json, "lost_events", run->lost_events + run->damaged_events);
+	mlw_json_uint(json, "truncated_traces", run->truncated_traces);
+	mlw_json_uint(json, "distinct_traces", run->distinct_traces);
+	mlw_json_uint(json, "stacks_verified", run->stacks_verified);
+	mlw_json_uint(json, "stack_mismatches", run->stack_mismatches);
+	mlw_json_uint(json, "tracer_size", run->tracer_size);
+	mlw_json_uint(json, "peak_rss", run->peak_rss);
 	mlw_json_end_object(json);
 }
 
-static void write_process(struct mlw_json *json, const struct mlw_stats_process *process,
-                          bool known)
+static void write_process(struct mlw_json *json,
+                          const struct mallow_stats_process *process, bool known)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_uint(json, "id", process->id);
@@ -122,7 +127,7 @@ static void write_process(struct mlw_json *json, const struct mlw_stats_process 
 	mlw_json_end_object(json);
 }
 
-static void write_thread(struct mlw_json *json, const struct mlw_stats_thread *thread,
+static void write_thread(struct mlw_json *json, const struct mallow_stats_thread *thread,
                          bool known)
 {
 	mlw_json_begin_object(json, NULL);
@@ -135,24 +140,30 @@ static void write_thread(struct mlw_json *json, const struct mlw_stats_thread *t
 	mlw_json_end_object(json);
 }
 
-static void write_classes(struct mlw_json *json, const char *key, const char *min,
-                          const char *max, const struct mlw_stats_classes *classes)
+static void write_class(struct mlw_json *json, const char *min, const char *max,
+                        const struct mallow_class *row)
 {
-	mlw_json_begin_array(json, key);
-	for (size_t i = 0; i < classes->count; i++) {
-		const struct mlw_stats_class *row = &classes->rows[i];
+	mlw_json_begin_object(json, NULL);
+	mlw_json_uint(json, min, row->min);
+	mlw_json_uint(json, max, row->max);
+	mlw_json_uint(json, "count", row->count);
+	mlw_json_uint(json, "size", row->size);
+	mlw_json_end_object(json);
+}
 
-		mlw_json_begin_object(json, NULL);
-		mlw_json_uint(json, min, row->min);
-		mlw_json_uint(json, max, row->max);
-		mlw_json_uint(json, "count", row->count);
-		mlw_json_uint(json, "size", row->size);
-		mlw_json_end_object(json);
-	}
+static void write_classes(struct mlw_json *json, const struct mallow_stats *stats)
+{
+	mlw_json_begin_array(json, "sizes");
+	for (size_t i = 0; i < mallow_stats_size_count(stats); i++)
+		write_class(json, "min", "max", mallow_stats_size(stats, i));
+	mlw_json_end_array(json);
+	mlw_json_begin_array(json, "lifetimes");
+	for (size_t i = 0; i < mallow_stats_lifetime_count(stats); i++)
+		write_class(json, "min_ns", "max_ns", mallow_stats_lifetime(stats, i));
 	mlw_json_end_array(json);
 }
 
-static void write_pools(struct mlw_json *json, const struct mlw_stats_pools *pools)
+static void write_pools(struct mlw_json *json, const struct mallow_pools *pools)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_uint(json, "block_size", pools->block_size);
@@ -167,7 +178,7 @@ static void write_pools(struct mlw_json *json, const struct mlw_stats_pools *poo
 	mlw_json_end_object(json);
 }
 
-static void write_domain(struct mlw_json *json, const struct mlw_stats_domain *domain,
+static void write_domain(struct mlw_json *json, const struct mallow_stats_domain *domain,
                          bool known)
 {
 	mlw_json_begin_object(json, NULL);
@@ -182,64 +193,59 @@ static void write_domain(struct mlw_json *json, const struct mlw_stats_domain *d
 	mlw_json_end_object(json);
 }
 
-static void write_snapshots(struct mlw_json *json, const struct mlw_stats *stats)
+static void write_snapshots(struct mlw_json *json, const struct mallow_stats *stats)
 {
 	mlw_json_begin_array(json, "snapshots");
-	for (size_t i = 0; i < stats->snapshot_count; i++) {
-		const struct mlw_stats_snapshot *snapshot = &stats->snapshots[i];
-
-		mlw_json_begin_object(json, NULL);
-		mlw_json_string(json, "name", snapshot->name);
-		mlw_json_uint(json, "at_ns", snapshot->at_ns);
-		mlw_json_uint(json, "size", snapshot->size);
-		mlw_json_uint(json, "count", snapshot->count);
-		mlw_json_end_object(json);
-	}
+	for (size_t i = 0; i < mallow_stats_taken_count(stats); i++)
+		mlw_json_taken(json, mallow_stats_taken(stats, i));
 	mlw_json_end_array(json);
 }
 
 /* Of a saved snapshot alone: a recording has none. */
-static void write_metadata(struct mlw_json *json, const struct mlw_stats *stats)
+static void write_metadata(struct mlw_json *json, const struct mallow_stats *stats)
 {
 	mlw_json_begin_object(json, "metadata");
-	for (size_t i = 0; i < stats->metadata_count; i++)
-		mlw_json_string(json, stats->metadata[i].key, stats->metadata[i].value);
+	for (size_t i = 0; i < mallow_stats_metadata_count(stats); i++)
+		mlw_json_string(json, mallow_stats_metadatum(stats, i)->key,
+		                mallow_stats_metadatum(stats, i)->value);
 	mlw_json_end_object(json);
 }
 
-static void write_collector(struct mlw_json *json, const struct mlw_stats *stats)
+static void write_collector(struct mlw_json *json, const struct mallow_stats *stats)
 {
+	const struct mallow_stats_run *run = mallow_stats_run(stats);
+
 	mlw_json_begin_object(json, "collector");
-	mlw_json_uint(json, "cpu_ns", stats->collector_cpu_ns);
-	mlw_json_uint(json, "peak_rss", stats->collector_peak_rss);
-	mlw_json_uint(json, "events", stats->collector_events);
+	mlw_json_uint(json, "cpu_ns", run->collector_cpu_ns);
+	mlw_json_uint(json, "peak_rss", run->collector_peak_rss);
+	mlw_json_uint(json, "events", run->collector_events);
 	mlw_json_end_object(json);
 }
 
-void mlw_render_stats_json(const struct mlw_stats *stats, FILE *out)
+void mlw_render_stats_json(const struct mallow_stats *stats, FILE *out)
 {
+	const struct mallow_stats_run *run = mallow_stats_run(stats);
 	struct mlw_json json;
 
 	mlw_json_begin_answer(&json, out);
 	write_run(&json, stats);
 	write_run_totals(&json, stats);
 	mlw_json_begin_array(&json, "processes");
-	for (size_t i = 0; i < stats->process_count; i++)
-		write_process(&json, &stats->processes[i], !stats->saved);
+	for (size_t i = 0; i < mallow_stats_process_count(stats); i++)
+		write_process(&json, mallow_stats_process(stats, i), !run->saved);
 	mlw_json_end_array(&json);
 	mlw_json_begin_array(&json, "threads");
-	for (size_t i = 0; i < stats->thread_count; i++)
-		write_thread(&json, &stats->threads[i], !stats->saved);
+	for (size_t i = 0; i < mallow_stats_thread_count(stats); i++)
+		write_thread(&json, mallow_stats_thread(stats, i), !run->saved);
 	mlw_json_end_array(&json);
 	mlw_json_begin_array(&json, "domains");
-	for (size_t i = 0; i < stats->domain_count; i++)
-		write_domain(&json, &stats->domains[i], !stats->saved);
+	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++)
+		write_domain(&json, mallow_stats_domain(stats, i), !run->saved);
 	mlw_json_end_array(&json);
-	write_classes(&json, "sizes", "min", "max", &stats->sizes);
-	write_classes(&json, "lifetimes", "min_ns", "max_ns", &stats->lifetimes);
+	write_classes(&json, stats);
 	write_snapshots(&json, stats);
 	write_collector(&json, stats);
-	if (stats->saved)
+	if (run->saved)
 		write_metadata(&json, stats);
 	mlw_json_end_answer(&json);
 }

@@ -11,28 +11,29 @@
 #define KEY_WIDTH   30u
 
 static void write_heading(FILE *out, const struct mlw_style *style,
-                          const struct mlw_stats *stats)
+                          const struct mallow_stats *stats)
 {
-	time_t seconds = (time_t)(stats->started_at_ns / 1000000000);
+	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	time_t seconds = (time_t)(run->started_at_ns / 1000000000);
 	char when[MLW_UNIT_TEXT], date[32] = "";
 	struct tm tm;
 
-	if (stats->built) {
+	if (run->built) {
 		fputs("saved snapshot, not of a run\n", out);
 		return;
 	}
 	fputs(mlw_style_bold(style), out);
-	mlw_stats_command(out, stats->command, stats->command_count, style->width);
+	mlw_stats_command(out, run->command, run->command_count, style->width);
 	fprintf(out, "%s\n", mlw_style_plain(style));
 	if (gmtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &tm);
 	fprintf(out, "saved snapshot, at %s of a run that started %s\n",
-	        mlw_duration_text(stats->duration_ns, when), date);
+	        mlw_duration_text(run->duration_ns, when), date);
 }
 
 /* Names of domains are the program's. */
 static void write_live(FILE *out, const struct mlw_style *style, const char *name,
-                       const struct mlw_stats_totals *totals)
+                       const struct mallow_totals *totals)
 {
 	char size[MLW_UNIT_TEXT];
 	unsigned used;
@@ -46,29 +47,31 @@ static void write_live(FILE *out, const struct mlw_style *style, const char *nam
 }
 
 static void write_blocks(FILE *out, const struct mlw_style *style,
-                         const struct mlw_stats *stats)
+                         const struct mallow_stats *stats)
 {
+	const struct mallow_stats_run *run = mallow_stats_run(stats);
+
 	fputc('\n', out);
-	write_live(out, style, "live", &stats->totals);
-	for (size_t i = 0; i < stats->domain_count; i++) {
-		const struct mlw_stats_domain *domain = &stats->domains[i];
+	write_live(out, style, "live", &run->totals);
+	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++) {
+		const struct mallow_stats_domain *domain = mallow_stats_domain(stats, i);
 
 		if (domain->id != MALLOW_DOMAIN_MALLOC && domain->totals.live_count)
 			write_live(out, style, domain->name, &domain->totals);
 	}
 	fprintf(out, "  %-*s  %" PRIu64 " distinct", (int)LABEL_WIDTH, "stacks",
-	        stats->distinct_traces);
-	if (stats->truncated_traces)
-		fprintf(out, ", %" PRIu64 " of them cut", stats->truncated_traces);
+	        run->distinct_traces);
+	if (run->truncated_traces)
+		fprintf(out, ", %" PRIu64 " of them cut", run->truncated_traces);
 	fputc('\n', out);
 }
 
-static unsigned widest_key(const struct mlw_stats *stats)
+static unsigned widest_key(const struct mallow_stats *stats)
 {
 	unsigned widest = 0;
 
-	for (size_t i = 0; i < stats->metadata_count; i++) {
-		unsigned width = mlw_style_columns(stats->metadata[i].key);
+	for (size_t i = 0; i < mallow_stats_metadata_count(stats); i++) {
+		unsigned width = mlw_style_columns(mallow_stats_metadatum(stats, i)->key);
 
 		if (width > widest)
 			widest = width;
@@ -78,25 +81,25 @@ static unsigned widest_key(const struct mlw_stats *stats)
 
 /* A value may be anything: control characters are not the terminal's. */
 static void write_metadata(FILE *out, const struct mlw_style *style,
-                           const struct mlw_stats *stats)
+                           const struct mallow_stats *stats)
 {
 	unsigned width = widest_key(stats);
 
-	if (stats->metadata_count)
+	if (mallow_stats_metadata_count(stats))
 		mlw_stats_heading(out, style, "metadata");
-	for (size_t i = 0; i < stats->metadata_count; i++) {
+	for (size_t i = 0; i < mallow_stats_metadata_count(stats); i++) {
 		unsigned used;
 
 		fputs("  ", out);
-		used = mlw_style_name(out, stats->metadata[i].key, width);
+		used = mlw_style_name(out, mallow_stats_metadatum(stats, i)->key, width);
 		fprintf(out, "%*s", (int)(width - used) + 2, "");
-		mlw_style_name(out, stats->metadata[i].value, 0);
+		mlw_style_name(out, mallow_stats_metadatum(stats, i)->value, 0);
 		fputc('\n', out);
 	}
 }
 
 int mlw_stats_write_saved(FILE *out, const struct mlw_style *style,
-                          const struct mlw_stats *stats)
+                          const struct mallow_stats *stats)
 {
 	write_heading(out, style, stats);
 	write_blocks(out, style, stats);

@@ -7,6 +7,6 @@
 #include "render/render.h"
 
 int mlw_stats_write_saved(FILE *out, const struct mlw_style *style,
-                          const struct mlw_stats *stats);
+                          const struct mallow_stats *stats);
 
 #endif /* MLW_STATS_SAVED_H */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/frame.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "base/units.h"
 #include "render/table.h"
@@ -39,7 +39,7 @@ void mlw_stats_command(FILE *out, const char *const *words, size_t count, unsign
 	mlw_strbuf_release(&text);
 }
 
-void mlw_stats_end_text(const struct mlw_stats_end *end, char *text, size_t size)
+void mlw_stats_end_text(const struct mallow_end *end, char *text, size_t size)
 {
 	const char *name = end->signal > 0 ? sigabbrev_np(end->signal) : NULL;
 
@@ -50,7 +50,7 @@ void mlw_stats_end_text(const struct mlw_stats_end *end, char *text, size_t size
 	else if (end->signal >= 0)
 		snprintf(text, size, "signal %d", end->signal);
 	else
-		snprintf(text, size, "%s", end->ended);
+		snprintf(text, size, "%s", mallow_ended_name(end->ended));
 }
 
 void mlw_stats_heading(FILE *out, const struct mlw_style *style, const char *text)
@@ -58,7 +58,7 @@ void mlw_stats_heading(FILE *out, const struct mlw_style *style, const char *tex
 	fprintf(out, "\n%s%s%s\n", mlw_style_bold(style), text, mlw_style_plain(style));
 }
 
-static void add_totals(struct mlw_table *table, const struct mlw_stats_totals *totals)
+static void add_totals(struct mlw_table *table, const struct mallow_totals *totals)
 {
 	char text[MLW_UNIT_TEXT];
 
@@ -90,8 +90,8 @@ static void write_more(FILE *out, size_t count, size_t shown, const char *what)
 }
 
 /* Descending by what was allocated, else as they began. */
-static int compare_allocated(const struct mlw_stats_totals *a, uint32_t a_id,
-                             const struct mlw_stats_totals *b, uint32_t b_id)
+static int compare_allocated(const struct mallow_totals *a, uint32_t a_id,
+                             const struct mallow_totals *b, uint32_t b_id)
 {
 	if (a->allocated_size != b->allocated_size)
 		return a->allocated_size < b->allocated_size ? 1 : -1;
@@ -100,30 +100,30 @@ static int compare_allocated(const struct mlw_stats_totals *a, uint32_t a_id,
 
 /* Processes by id, and which of them are on the screen. */
 struct family {
-	const struct mlw_stats *stats;
-	const struct mlw_stats_process **rows; /* the shown ones come first */
+	const struct mallow_stats *stats;
+	const struct mallow_stats_process **rows; /* the shown ones come first */
 	size_t count;
 	bool *shown; /* by id */
 };
 
-static const struct mlw_stats_process *parent_of(const struct mlw_stats *stats,
-                                                 const struct mlw_stats_process *process)
+static const struct mallow_stats_process *parent_of(
+        const struct mallow_stats *stats, const struct mallow_stats_process *process)
 {
-	return process->parent ? &stats->processes[process->parent - 1] : NULL;
+	return process->parent ? mallow_stats_process(stats, process->parent - 1) : NULL;
 }
 
 static int compare_processes(const void *first, const void *second)
 {
-	const struct mlw_stats_process *a =
-	        *(const struct mlw_stats_process *const *)first;
-	const struct mlw_stats_process *b =
-	        *(const struct mlw_stats_process *const *)second;
+	const struct mallow_stats_process *a =
+	        *(const struct mallow_stats_process *const *)first;
+	const struct mallow_stats_process *b =
+	        *(const struct mallow_stats_process *const *)second;
 
 	return compare_allocated(&a->totals, a->id, &b->totals, b->id);
 }
 
-static unsigned depth_of(const struct mlw_stats *stats,
-                         const struct mlw_stats_process *process)
+static unsigned depth_of(const struct mallow_stats *stats,
+                         const struct mallow_stats_process *process)
 {
 	unsigned depth = 0;
 
@@ -135,11 +135,11 @@ static unsigned depth_of(const struct mlw_stats *stats,
 /* The order in which a tree is written down: parents first, then by id. */
 static int compare_places(const void *first, const void *second, void *context)
 {
-	const struct mlw_stats *stats = context;
-	const struct mlw_stats_process *a =
-	        *(const struct mlw_stats_process *const *)first;
-	const struct mlw_stats_process *b =
-	        *(const struct mlw_stats_process *const *)second;
+	const struct mallow_stats *stats = context;
+	const struct mallow_stats_process *a =
+	        *(const struct mallow_stats_process *const *)first;
+	const struct mallow_stats_process *b =
+	        *(const struct mallow_stats_process *const *)second;
 	unsigned a_depth = depth_of(stats, a), b_depth = depth_of(stats, b);
 	int if_same = (a_depth > b_depth) - (a_depth < b_depth);
 
@@ -155,7 +155,7 @@ static int compare_places(const void *first, const void *second, void *context)
 }
 
 static unsigned shown_ancestors(const struct family *family,
-                                const struct mlw_stats_process *process)
+                                const struct mallow_stats_process *process)
 {
 	unsigned count = 0;
 
@@ -164,19 +164,21 @@ static unsigned shown_ancestors(const struct family *family,
 	return count;
 }
 
-static int choose(struct family *family, const struct mlw_stats *stats,
+static int choose(struct family *family, const struct mallow_stats *stats,
                   struct mlw_error *err)
 {
 	*family = (struct family){
 		.stats = stats,
-		.rows = calloc(stats->process_count + 1, sizeof(*family->rows)),
-		.shown = calloc(stats->process_count + 1, sizeof(*family->shown)),
+		.rows = calloc(mallow_stats_process_count(stats) + 1,
+		               sizeof(*family->rows)),
+		.shown = calloc(mallow_stats_process_count(stats) + 1,
+		                sizeof(*family->shown)),
 	};
 	if (!family->rows || !family->shown)
 		return mlw_fail(err, "out of memory");
-	for (size_t i = 0; i < stats->process_count; i++)
-		family->rows[i] = &stats->processes[i];
-	family->count = stats->process_count;
+	for (size_t i = 0; i < mallow_stats_process_count(stats); i++)
+		family->rows[i] = mallow_stats_process(stats, i);
+	family->count = mallow_stats_process_count(stats);
 	if (family->count > MOST_PROCESSES) {
 		qsort(family->rows, family->count, sizeof(*family->rows),
 		      compare_processes);
@@ -196,7 +198,8 @@ static void release(struct family *family)
 	free(family->shown);
 }
 
-static void add_process(struct mlw_table *table, const struct mlw_stats_process *process)
+static void add_process(struct mlw_table *table,
+                        const struct mallow_stats_process *process)
 {
 	char end[32] = "not recorded";
 
@@ -216,7 +219,7 @@ static void write_process(FILE *out, const struct mlw_style *style,
                           const struct mlw_table *table, size_t row,
                           const struct family *family)
 {
-	const struct mlw_stats_process *process = family->rows[row];
+	const struct mallow_stats_process *process = family->rows[row];
 	unsigned indent = 2 * shown_ancestors(family, process);
 	unsigned used = mlw_table_width(table) + 4 + indent;
 
@@ -243,11 +246,11 @@ static void write_family(FILE *out, const struct mlw_style *style,
 	fputs("  command\n", out);
 	for (size_t i = 0; i < family->count; i++)
 		write_process(out, style, table, i, family);
-	write_more(out, family->stats->process_count, family->count, "");
+	write_more(out, mallow_stats_process_count(family->stats), family->count, "");
 }
 
 int mlw_stats_write_processes(FILE *out, const struct mlw_style *style,
-                              const struct mlw_stats *stats, struct mlw_error *err)
+                              const struct mallow_stats *stats, struct mlw_error *err)
 {
 	static const char *const heads[PROCESS_COLUMNS] = {
 		"id",        "pid",  "parent", "allocations",
@@ -276,14 +279,15 @@ struct crew {
 	uint32_t first, last; /* ids */
 	uint32_t process; /* 0: of several */
 	size_t count;
-	struct mlw_stats_totals totals; /* peak: the highest of one thread */
+	struct mallow_totals totals; /* peak: the highest of one thread */
 };
 
 static int compare_names(const void *first, const void *second)
 {
-	const struct mlw_stats_thread *a = *(const struct mlw_stats_thread *const *)first;
-	const struct mlw_stats_thread *b =
-	        *(const struct mlw_stats_thread *const *)second;
+	const struct mallow_stats_thread *a =
+	        *(const struct mallow_stats_thread *const *)first;
+	const struct mallow_stats_thread *b =
+	        *(const struct mallow_stats_thread *const *)second;
 	int order = strcmp(a->name, b->name);
 
 	return order ? order : (a->id > b->id) - (a->id < b->id);
@@ -296,9 +300,9 @@ static int compare_crews(const void *first, const void *second)
 	return compare_allocated(&a->totals, a->first, &b->totals, b->first);
 }
 
-static void join(struct crew *crew, const struct mlw_stats_thread *thread)
+static void join(struct crew *crew, const struct mallow_stats_thread *thread)
 {
-	const struct mlw_stats_totals *totals = &thread->totals;
+	const struct mallow_totals *totals = &thread->totals;
 
 	if (!crew->count++)
 		*crew = (struct crew){ thread->name,    thread->id, thread->id,
@@ -316,7 +320,7 @@ static void join(struct crew *crew, const struct mlw_stats_thread *thread)
 }
 
 /* Returns the number of crews. */
-static size_t make_crews(struct crew *crews, const struct mlw_stats_thread **threads,
+static size_t make_crews(struct crew *crews, const struct mallow_stats_thread **threads,
                          size_t count)
 {
 	size_t made = 0;
@@ -381,24 +385,25 @@ static int write_crews(FILE *out, const struct mlw_style *style, const struct cr
 }
 
 int mlw_stats_write_threads(FILE *out, const struct mlw_style *style,
-                            const struct mlw_stats *stats, struct mlw_error *err)
+                            const struct mallow_stats *stats, struct mlw_error *err)
 {
-	const struct mlw_stats_thread **threads;
+	const struct mallow_stats_thread **threads;
 	struct crew *crews;
 	int result = -1;
 
-	if (stats->thread_count < 2)
+	if (mallow_stats_thread_count(stats) < 2)
 		return 0;
-	threads = calloc(stats->thread_count, sizeof(*threads));
-	crews = calloc(stats->thread_count, sizeof(*crews));
+	threads = calloc(mallow_stats_thread_count(stats), sizeof(*threads));
+	crews = calloc(mallow_stats_thread_count(stats), sizeof(*crews));
 	if (!threads || !crews) {
 		mlw_fail(err, "out of memory");
 		goto out;
 	}
-	for (size_t i = 0; i < stats->thread_count; i++)
-		threads[i] = &stats->threads[i];
+	for (size_t i = 0; i < mallow_stats_thread_count(stats); i++)
+		threads[i] = mallow_stats_thread(stats, i);
 	result = write_crews(out, style, crews,
-	                     make_crews(crews, threads, stats->thread_count), err);
+	                     make_crews(crews, threads, mallow_stats_thread_count(stats)),
+	                     err);
 out:
 	free(threads);
 	free(crews);

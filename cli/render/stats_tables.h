@@ -4,15 +4,16 @@
 
 /* The parts of `mallow stats` that are tables, and what they share with the rest. */
 
+#include <mallow/snapshot.h>
 #include <stdio.h>
 
-#include "analyze/stats.h"
+#include "base/error.h"
 #include "render/style.h"
 
 /* The words with blanks between them; `width` as in mlw_style_name. */
 void mlw_stats_command(FILE *out, const char *const *words, size_t count, unsigned width);
 /* "exit 0", "SIGSEGV", "running" */
-void mlw_stats_end_text(const struct mlw_stats_end *end, char *text, size_t size);
+void mlw_stats_end_text(const struct mallow_end *end, char *text, size_t size);
 void mlw_stats_heading(FILE *out, const struct mlw_style *style, const char *text);
 
 /*
@@ -21,10 +22,10 @@ void mlw_stats_heading(FILE *out, const struct mlw_style *style, const char *tex
  * ancestors that is.
  */
 int mlw_stats_write_processes(FILE *out, const struct mlw_style *style,
-                              const struct mlw_stats *stats, struct mlw_error *err);
+                              const struct mallow_stats *stats, struct mlw_error *err);
 
 /* Threads by name, in all processes together; nothing when there is only one. */
 int mlw_stats_write_threads(FILE *out, const struct mlw_style *style,
-                            const struct mlw_stats *stats, struct mlw_error *err);
+                            const struct mallow_stats *stats, struct mlw_error *err);
 
 #endif /* MLW_STATS_TABLES_H */

@@ -7,6 +7,7 @@
 #include "analyze/holdings.h"
 #include "analyze/place.h"
 #include "analyze/recording.h"
+#include "analyze/snapshots.h"
 #include "analyze/stats_domains.h"
 
 #define NS_PER_US UINT64_C(1000)
@@ -19,11 +20,11 @@ struct mlw_stats_store {
 	struct mlw_command_line *commands; /* one a process */
 };
 
-void mlw_stats_copy_totals(struct mlw_stats_totals *to, const struct mlw_totals *from)
+void mlw_stats_copy_totals(struct mallow_totals *to, const struct mlw_totals *from)
 {
 	if (!from)
 		return;
-	*to = (struct mlw_stats_totals){
+	*to = (struct mallow_totals){
 		.allocations = from->allocations,
 		.frees = from->frees,
 		.reallocations = from->reallocations,
@@ -38,17 +39,19 @@ void mlw_stats_copy_totals(struct mlw_stats_totals *to, const struct mlw_totals 
 	};
 }
 
-static void copy_end(struct mlw_stats_end *end, uint32_t ended, int exit_code, int signal)
-{
-	static const char *const names[] = {
-		[MLW_ENDED_RUNNING] = "running",   [MLW_ENDED_EXIT] = "exit",
-		[MLW_ENDED_SIGNAL] = "signal",     [MLW_ENDED_EXEC] = "exec",
-		[MLW_ENDED_DETACHED] = "detached", [MLW_ENDED_LOST] = "lost",
-	};
+_Static_assert((int)MALLOW_ENDED_RUNNING == (int)MLW_ENDED_RUNNING &&
+                       (int)MALLOW_ENDED_EXIT == (int)MLW_ENDED_EXIT &&
+                       (int)MALLOW_ENDED_SIGNAL == (int)MLW_ENDED_SIGNAL &&
+                       (int)MALLOW_ENDED_EXEC == (int)MLW_ENDED_EXEC &&
+                       (int)MALLOW_ENDED_DETACHED == (int)MLW_ENDED_DETACHED &&
+                       (int)MALLOW_ENDED_LOST == (int)MLW_ENDED_LOST,
+               "ends are numbered as in a file");
 
-	*end = (struct mlw_stats_end){ "lost", -1, -1 };
-	if (ended < sizeof(names) / sizeof(*names))
-		end->ended = names[ended];
+static void copy_end(struct mallow_end *end, uint32_t ended, int exit_code, int signal)
+{
+	*end = (struct mallow_end){ MALLOW_ENDED_LOST, -1, -1 };
+	if (ended <= MLW_ENDED_LOST)
+		end->ended = (enum mallow_ended)ended;
 	if (ended == MLW_ENDED_EXIT)
 		end->exit_code = exit_code;
 	if (ended == MLW_ENDED_SIGNAL)
@@ -60,73 +63,71 @@ static const char *const *words_of(const struct mlw_command_line *line)
 	return (const char *const *)line->words;
 }
 
-static int copy_cut(struct mlw_stats *stats, struct mlw_error *err)
+static int copy_cut(struct mallow_stats *stats, struct mlw_error *err)
 {
 	struct mlw_recording *recording = stats->store->recording;
 	uint64_t end_us;
 
-	stats->cut = recording->run->cut_changes > 0;
-	if (!stats->cut)
+	stats->run.cut = recording->run->cut_changes > 0;
+	if (!stats->run.cut)
 		return 0;
 	if (mlw_reader_changes_end(recording->reader, &end_us, err))
 		return -1;
-	stats->cut_at_ns = end_us * NS_PER_US;
+	stats->run.cut_at_ns = end_us * NS_PER_US;
 	return 0;
 }
 
-static int copy_run(struct mlw_stats *stats, struct mlw_error *err)
+static int copy_run(struct mallow_stats *stats, struct mlw_error *err)
 {
 	struct mlw_stats_store *store = stats->store;
 	const struct mlw_run_row *run = store->recording->run;
 
 	if (mlw_command_line_init(&store->run_command, run->command, err))
 		return -1;
-	stats->command = words_of(&store->run_command);
-	stats->command_count = store->run_command.count;
-	stats->started_at_ns = run->started_at_ns;
-	stats->duration_ns = run->duration_ns;
-	stats->time_resolution_ns = run->time_resolution_ns;
-	copy_end(&stats->end, run->ended, run->exit_code, run->signal);
-	stats->closed = run->closed;
-	stats->running = !run->closed && mlw_recording_is_running(stats->file);
-	if (!run->closed && !stats->running && run->ended == MLW_ENDED_RUNNING)
-		stats->end.ended = "lost"; /* with its collector */
-	stats->complete = mlw_recording_complete(store->recording);
-	stats->peak_uncertainty = run->peak_uncertainty;
-	stats->lost_events = run->lost_events;
-	stats->damaged_events = run->damaged_events;
-	stats->stacks_verified = run->stacks_verified;
-	stats->stack_mismatches = run->stack_mismatches;
-	stats->collector_cpu_ns = run->collector_cpu_ns;
-	stats->collector_peak_rss = run->collector_peak_rss;
-	stats->collector_events = run->collector_events;
+	stats->run.command = words_of(&store->run_command);
+	stats->run.command_count = store->run_command.count;
+	stats->run.started_at_ns = run->started_at_ns;
+	stats->run.duration_ns = run->duration_ns;
+	stats->run.time_resolution_ns = run->time_resolution_ns;
+	copy_end(&stats->run.end, run->ended, run->exit_code, run->signal);
+	stats->run.running = !run->closed && mlw_recording_is_running(stats->about.file);
+	if (!run->closed && !stats->run.running && run->ended == MLW_ENDED_RUNNING)
+		stats->run.end.ended = MALLOW_ENDED_LOST; /* with its collector */
+	stats->run.peak_uncertainty = run->peak_uncertainty;
+	stats->run.lost_events = run->lost_events;
+	stats->run.damaged_events = run->damaged_events;
+	stats->run.stacks_verified = run->stacks_verified;
+	stats->run.stack_mismatches = run->stack_mismatches;
+	stats->run.collector_cpu_ns = run->collector_cpu_ns;
+	stats->run.collector_peak_rss = run->collector_peak_rss;
+	stats->run.collector_events = run->collector_events;
 	return copy_cut(stats, err);
 }
 
-static void copy_heap(struct mlw_stats *stats)
+static void copy_heap(struct mallow_stats *stats)
 {
 	const struct mlw_heap *heap = stats->store->heap;
-	struct mlw_stats_totals brk = { 0 };
+	struct mallow_totals brk = { 0 };
 
-	mlw_stats_copy_totals(&stats->totals, mlw_heap_totals(heap));
-	mlw_stats_copy_totals(&stats->mapped, mlw_heap_domain(heap, MLW_DOMAIN_MMAP));
+	mlw_stats_copy_totals(&stats->run.totals, mlw_heap_totals(heap));
+	mlw_stats_copy_totals(&stats->run.mapped, mlw_heap_domain(heap, MLW_DOMAIN_MMAP));
 	mlw_stats_copy_totals(&brk, mlw_heap_domain(heap, MLW_DOMAIN_BRK));
-	stats->mapped.allocations += brk.allocations;
-	stats->mapped.allocated_size += brk.allocated_size;
-	stats->mapped.live_size += brk.live_size;
-	stats->mapped.live_count += brk.live_count;
+	stats->run.mapped.allocations += brk.allocations;
+	stats->run.mapped.allocated_size += brk.allocated_size;
+	stats->run.mapped.live_size += brk.live_size;
+	stats->run.mapped.live_count += brk.live_count;
 }
 
-static int copy_process(struct mlw_stats *stats, size_t index, struct mlw_error *err)
+static int copy_process(struct mallow_stats *stats, size_t index, struct mlw_error *err)
 {
 	struct mlw_stats_store *store = stats->store;
 	const struct mlw_process_row *row = &store->recording->processes[index];
 	struct mlw_command_line *command = &store->commands[index];
-	struct mlw_stats_process *process = &stats->processes[index];
+	struct mallow_stats_process *process = &stats->processes[index];
 
 	if (mlw_command_line_init(command, row->command, err))
 		return -1;
-	*process = (struct mlw_stats_process){
+	*process = (struct mallow_stats_process){
 		.id = row->id,
 		.parent = row->parent,
 		.pid = row->pid,
@@ -140,13 +141,13 @@ static int copy_process(struct mlw_stats *stats, size_t index, struct mlw_error 
 	};
 	copy_end(&process->end, row->ended, row->exit_code, row->signal);
 	mlw_stats_copy_totals(&process->totals, mlw_heap_process(store->heap, row->id));
-	stats->tracer_size += row->tracer_size;
-	if (row->peak_rss > stats->peak_rss)
-		stats->peak_rss = row->peak_rss;
+	stats->run.tracer_size += row->tracer_size;
+	if (row->peak_rss > stats->run.peak_rss)
+		stats->run.peak_rss = row->peak_rss;
 	return 0;
 }
 
-static int copy_processes(struct mlw_stats *stats, struct mlw_error *err)
+static int copy_processes(struct mallow_stats *stats, struct mlw_error *err)
 {
 	struct mlw_stats_store *store = stats->store;
 
@@ -162,7 +163,7 @@ static int copy_processes(struct mlw_stats *stats, struct mlw_error *err)
 	return 0;
 }
 
-static int copy_threads(struct mlw_stats *stats, struct mlw_error *err)
+static int copy_threads(struct mallow_stats *stats, struct mlw_error *err)
 {
 	const struct mlw_recording *recording = stats->store->recording;
 	uint32_t known = mlw_heap_thread_count(stats->store->heap);
@@ -173,7 +174,7 @@ static int copy_threads(struct mlw_stats *stats, struct mlw_error *err)
 		return mlw_fail(err, "out of memory");
 	for (size_t i = 0; i < stats->thread_count; i++) {
 		const struct mlw_thread_row *row = &recording->threads[i];
-		struct mlw_stats_thread *thread = &stats->threads[i];
+		struct mallow_stats_thread *thread = &stats->threads[i];
 
 		thread->id = row->id;
 		thread->process = row->process;
@@ -186,32 +187,12 @@ static int copy_threads(struct mlw_stats *stats, struct mlw_error *err)
 	return 0;
 }
 
-static int copy_snapshots(struct mlw_stats *stats, struct mlw_error *err)
-{
-	const struct mlw_snapshot_row *rows;
-
-	if (mlw_reader_snapshots(stats->store->recording->reader, &rows,
-	                         &stats->snapshot_count, err))
-		return -1;
-	stats->snapshots = calloc(stats->snapshot_count + 1, sizeof(*stats->snapshots));
-	if (!stats->snapshots)
-		return mlw_fail(err, "out of memory");
-	for (size_t i = 0; i < stats->snapshot_count; i++)
-		stats->snapshots[i] = (struct mlw_stats_snapshot){
-			rows[i].name,
-			rows[i].at_us * NS_PER_US,
-			rows[i].size,
-			rows[i].count,
-		};
-	return 0;
-}
-
-static void copy_histogram(struct mlw_stats_classes *classes,
+static void copy_histogram(struct mlw_classes *classes,
                            const struct mlw_histogram *histogram)
 {
 	for (uint32_t i = 0; i < MLW_HISTOGRAM_CLASSES; i++) {
 		if (histogram->count[i])
-			classes->rows[classes->count++] = (struct mlw_stats_class){
+			classes->rows[classes->count++] = (struct mallow_class){
 				mlw_size_class_min(i),
 				mlw_size_class_max(i),
 				histogram->count[i],
@@ -220,13 +201,13 @@ static void copy_histogram(struct mlw_stats_classes *classes,
 	}
 }
 
-static int copy_metadata(struct mlw_stats *stats, struct mlw_error *err)
+static int copy_metadata(struct mallow_stats *stats, struct mlw_error *err)
 {
 	const struct mlw_recording *recording = stats->store->recording;
 	const struct mlw_metadata_row *rows;
 
-	stats->saved = recording->run->saved != MLW_SAVED_NOT;
-	stats->built = recording->run->saved == MLW_SAVED_BUILT;
+	stats->run.saved = recording->run->saved != MLW_SAVED_NOT;
+	stats->run.built = recording->run->saved == MLW_SAVED_BUILT;
 	if (mlw_reader_metadata(recording->reader, &rows, &stats->metadata_count, err))
 		return -1;
 	stats->metadata = calloc(stats->metadata_count + 1, sizeof(*stats->metadata));
@@ -234,13 +215,13 @@ static int copy_metadata(struct mlw_stats *stats, struct mlw_error *err)
 		return mlw_fail(err, "out of memory");
 	for (size_t i = 0; i < stats->metadata_count; i++)
 		stats->metadata[i] =
-		        (struct mlw_stats_metadatum){ rows[i].key, rows[i].value,
-			                              rows[i].size };
+		        (struct mallow_metadatum){ rows[i].key, rows[i].value,
+			                           rows[i].size };
 	return 0;
 }
 
 /* The sum over processes was sampled; a single process knows its own better. */
-static int raise_peak_rss(struct mlw_stats *stats, struct mlw_error *err)
+static int raise_peak_rss(struct mallow_stats *stats, struct mlw_error *err)
 {
 	const struct mlw_timeline_row *points;
 	size_t count;
@@ -248,14 +229,14 @@ static int raise_peak_rss(struct mlw_stats *stats, struct mlw_error *err)
 	if (mlw_reader_timeline(stats->store->recording->reader, &points, &count, err))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		if (points[i].rss > stats->peak_rss)
-			stats->peak_rss = points[i].rss;
+		if (points[i].rss > stats->run.peak_rss)
+			stats->run.peak_rss = points[i].rss;
 	}
 	return 0;
 }
 
 /* Stacks, whoever had them: the same one in two threads counts once. */
-static int count_stacks(struct mlw_stats *stats, struct mlw_error *err)
+static int count_stacks(struct mallow_stats *stats, struct mlw_error *err)
 {
 	const struct mlw_recording *recording = stats->store->recording;
 	uint8_t *seen = calloc(recording->nodes->count + 1, sizeof(*seen));
@@ -270,14 +251,14 @@ static int count_stacks(struct mlw_stats *stats, struct mlw_error *err)
 		if (seen[trace->node] & one)
 			continue;
 		seen[trace->node] |= one;
-		stats->distinct_traces++;
-		stats->truncated_traces += truncated;
+		stats->run.distinct_traces++;
+		stats->run.truncated_traces += truncated;
 	}
 	free(seen);
 	return 0;
 }
 
-static int load(struct mlw_stats *stats, const char *place, struct mlw_error *err)
+static int load(struct mallow_stats *stats, const char *place, struct mlw_error *err)
 {
 	struct mallow_run_options options = { 0 };
 	struct mlw_stats_store *store = stats->store;
@@ -290,12 +271,13 @@ static int load(struct mlw_stats *stats, const char *place, struct mlw_error *er
 	if (mlw_recording_open(&store->recording, store->place.file, &options, err) ||
 	    mlw_reader_heap(store->recording->reader, UINT64_MAX, &store->heap, err))
 		return -1;
-	stats->file = store->place.file;
+	mlw_place_describe(&store->place, store->recording, &stats->about);
 	copy_heap(stats);
 	copy_histogram(&stats->sizes, mlw_heap_sizes(store->heap));
 	copy_histogram(&stats->lifetimes, mlw_heap_lifetimes(store->heap));
 	if (copy_run(stats, err) || copy_processes(stats, err) ||
-	    copy_threads(stats, err) || copy_snapshots(stats, err) ||
+	    copy_threads(stats, err) ||
+	    mlw_snapshots_of(&stats->snapshots, store->recording, err) ||
 	    copy_metadata(stats, err) || raise_peak_rss(stats, err) ||
 	    count_stacks(stats, err) ||
 	    mlw_stats_fill_domains(stats, store->recording, store->heap, err))
@@ -303,9 +285,9 @@ static int load(struct mlw_stats *stats, const char *place, struct mlw_error *er
 	return 0;
 }
 
-int mlw_stats_new(struct mlw_stats **stats, const char *place, struct mlw_error *err)
+int mlw_stats_new(struct mallow_stats **stats, const char *place, struct mlw_error *err)
 {
-	struct mlw_stats *made = calloc(1, sizeof(*made));
+	struct mallow_stats *made = calloc(1, sizeof(*made));
 
 	*stats = NULL;
 	if (!made)
@@ -337,14 +319,14 @@ static void free_store(struct mlw_stats_store *store, size_t process_count)
 	free(store);
 }
 
-void mlw_stats_free(struct mlw_stats *stats)
+void mlw_stats_free(struct mallow_stats *stats)
 {
 	if (!stats)
 		return;
 	free(stats->processes);
 	free(stats->threads);
 	mlw_stats_release_domains(stats);
-	free(stats->snapshots);
+	mlw_snapshots_free(stats->snapshots);
 	free(stats->metadata);
 	free_store(stats->store, stats->process_count);
 	free(stats);

@@ -7,19 +7,21 @@
 #include "base/array.h"
 
 struct filling {
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 	struct mlw_recording *recording;
 	const struct mlw_heap *heap;
 	size_t capacity;
+	struct mallow_pools *pools; /* of the last domain */
+	size_t pool_capacity;
 };
 
 /* Domains come in the order of their ids. */
-static struct mlw_stats_domain *find_domain(struct filling *filling, uint32_t id,
-                                            struct mlw_error *err)
+static struct mallow_stats_domain *find_domain(struct filling *filling, uint32_t id,
+                                               struct mlw_error *err)
 {
-	struct mlw_stats *stats = filling->stats;
+	struct mallow_stats *stats = filling->stats;
 	size_t at = stats->domain_count;
-	struct mlw_stats_domain *domain;
+	struct mallow_stats_domain *domain;
 
 	if (at && stats->domains[at - 1].id == id)
 		return &stats->domains[at - 1];
@@ -27,29 +29,33 @@ static struct mlw_stats_domain *find_domain(struct filling *filling, uint32_t id
 	             err))
 		return NULL;
 	domain = &stats->domains[at];
-	*domain = (struct mlw_stats_domain){ .id = id };
+	*domain = (struct mallow_stats_domain){ .id = id };
 	domain->name = mlw_recording_domain(filling->recording, id, err);
 	if (!domain->name)
 		return NULL;
 	mlw_stats_copy_totals(&domain->totals, mlw_heap_domain(filling->heap, id));
 	stats->domain_count++;
+	filling->pools = NULL;
+	filling->pool_capacity = 0;
 	return domain;
 }
 
 /* So do pools, by what their blocks take. */
-static struct mlw_stats_pools *find_pools(struct mlw_stats_domain *domain,
-                                          uint64_t block_size, struct mlw_error *err)
+static struct mallow_pools *find_pools(struct filling *filling,
+                                       struct mallow_stats_domain *domain,
+                                       uint64_t block_size, struct mlw_error *err)
 {
-	struct mlw_stats_pools *pools;
+	struct mallow_pools *pools;
 	size_t count = domain->pool_count;
 
-	if (count && domain->pools[count - 1].block_size == block_size)
-		return &domain->pools[count - 1];
-	if (mlw_grow(&domain->pools, &domain->pool_capacity, count + 1, sizeof(*pools),
+	if (count && filling->pools[count - 1].block_size == block_size)
+		return &filling->pools[count - 1];
+	if (mlw_grow(&filling->pools, &filling->pool_capacity, count + 1, sizeof(*pools),
 	             err))
 		return NULL;
-	pools = &domain->pools[domain->pool_count++];
-	*pools = (struct mlw_stats_pools){ .block_size = block_size };
+	domain->pools = filling->pools;
+	pools = &filling->pools[domain->pool_count++];
+	*pools = (struct mallow_pools){ .block_size = block_size };
 	return pools;
 }
 
@@ -64,9 +70,9 @@ static uint64_t wasted(const struct mlw_pool_row *row)
 static int add_pools(struct filling *filling, const struct mlw_pool_row *row,
                      struct mlw_error *err)
 {
-	struct mlw_stats_domain *domain = find_domain(filling, row->domain, err);
-	struct mlw_stats_pools *pools =
-	        domain ? find_pools(domain, row->block_size, err) : NULL;
+	struct mallow_stats_domain *domain = find_domain(filling, row->domain, err);
+	struct mallow_pools *pools =
+	        domain ? find_pools(filling, domain, row->block_size, err) : NULL;
 
 	if (!pools)
 		return -1;
@@ -143,10 +149,10 @@ static int add_all(struct filling *filling, const struct mlw_pool_row *rows, siz
 	return add_used_domains(filling, &next, UINT32_MAX, err);
 }
 
-int mlw_stats_fill_domains(struct mlw_stats *stats, struct mlw_recording *recording,
+int mlw_stats_fill_domains(struct mallow_stats *stats, struct mlw_recording *recording,
                            const struct mlw_heap *heap, struct mlw_error *err)
 {
-	struct filling filling = { stats, recording, heap, 0 };
+	struct filling filling = { .stats = stats, .recording = recording, .heap = heap };
 	size_t count;
 	struct mlw_pool_row *rows = sorted_pools(recording, &count, err);
 	int result = rows ? add_all(&filling, rows, count, err) : -1;
@@ -155,9 +161,9 @@ int mlw_stats_fill_domains(struct mlw_stats *stats, struct mlw_recording *record
 	return result;
 }
 
-void mlw_stats_release_domains(struct mlw_stats *stats)
+void mlw_stats_release_domains(struct mallow_stats *stats)
 {
 	for (size_t i = 0; i < stats->domain_count; i++)
-		free(stats->domains[i].pools);
+		free((void *)(uintptr_t)stats->domains[i].pools);
 	free(stats->domains);
 }

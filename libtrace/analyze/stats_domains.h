@@ -9,10 +9,10 @@
 #include "heap/heap.h"
 
 /* Fills `stats->domains`. `heap`: the model at the end. */
-int mlw_stats_fill_domains(struct mlw_stats *stats, struct mlw_recording *recording,
+int mlw_stats_fill_domains(struct mallow_stats *stats, struct mlw_recording *recording,
                            const struct mlw_heap *heap, struct mlw_error *err);
-void mlw_stats_release_domains(struct mlw_stats *stats);
+void mlw_stats_release_domains(struct mallow_stats *stats);
 
-void mlw_stats_copy_totals(struct mlw_stats_totals *to, const struct mlw_totals *from);
+void mlw_stats_copy_totals(struct mallow_totals *to, const struct mlw_totals *from);
 
 #endif /* MLW_STATS_DOMAINS_H */

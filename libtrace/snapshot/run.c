@@ -4,15 +4,8 @@
 
 #include "analyze/names.h"
 #include "analyze/row.h"
+#include "analyze/stats_domains.h"
 #include "snapshot/run.h"
-
-_Static_assert((int)MALLOW_ENDED_RUNNING == (int)MLW_ENDED_RUNNING &&
-                       (int)MALLOW_ENDED_EXIT == (int)MLW_ENDED_EXIT &&
-                       (int)MALLOW_ENDED_SIGNAL == (int)MLW_ENDED_SIGNAL &&
-                       (int)MALLOW_ENDED_EXEC == (int)MLW_ENDED_EXEC &&
-                       (int)MALLOW_ENDED_DETACHED == (int)MLW_ENDED_DETACHED &&
-                       (int)MALLOW_ENDED_LOST == (int)MLW_ENDED_LOST,
-               "ends are numbered as in a file");
 
 static int list_processes(struct mallow_run *run, struct mlw_error *err)
 {
@@ -167,23 +160,6 @@ static int find_end(struct mallow_run *run, struct mlw_error *err)
 	return 0;
 }
 
-static struct mallow_totals copy_totals(const struct mlw_totals *from)
-{
-	return (struct mallow_totals){
-		.allocations = from->allocations,
-		.frees = from->frees,
-		.reallocations = from->reallocations,
-		.allocated_size = from->allocated_size,
-		.live_size = from->live_size,
-		.live_count = from->live_count,
-		.peak_size = from->peak_size,
-		.peak_at_ns = from->peak_at_us * NS_PER_US,
-		.temporary_count = from->temporary_count,
-		.inherited_frees = from->inherited_frees,
-		.foreign_frees = from->foreign_frees,
-	};
-}
-
 /* `find` and `id` of what; NULL: of the whole run. */
 static int get_totals(struct mallow_run *run,
                       const struct mlw_totals *(*find)(const struct mlw_heap *heap,
@@ -195,7 +171,8 @@ static int get_totals(struct mallow_run *run,
 	*totals = (struct mallow_totals){ 0 };
 	if (find_end(run, &inner))
 		return mlw_snapshot_fail(err, &inner);
-	*totals = copy_totals(find ? find(run->end, id) : mlw_heap_totals(run->end));
+	mlw_stats_copy_totals(totals,
+	                      find ? find(run->end, id) : mlw_heap_totals(run->end));
 	return 0;
 }
 

@@ -20,10 +20,6 @@ cli/cmd/snapshot.c collect/ask.h
 cli/cmd/sql.c analyze/place.h
 cli/cmd/sql.c views/inquiry.h
 cli/render/answer.h views/inquiry.h
-cli/render/histogram.h analyze/stats.h
-cli/render/render.h analyze/stats.h
-cli/render/stats_tables.c analyze/frame.h
-cli/render/stats_tables.h analyze/stats.h
 END
 }
 

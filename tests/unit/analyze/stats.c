@@ -7,10 +7,10 @@
 #include "recorder.h"
 #include "scene.h"
 
-static struct mlw_stats *ask(const char *path)
+static struct mallow_stats *ask(const char *path)
 {
 	struct mlw_error err = { "" };
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 
 	cr_assert_eq(mlw_stats_new(&stats, path, &err), 0, "%s", err.text);
 	return stats;
@@ -19,20 +19,20 @@ static struct mlw_stats *ask(const char *path)
 Test(stats, totals_are_those_of_the_heap)
 {
 	struct scene scene;
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 
 	scene_open(&scene);
 	stats = ask(scene.recorder.path);
-	cr_expect_eq(stats->totals.allocations, 11);
-	cr_expect_eq(stats->totals.frees, 3);
-	cr_expect_eq(stats->totals.live_size, SCENE_TOTAL_SIZE);
-	cr_expect_eq(stats->totals.live_count, SCENE_TOTAL_COUNT);
-	cr_expect_eq(stats->totals.peak_size, SCENE_PEAK_SIZE);
-	cr_expect_eq(stats->totals.peak_at_ns, 200000);
-	cr_expect_eq(stats->totals.temporary_count, 2);
-	cr_expect_eq(stats->mapped.live_size, 4096);
-	cr_expect_eq(stats->distinct_traces, 6);
-	cr_expect_eq(stats->truncated_traces, 1);
+	cr_expect_eq(stats->run.totals.allocations, 11);
+	cr_expect_eq(stats->run.totals.frees, 3);
+	cr_expect_eq(stats->run.totals.live_size, SCENE_TOTAL_SIZE);
+	cr_expect_eq(stats->run.totals.live_count, SCENE_TOTAL_COUNT);
+	cr_expect_eq(stats->run.totals.peak_size, SCENE_PEAK_SIZE);
+	cr_expect_eq(stats->run.totals.peak_at_ns, 200000);
+	cr_expect_eq(stats->run.totals.temporary_count, 2);
+	cr_expect_eq(stats->run.mapped.live_size, 4096);
+	cr_expect_eq(stats->run.distinct_traces, 6);
+	cr_expect_eq(stats->run.truncated_traces, 1);
 	mlw_stats_free(stats);
 	scene_close(&scene);
 }
@@ -40,21 +40,21 @@ Test(stats, totals_are_those_of_the_heap)
 Test(stats, run_processes_and_threads_are_told)
 {
 	struct scene scene;
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 
 	scene_open(&scene);
 	stats = ask(scene.recorder.path);
-	cr_assert_eq(stats->command_count, 2);
-	cr_expect_str_eq(stats->command[1], "two words");
-	cr_expect_str_eq(stats->end.ended, "exit");
-	cr_expect_eq(stats->end.exit_code, 0);
-	cr_expect_eq(stats->end.signal, -1);
-	cr_expect(stats->complete);
+	cr_assert_eq(stats->run.command_count, 2);
+	cr_expect_str_eq(stats->run.command[1], "two words");
+	cr_expect_eq(stats->run.end.ended, MALLOW_ENDED_EXIT);
+	cr_expect_eq(stats->run.end.exit_code, 0);
+	cr_expect_eq(stats->run.end.signal, -1);
+	cr_expect(stats->about.complete);
 	cr_assert_eq(stats->process_count, 2);
 	cr_expect_eq(stats->processes[1].parent, 1);
 	cr_expect_eq(stats->processes[1].totals.live_size, 200);
-	cr_expect_eq(stats->tracer_size, 8192);
-	cr_expect_eq(stats->peak_rss, 1048576);
+	cr_expect_eq(stats->run.tracer_size, 8192);
+	cr_expect_eq(stats->run.peak_rss, 1048576);
 	cr_assert_eq(stats->thread_count, 3);
 	cr_expect_str_eq(stats->threads[1].name, "worker");
 	cr_expect_eq(stats->threads[1].totals.live_size, 21);
@@ -65,7 +65,7 @@ Test(stats, run_processes_and_threads_are_told)
 Test(stats, histograms_have_no_empty_class)
 {
 	struct scene scene;
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 	uint64_t count = 0;
 
 	scene_open(&scene);
@@ -74,7 +74,7 @@ Test(stats, histograms_have_no_empty_class)
 		cr_expect_gt(stats->sizes.rows[i].count, 0);
 		count += stats->sizes.rows[i].count;
 	}
-	cr_expect_geq(count, stats->totals.allocations);
+	cr_expect_geq(count, stats->run.totals.allocations);
 	mlw_stats_free(stats);
 	scene_close(&scene);
 }
@@ -97,14 +97,14 @@ static void record_one_block(struct recorder *recorder)
 Test(stats, a_recording_that_was_not_closed_is_read_and_incomplete)
 {
 	struct recorder recorder;
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 
 	record_one_block(&recorder);
 	recorder_die(&recorder);
 	stats = ask(recorder.path);
-	cr_expect_not(stats->closed);
-	cr_expect_not(stats->complete);
-	cr_expect_eq(stats->totals.live_size, 5000);
+	cr_expect_not(stats->about.closed);
+	cr_expect_not(stats->about.complete);
+	cr_expect_eq(stats->run.totals.live_size, 5000);
 	mlw_stats_free(stats);
 	recorder_remove(&recorder);
 }
@@ -112,15 +112,15 @@ Test(stats, a_recording_that_was_not_closed_is_read_and_incomplete)
 Test(stats, lost_events_make_a_recording_incomplete)
 {
 	struct recorder recorder;
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 
 	record_one_block(&recorder);
 	recorder.lost_events = 3;
 	recorder_close(&recorder);
 	stats = ask(recorder.path);
-	cr_expect(stats->closed);
-	cr_expect_not(stats->complete);
-	cr_expect_eq(stats->lost_events, 3);
+	cr_expect(stats->about.closed);
+	cr_expect_not(stats->about.complete);
+	cr_expect_eq(stats->run.lost_events, 3);
 	mlw_stats_free(stats);
 	recorder_remove(&recorder);
 }
@@ -128,7 +128,7 @@ Test(stats, lost_events_make_a_recording_incomplete)
 Test(stats, a_cut_recording_is_complete_and_has_all_totals)
 {
 	struct recorder recorder;
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 
 	record_one_block(&recorder);
 	recorder_cut(&recorder, "max-size");
@@ -136,11 +136,11 @@ Test(stats, a_cut_recording_is_complete_and_has_all_totals)
 	recorder_alloc(&recorder, 1, 7000);
 	recorder_close(&recorder);
 	stats = ask(recorder.path);
-	cr_expect(stats->complete);
-	cr_expect(stats->cut);
-	cr_expect_eq(stats->cut_at_ns, 10000);
-	cr_expect_eq(stats->totals.live_size, 12000);
-	cr_expect_eq(stats->totals.peak_size, 12000);
+	cr_expect(stats->about.complete);
+	cr_expect(stats->run.cut);
+	cr_expect_eq(stats->run.cut_at_ns, 10000);
+	cr_expect_eq(stats->run.totals.live_size, 12000);
+	cr_expect_eq(stats->run.totals.peak_size, 12000);
 	mlw_stats_free(stats);
 	recorder_remove(&recorder);
 }
@@ -148,7 +148,7 @@ Test(stats, a_cut_recording_is_complete_and_has_all_totals)
 Test(stats, other_places_than_the_end_are_refused)
 {
 	struct mlw_error err = { "" };
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 
 	cr_expect_eq(mlw_stats_new(&stats, "run.mallow@peak", &err), -1);
 	cr_expect_not_null(strstr(err.text, "@peak"));
@@ -179,8 +179,8 @@ static void add_pools(struct recorder *recorder, uint32_t process, uint32_t doma
 Test(stats, pools_of_all_processes_are_added_up_by_domain_and_size)
 {
 	struct recorder recorder;
-	struct mlw_stats *stats;
-	const struct mlw_stats_pools *pools;
+	struct mallow_stats *stats;
+	const struct mallow_pools *pools;
 
 	recorder_open(&recorder);
 	recorder_process(&recorder, 0, "[\"one\"]");

@@ -4,15 +4,16 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "analyze/stats.h"
 #include "captured.h"
 
 /* Every class from 0 to `last`, `count` blocks in each. */
-static struct mlw_stats_classes all_classes(unsigned last, uint64_t count)
+static struct mlw_classes all_classes(unsigned last, uint64_t count)
 {
-	struct mlw_stats_classes classes = { 0 };
+	struct mlw_classes classes = { 0 };
 
 	for (unsigned i = 0; i <= last; i++)
-		classes.rows[classes.count++] = (struct mlw_stats_class){
+		classes.rows[classes.count++] = (struct mallow_class){
 			i ? UINT64_C(1) << (i - 1) : 0,
 			i == 64  ? UINT64_MAX
 			: i != 0 ? (UINT64_C(1) << i) - 1
@@ -25,10 +26,10 @@ static struct mlw_stats_classes all_classes(unsigned last, uint64_t count)
 
 Test(histogram, classes_that_fit_stay)
 {
-	struct mlw_stats_classes classes = all_classes(8, 5);
+	struct mlw_classes classes = all_classes(8, 5);
 	struct mlw_bars bars;
 
-	mlw_bars_init(&bars, &classes);
+	mlw_bars_init(&bars, classes.rows, classes.count);
 	cr_assert_eq(bars.count, 9);
 	cr_expect_eq(bars.rows[8].min, 128);
 	cr_expect_eq(bars.rows[8].max, 255);
@@ -36,11 +37,11 @@ Test(histogram, classes_that_fit_stay)
 
 Test(histogram, neighbours_join_and_nothing_is_lost)
 {
-	struct mlw_stats_classes classes = all_classes(64, 5);
+	struct mlw_classes classes = all_classes(64, 5);
 	struct mlw_bars bars;
 	uint64_t total = 0;
 
-	mlw_bars_init(&bars, &classes);
+	mlw_bars_init(&bars, classes.rows, classes.count);
 	cr_assert_leq(bars.count, MLW_HISTOGRAM_ROWS);
 	for (size_t i = 0; i < bars.count; i++) {
 		cr_expect(!i || bars.rows[i].min == bars.rows[i - 1].max + 1);
@@ -52,11 +53,11 @@ Test(histogram, neighbours_join_and_nothing_is_lost)
 
 Test(histogram, the_largest_row_has_the_whole_bar_and_the_least_one_mark)
 {
-	struct mlw_stats_classes classes = { { { 1, 1, 1000, 0 }, { 2, 3, 1, 0 } }, 2 };
+	struct mlw_classes classes = { { { 1, 1, 1000, 0 }, { 2, 3, 1, 0 } }, 2 };
 	struct captured captured;
 	struct mlw_bars bars;
 
-	mlw_bars_init(&bars, &classes);
+	mlw_bars_init(&bars, classes.rows, classes.count);
 	captured_open(&captured);
 	mlw_bars_row(&bars, 0, 32, mlw_size_text, captured.out);
 	fputc('\n', captured.out);

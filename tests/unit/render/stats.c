@@ -4,17 +4,20 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "analyze/snapshots.h"
+#include "analyze/stats.h"
 #include "captured.h"
 
 static const struct mlw_style plain = { .colour = false, .width = 100 };
 static const char *const command[] = { "jq", ".", "big.json" };
 static const char *const child[] = { "/usr/bin/sudo" };
 
-static struct mlw_stats_process processes[2];
-static struct mlw_stats_thread threads[20];
-static struct mlw_stats_snapshot snapshots[] = { { "loaded", 50000000, 20480, 12 } };
+static struct mallow_stats_process processes[2];
+static struct mallow_stats_thread threads[20];
+static const struct mallow_taken taken[] = { { "loaded", 1, 50000000, 20480, 12 } };
+static struct mallow_snapshots snapshots = { .rows = taken, .count = 1 };
 
-static const struct mlw_stats_totals totals = {
+static const struct mallow_totals totals = {
 	.allocations = 100004,
 	.frees = 99996,
 	.reallocations = 12,
@@ -30,28 +33,28 @@ static const struct mlw_stats_totals totals = {
 
 static void fill_processes(void)
 {
-	processes[0] = (struct mlw_stats_process){
+	processes[0] = (struct mallow_stats_process){
 		.id = 1,
 		.pid = 4711,
 		.command = command,
 		.command_count = 3,
-		.end = { "exit", 5, -1 },
+		.end = { MALLOW_ENDED_EXIT, 5, -1 },
 		.recorded = true,
 		.tracer_size = 9000000,
 		.totals = totals,
 	};
-	processes[1] = (struct mlw_stats_process){
+	processes[1] = (struct mallow_stats_process){
 		.id = 2,
 		.parent = 1,
 		.pid = 4712,
 		.command = child,
 		.command_count = 1,
-		.end = { "signal", -1, 9 },
+		.end = { MALLOW_ENDED_SIGNAL, -1, 9 },
 		.reason = "it is setuid",
 	};
 }
 
-static struct mlw_stats_pools pools[2] = {
+static struct mallow_pools pools[2] = {
 	{ .created = 3,
 	  .pools = 1,
 	  .size = 4096,
@@ -67,17 +70,17 @@ static struct mlw_stats_pools pools[2] = {
 	  .largest_free = 2048,
 	  .blocks = 165 },
 };
-static struct mlw_stats_domain domains[3];
+static struct mallow_stats_domain domains[3];
 
 static void fill_domains(void)
 {
-	domains[0] = (struct mlw_stats_domain){ .name = "malloc", .totals = totals };
-	domains[1] = (struct mlw_stats_domain){
+	domains[0] = (struct mallow_stats_domain){ .name = "malloc", .totals = totals };
+	domains[1] = (struct mallow_stats_domain){
 		.id = 16,
 		.name = "a\nb",
 		.totals = { .allocations = 5, .live_size = 300, .live_count = 4 },
 	};
-	domains[2] = (struct mlw_stats_domain){
+	domains[2] = (struct mallow_stats_domain){
 		.id = 17, .name = "objects", .pools = pools, .pool_count = 2
 	};
 }
@@ -85,7 +88,7 @@ static void fill_domains(void)
 static void fill_threads(void)
 {
 	for (uint32_t i = 0; i < 20; i++)
-		threads[i] = (struct mlw_stats_thread){
+		threads[i] = (struct mallow_stats_thread){
 			.id = i + 1,
 			.process = 1,
 			.name = "worker",
@@ -93,31 +96,32 @@ static void fill_threads(void)
 		};
 }
 
-static struct mlw_stats sample(void)
+static struct mallow_stats sample(void)
 {
 	fill_processes();
 	fill_threads();
 	fill_domains();
-	return (struct mlw_stats){
-		.file = "run.mallow",
-		.command = command,
-		.command_count = 3,
-		.started_at_ns = 1700000000123456789,
-		.duration_ns = 100000000,
-		.time_resolution_ns = 4000,
-		.end = { "exit", 5, -1 },
-		.complete = true,
-		.closed = true,
-		.totals = totals,
-		.peak_uncertainty = 5000,
-		.truncated_traces = 8,
-		.distinct_traces = 300,
-		.tracer_size = 9000000,
-		.peak_rss = 64 << 20,
-		.mapped = { .allocations = 3,
-		            .live_count = 2,
-		            .live_size = 8192,
-		            .allocated_size = 12288 },
+	return (struct mallow_stats){
+		.about = { .file = "run.mallow", .complete = true, .closed = true },
+		.run = { .command = command,
+		         .command_count = 3,
+		         .started_at_ns = 1700000000123456789,
+		         .duration_ns = 100000000,
+		         .time_resolution_ns = 4000,
+		         .end = { MALLOW_ENDED_EXIT, 5, -1 },
+		         .totals = totals,
+		         .peak_uncertainty = 5000,
+		         .truncated_traces = 8,
+		         .distinct_traces = 300,
+		         .tracer_size = 9000000,
+		         .peak_rss = 64 << 20,
+		         .mapped = { .allocations = 3,
+		                     .live_count = 2,
+		                     .live_size = 8192,
+		                     .allocated_size = 12288 },
+		         .collector_cpu_ns = 123456789,
+		         .collector_peak_rss = 23 << 20,
+		         .collector_events = 200000 },
 		.processes = processes,
 		.process_count = 2,
 		.threads = threads,
@@ -126,15 +130,11 @@ static struct mlw_stats sample(void)
 		.domain_count = 3,
 		.sizes = { { { 0, 0, 3, 0 }, { 16, 31, 100000, 2000000 } }, 2 },
 		.lifetimes = { { { 0, 0, 100, 0 } }, 1 },
-		.snapshots = snapshots,
-		.snapshot_count = 1,
-		.collector_cpu_ns = 123456789,
-		.collector_peak_rss = 23 << 20,
-		.collector_events = 200000,
+		.snapshots = &snapshots,
 	};
 }
 
-static void write_text(const struct mlw_stats *stats, struct captured *captured)
+static void write_text(const struct mallow_stats *stats, struct captured *captured)
 {
 	struct mlw_error err;
 
@@ -144,7 +144,7 @@ static void write_text(const struct mlw_stats *stats, struct captured *captured)
 
 Test(stats, text)
 {
-	struct mlw_stats stats = sample();
+	struct mallow_stats stats = sample();
 	struct captured captured;
 
 	write_text(&stats, &captured);
@@ -158,7 +158,7 @@ Test(stats, fits_into_a_narrow_screen)
 	static const struct mlw_style narrow = { .colour = false, .width = 80 };
 	static const char *const long_one[] = { "/usr/lib/python3/bin/python3.11",
 		                                "work.py", "--all" };
-	struct mlw_stats stats = sample();
+	struct mallow_stats stats = sample();
 	struct captured captured;
 	struct mlw_error err;
 
@@ -173,7 +173,7 @@ Test(stats, fits_into_a_narrow_screen)
 
 Test(stats, json_has_the_keys_of_the_contract)
 {
-	struct mlw_stats stats = sample();
+	struct mallow_stats stats = sample();
 	struct captured captured;
 
 	captured_open(&captured);
@@ -184,7 +184,7 @@ Test(stats, json_has_the_keys_of_the_contract)
 
 Test(stats, csv)
 {
-	struct mlw_stats stats = sample();
+	struct mallow_stats stats = sample();
 	struct captured captured;
 
 	captured_open(&captured);
@@ -193,7 +193,7 @@ Test(stats, csv)
 	captured_close(&captured);
 }
 
-static void write_domains(const struct mlw_stats *stats, const char *name)
+static void write_domains(const struct mallow_stats *stats, const char *name)
 {
 	struct captured captured;
 	struct mlw_error err;
@@ -206,15 +206,15 @@ static void write_domains(const struct mlw_stats *stats, const char *name)
 
 Test(stats, domains_and_their_pools)
 {
-	struct mlw_stats stats = sample();
+	struct mallow_stats stats = sample();
 
 	write_domains(&stats, "render/stats_domains.txt");
-	stats.saved = true;
+	stats.run.saved = true;
 	stats.domain_count = 2;
 	write_domains(&stats, "render/stats_domains_saved.txt");
 }
 
-static void expect_warning(const struct mlw_stats *stats, const char *part)
+static void expect_warning(const struct mallow_stats *stats, const char *part)
 {
 	struct captured captured;
 
@@ -225,19 +225,19 @@ static void expect_warning(const struct mlw_stats *stats, const char *part)
 
 Test(stats, everything_that_is_missing_is_a_warning)
 {
-	struct mlw_stats stats = sample();
+	struct mallow_stats stats = sample();
 
-	stats.closed = false;
+	stats.about.closed = false;
 	expect_warning(&stats, "WARNING: incomplete: the recording was not closed");
 	stats = sample();
-	stats.lost_events = 7;
+	stats.run.lost_events = 7;
 	expect_warning(&stats, "WARNING: incomplete: 7 events were lost");
 	stats = sample();
-	stats.damaged_events = 4;
+	stats.run.damaged_events = 4;
 	expect_warning(&stats, "WARNING: incomplete: 4 events made no sense");
 	stats = sample();
-	stats.stack_mismatches = 1;
-	stats.stacks_verified = 10;
+	stats.run.stack_mismatches = 1;
+	stats.run.stacks_verified = 10;
 	expect_warning(&stats, "WARNING: 1 of 10 verified stacks");
 	expect_warning(&stats, "WARNING: 1 process could not be recorded");
 }
@@ -246,7 +246,7 @@ static const char *const names[] = { "n0", "n1", "n2", "n3", "n4", "n5", "n6", "
 
 Test(stats, of_many_names_the_largest_are_shown)
 {
-	struct mlw_stats stats = sample();
+	struct mallow_stats stats = sample();
 	struct captured captured;
 	const char *text;
 
@@ -270,21 +270,21 @@ Test(stats, of_many_names_the_largest_are_shown)
 
 Test(stats, threads_of_a_name_are_a_row)
 {
-	struct mlw_stats stats = sample();
+	struct mallow_stats stats = sample();
 	struct captured captured;
 	const char *text;
 
-	threads[0] = (struct mlw_stats_thread){ 1, 1, "main", { .allocations = 7 } };
-	threads[1] = (struct mlw_stats_thread){ 2,
-		                                1,
-		                                "work",
-		                                { 10, .live_size = 5, .peak_size = 50,
-		                                  .allocated_size = 100 } };
-	threads[2] = (struct mlw_stats_thread){ 3,
-		                                2,
-		                                "work",
-		                                { 20, .live_size = 6, .peak_size = 40,
-		                                  .allocated_size = 200 } };
+	threads[0] = (struct mallow_stats_thread){ 1, 1, "main", { .allocations = 7 } };
+	threads[1] = (struct mallow_stats_thread){ 2,
+		                                   1,
+		                                   "work",
+		                                   { 10, .live_size = 5, .peak_size = 50,
+		                                     .allocated_size = 100 } };
+	threads[2] = (struct mallow_stats_thread){ 3,
+		                                   2,
+		                                   "work",
+		                                   { 20, .live_size = 6, .peak_size = 40,
+		                                     .allocated_size = 200 } };
 	stats.thread_count = 3;
 	write_text(&stats, &captured);
 	text = strstr(captured_text(&captured), "\nthreads\n");
@@ -299,19 +299,20 @@ Test(stats, threads_of_a_name_are_a_row)
 Test(stats, processes_are_a_tree)
 {
 	static const uint32_t parents[] = { 0, 1, 1, 2 };
-	struct mlw_stats_process family[4];
-	struct mlw_stats stats = sample();
+	struct mallow_stats_process family[4];
+	struct mallow_stats stats = sample();
 	struct captured captured;
 	const char *text;
 
 	for (uint32_t i = 0; i < 4; i++)
-		family[i] = (struct mlw_stats_process){ .id = i + 1,
-			                                .parent = parents[i],
-			                                .pid = 10 + (int)i,
-			                                .command = child,
-			                                .command_count = 1,
-			                                .recorded = true,
-			                                .end = { "exit", 0, -1 } };
+		family[i] = (struct mallow_stats_process){ .id = i + 1,
+			                                   .parent = parents[i],
+			                                   .pid = 10 + (int)i,
+			                                   .command = child,
+			                                   .command_count = 1,
+			                                   .recorded = true,
+			                                   .end = { MALLOW_ENDED_EXIT, 0,
+			                                            -1 } };
 	stats.processes = family;
 	stats.process_count = 4;
 	write_text(&stats, &captured);
@@ -332,20 +333,21 @@ Test(stats, processes_are_a_tree)
 
 Test(stats, of_many_processes_the_largest_stand_below_their_ancestors)
 {
-	static struct mlw_stats_process chain[30];
-	struct mlw_stats stats = sample();
+	static struct mallow_stats_process chain[30];
+	struct mallow_stats stats = sample();
 	struct captured captured;
 	const char *text;
 
 	for (uint32_t i = 0; i < 30; i++)
-		chain[i] = (struct mlw_stats_process){ .id = i + 1,
-			                               .parent = i,
-			                               .command = child,
-			                               .command_count = 1,
-			                               .recorded = true,
-			                               .end = { "exit", 0, -1 },
-			                               .totals = { .allocated_size =
-			                                                   i % 3 == 0 } };
+		chain[i] = (struct mallow_stats_process){
+			.id = i + 1,
+			.parent = i,
+			.command = child,
+			.command_count = 1,
+			.recorded = true,
+			.end = { MALLOW_ENDED_EXIT, 0, -1 },
+			.totals = { .allocated_size = i % 3 == 0 }
+		};
 	stats.processes = chain;
 	stats.process_count = 30;
 	write_text(&stats, &captured);

@@ -156,7 +156,7 @@ Test(snapshot_measure, nothing_else_can_be_measured)
 }
 
 static void expect_totals(const struct mallow_totals *ours,
-                          const struct mlw_stats_totals *theirs)
+                          const struct mallow_totals *theirs)
 {
 	cr_expect_eq(ours->allocations, theirs->allocations);
 	cr_expect_eq(ours->frees, theirs->frees);
@@ -174,14 +174,14 @@ static void expect_totals(const struct mallow_totals *ours,
 Test(snapshot_measure, totals_are_those_of_stats)
 {
 	struct mallow_totals totals;
-	struct mlw_stats *stats;
+	struct mallow_stats *stats;
 	struct mlw_error err = { "" };
 
 	cr_assert_eq(mlw_stats_new(&stats, scene.recorder.path, &err), 0, "%s", err.text);
 	cr_assert_eq(mallow_run_totals(run, &totals, NULL), 0);
 	cr_expect_eq(totals.allocations, 11);
 	cr_expect_eq(totals.peak_size, SCENE_PEAK_SIZE);
-	expect_totals(&totals, &stats->totals);
+	expect_totals(&totals, &stats->run.totals);
 	for (uint32_t id = 1; id <= 2; id++) {
 		cr_assert_eq(mallow_run_process_totals(run, id, &totals, NULL), 0);
 		expect_totals(&totals, &stats->processes[id - 1].totals);
