@@ -13,7 +13,6 @@
 #include "cmd/output.h"
 #include "render/reason.h"
 #include "render/render.h"
-#include "snapshot/state.h"
 
 static int attach(struct mallow_snapshot *snapshot, const char *word,
                   struct mallow_error *err)
@@ -82,10 +81,9 @@ static void say(const struct mallow_taken *row, const struct mlw_selection *sele
 /* The moment is one of a file, as far as that goes. */
 static void warn(const struct mallow_snapshot *snapshot)
 {
-	const struct mlw_recording *recording = snapshot->origin->recording;
-
-	mlw_output_incomplete(mlw_reader_path(recording->reader), recording->run->closed,
-	                      mlw_recording_complete(recording));
+	mlw_output_incomplete(mallow_snapshot_file(snapshot),
+	                      mallow_snapshot_closed(snapshot),
+	                      mallow_snapshot_complete(snapshot));
 }
 
 static void answer(const struct mallow_taken *row, const struct mlw_selection *selection)

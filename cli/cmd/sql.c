@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyze/place.h"
 #include "base/strbuf.h"
 #include "cmd/command.h"
 #include "cmd/help.h"
@@ -49,7 +48,6 @@ static const struct mlw_accepted accepted = {
 };
 
 struct session {
-	const char *file;
 	struct mlw_inquiry *inquiry;
 	struct mlw_answer answer;
 	struct mlw_sink answer_sink;
@@ -171,11 +169,13 @@ static int answer_terminal(struct session *session, struct mlw_error *err)
 /* What the rows do not say, but their reader should know. */
 static void write_notes(const struct session *session)
 {
-	mlw_output_incomplete(session->file, mlw_inquiry_closed(session->inquiry),
+	mlw_output_incomplete(mlw_inquiry_file(session->inquiry),
+	                      mlw_inquiry_closed(session->inquiry),
 	                      mlw_inquiry_complete(session->inquiry));
 	if (mlw_inquiry_cut(session->inquiry))
-		mlw_output_note(session->file, "not all events were kept (--max-size), "
-		                               "totals are of the whole run");
+		mlw_output_note(mlw_inquiry_file(session->inquiry),
+		                "not all events were kept (--max-size), "
+		                "totals are of the whole run");
 }
 
 static int answer(struct session *session, const struct mlw_selection *selection,
@@ -197,32 +197,15 @@ static int answer(struct session *session, const struct mlw_selection *selection
 	return result;
 }
 
-/* SQL is about the whole run, wherever its WHERE looks. */
-static int open_place(struct session *session, struct mlw_place *place,
-                      const struct mlw_selection *selection, struct mlw_error *err)
-{
-	if (mlw_place_init(place, selection->query.place, NULL, err))
-		return -1;
-	session->file = place->file;
-	if (place->kind != MLW_PLACE_END)
-		return mlw_fail(err,
-		                "%s: SQL is asked of a whole run, not of '@%s' (a file "
-		                "with '@' in its name is written FILE@end)",
-		                place->file, place->when);
-	return mlw_inquiry_open(&session->inquiry, place->file, &selection->query.names,
-	                        err);
-}
-
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
 {
 	struct session session = { 0 };
-	struct mlw_place place = { 0 };
-	int result = open_place(&session, &place, selection, err);
+	int result = mlw_inquiry_open(&session.inquiry, selection->query.place,
+	                              &selection->query.names, err);
 
 	if (!result)
 		result = answer(&session, selection, err);
 	mlw_inquiry_close(session.inquiry);
-	mlw_place_release(&place);
 	return result;
 }
 

@@ -276,6 +276,14 @@ MALLOW_ANALYSIS_API void mallow_snapshot_free(
 MALLOW_ANALYSIS_API uint64_t
 mallow_snapshot_at_ns(const struct mallow_snapshot *snapshot);
 
+/* The file that it is of; NULL: it was built. */
+MALLOW_ANALYSIS_API const char *mallow_snapshot_file(
+        const struct mallow_snapshot *snapshot);
+/* As mallow_run_complete of that file; and whether the file was ended in order, though
+ * something may have been lost. Both are true if the snapshot was built. */
+MALLOW_ANALYSIS_API bool mallow_snapshot_complete(const struct mallow_snapshot *snapshot);
+MALLOW_ANALYSIS_API bool mallow_snapshot_closed(const struct mallow_snapshot *snapshot);
+
 MALLOW_ANALYSIS_API size_t
 mallow_snapshot_trace_count(const struct mallow_snapshot *snapshot);
 /* In no particular order. NULL: there is none at that index. Valid until a trace is

@@ -152,6 +152,27 @@ uint64_t mallow_snapshot_at_ns(const struct mallow_snapshot *snapshot)
 	return snapshot->at_ns;
 }
 
+const char *mallow_snapshot_file(const struct mallow_snapshot *snapshot)
+{
+	const struct mlw_recording *recording = snapshot->origin->recording;
+
+	return recording ? mlw_reader_path(recording->reader) : NULL;
+}
+
+bool mallow_snapshot_complete(const struct mallow_snapshot *snapshot)
+{
+	const struct mlw_recording *recording = snapshot->origin->recording;
+
+	return !recording || mlw_recording_complete(recording);
+}
+
+bool mallow_snapshot_closed(const struct mallow_snapshot *snapshot)
+{
+	const struct mlw_recording *recording = snapshot->origin->recording;
+
+	return !recording || recording->run->closed;
+}
+
 const char *mallow_snapshot_domain_name(const struct mallow_snapshot *snapshot,
                                         uint32_t domain)
 {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/place.h"
 #include "base/progress.h"
 #include "views/views.h"
 
@@ -12,6 +13,7 @@
 
 struct mlw_inquiry {
 	sqlite3 *sqlite; /* in memory */
+	struct mlw_place place;
 	struct mlw_progress progress;
 	struct mlw_views *views;
 	char refusal[128]; /* of the statement that is being prepared, or "" */
@@ -119,17 +121,32 @@ static int open_sqlite(struct mlw_inquiry *inquiry, struct mlw_error *err)
 	return 0;
 }
 
-int mlw_inquiry_open(struct mlw_inquiry **inquiry, const char *path,
+static int open_place(struct mlw_inquiry *inquiry, const char *text,
+                      const struct mallow_run_options *options, struct mlw_error *err)
+{
+	struct mlw_place *place = &inquiry->place;
+
+	if (mlw_place_init(place, text, NULL, err))
+		return -1;
+	if (place->kind != MLW_PLACE_END)
+		return mlw_fail(err,
+		                "%s: SQL is asked of a whole run, not of '@%s' (a file "
+		                "with '@' in its name is written FILE@end)",
+		                place->file, place->when);
+	return mlw_views_new(&inquiry->views, place->file, options, err);
+}
+
+int mlw_inquiry_open(struct mlw_inquiry **inquiry, const char *place,
                      const struct mallow_run_options *options, struct mlw_error *err)
 {
 	struct mlw_inquiry *made = calloc(1, sizeof(*made));
 
 	*inquiry = NULL;
 	if (!made)
-		return mlw_fail(err, "%s: out of memory", path);
+		return mlw_fail(err, "%s: out of memory", place);
 	made->progress =
 	        (struct mlw_progress){ options->progress, options->progress_context };
-	if (mlw_views_new(&made->views, path, options, err) || open_sqlite(made, err)) {
+	if (open_place(made, place, options, err) || open_sqlite(made, err)) {
 		mlw_inquiry_close(made);
 		return -1;
 	}
@@ -143,6 +160,7 @@ void mlw_inquiry_close(struct mlw_inquiry *inquiry)
 		return;
 	sqlite3_close(inquiry->sqlite);
 	mlw_views_release(inquiry->views);
+	mlw_place_release(&inquiry->place);
 	free(inquiry->names);
 	free(inquiry->values);
 	free(inquiry);
@@ -269,6 +287,11 @@ bool mlw_inquiry_is_whole(const char *text)
 bool mlw_inquiry_cut(const struct mlw_inquiry *inquiry)
 {
 	return mlw_views_cut(inquiry->views) && mlw_views_chunks_read(inquiry->views);
+}
+
+const char *mlw_inquiry_file(const struct mlw_inquiry *inquiry)
+{
+	return inquiry->place.file;
 }
 
 bool mlw_inquiry_closed(const struct mlw_inquiry *inquiry)

@@ -17,11 +17,11 @@
  * for it that is known.
  */
 
+#include <mallow/snapshot.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyze/query.h"
 #include "base/error.h"
 
 enum mlw_value_kind {
@@ -55,7 +55,8 @@ struct mlw_sink {
 
 struct mlw_inquiry;
 
-int mlw_inquiry_open(struct mlw_inquiry **inquiry, const char *path,
+/* `place`: FILE or FILE@end; SQL is about the whole run, wherever its WHERE looks. */
+int mlw_inquiry_open(struct mlw_inquiry **inquiry, const char *place,
                      const struct mallow_run_options *options, struct mlw_error *err);
 void mlw_inquiry_close(struct mlw_inquiry *inquiry); /* NULL is fine */
 
@@ -66,6 +67,7 @@ int mlw_inquiry_run(struct mlw_inquiry *inquiry, const char *text,
 /* Does the text end with a whole statement, as far as quotes and comments go? */
 bool mlw_inquiry_is_whole(const char *text);
 
+const char *mlw_inquiry_file(const struct mlw_inquiry *inquiry); /* without @end */
 bool mlw_inquiry_closed(const struct mlw_inquiry *inquiry); /* the recording is */
 bool mlw_inquiry_complete(const struct mlw_inquiry *inquiry); /* and lost nothing */
 /* Answers came from events of which the recording keeps the first ones only. */

@@ -15,8 +15,8 @@ libtrace/analyze base heap store symbol
 libtrace/views   base heap store analyze
 libtrace/snapshot base heap store analyze
 libtrace/extension base analyze views
-cli/render       base analyze views
-cli/cmd          base heap store symbol collect analyze views snapshot render'
+cli/render       base views
+cli/cmd          base symbol collect views render'
 
 bad=0
 say() {

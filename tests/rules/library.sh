@@ -1,7 +1,7 @@
 #!/bin/bash
 # Commands answer with include/mallow/snapshot.h alone, as any program can: cli/ includes
 # nothing of the layers that read. What it still includes of them, or of those that record,
-# stands here; what stands here and is not there is an error too, so that the list shrinks.
+# stands here; what stands here and is not there is an error too.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -15,9 +15,7 @@ cli/cmd/examine_program.c symbol/executable.h
 cli/cmd/run.c collect/launch.h
 cli/cmd/run_options.h collect/options.h
 cli/cmd/run_summary.h collect/launch.h
-cli/cmd/save.c snapshot/state.h
 cli/cmd/snapshot.c collect/ask.h
-cli/cmd/sql.c analyze/place.h
 cli/cmd/sql.c views/inquiry.h
 cli/render/answer.h views/inquiry.h
 END

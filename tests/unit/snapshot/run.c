@@ -371,3 +371,33 @@ Test(snapshot_run, what_is_not_there_is_said_with_its_file)
 	cr_expect_str_eq(err.text, sentence);
 	mallow_run_close(run);
 }
+
+Test(mallow_snapshot, knows_its_file_and_whether_that_is_whole)
+{
+	struct mallow_snapshot *built = build_old(), *snapshot;
+	struct recorder recorder;
+	uint32_t thread;
+
+	cr_expect_null(mallow_snapshot_file(built));
+	cr_expect(mallow_snapshot_closed(built) && mallow_snapshot_complete(built));
+	mallow_snapshot_free(built);
+	recorder_open(&recorder);
+	thread = recorder_thread(&recorder, recorder_process(&recorder, 0, "[\"prog\"]"),
+	                         "main");
+	recorder_alloc(&recorder, recorder_trace(&recorder, 0, thread, 0, 0), 10);
+	recorder.lost_events = 3;
+	recorder_close(&recorder);
+	cr_assert_eq(mallow_snapshot_open(&snapshot, recorder.path, NULL), 0);
+	cr_expect_str_eq(mallow_snapshot_file(snapshot), recorder.path);
+	cr_expect(mallow_snapshot_closed(snapshot));
+	cr_expect_not(mallow_snapshot_complete(snapshot));
+	mallow_snapshot_free(snapshot);
+	recorder_remove(&recorder);
+	recorder_open(&recorder);
+	recorder_die(&recorder);
+	cr_assert_eq(mallow_snapshot_open(&snapshot, recorder.path, NULL), 0);
+	cr_expect_not(mallow_snapshot_closed(snapshot));
+	cr_expect_not(mallow_snapshot_complete(snapshot));
+	mallow_snapshot_free(snapshot);
+	recorder_remove(&recorder);
+}

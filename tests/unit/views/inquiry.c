@@ -217,3 +217,23 @@ Test(inquiry, a_refusal_is_not_of_the_statement_before)
 	expect_refusal("SELECT abs(-9223372036854775807 - 1); ATTACH 'x' AS y",
 	               "integer overflow");
 }
+
+Test(inquiry, is_of_the_whole_run)
+{
+	static const struct mallow_run_options options = { 0 };
+	struct mlw_inquiry *other;
+	struct mlw_error err = { "" };
+	char place[128];
+
+	cr_expect_str_eq(mlw_inquiry_file(inquiry), scene.recorder.path);
+	snprintf(place, sizeof(place), "%s@end", scene.recorder.path);
+	cr_assert_eq(mlw_inquiry_open(&other, place, &options, &err), 0, "%s", err.text);
+	cr_expect_str_eq(mlw_inquiry_file(other), scene.recorder.path);
+	mlw_inquiry_close(other);
+	snprintf(place, sizeof(place), "%s@peak", scene.recorder.path);
+	cr_expect_eq(mlw_inquiry_open(&other, place, &options, &err), -1);
+	cr_expect_null(other);
+	cr_expect_not_null(
+	        strstr(err.text, "SQL is asked of a whole run, not of '@peak'"), "%s",
+	        err.text);
+}
