@@ -64,6 +64,18 @@ static inline void mlw_sys_unmap(void *address, size_t size)
 	mlw_sys3(SYS_munmap, (long)address, (long)size, 0);
 }
 
+/* The same, and zeroed again in a forked child. */
+static inline void *mlw_sys_map_wiped(size_t size)
+{
+	void *memory = mlw_sys_map(size);
+
+	if (memory && mlw_sys3(SYS_madvise, (long)memory, (long)size, MADV_WIPEONFORK)) {
+		mlw_sys_unmap(memory, size);
+		return NULL;
+	}
+	return memory;
+}
+
 static inline uint64_t mlw_sys_now_ns(void)
 {
 	struct timespec now = { 0 };

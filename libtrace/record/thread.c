@@ -28,14 +28,8 @@ static struct mlw_thread *thread_memory(void)
 
 	if (memory)
 		return memory;
-	memory = mlw_sys_map(size);
-	if (!memory)
-		return NULL;
-	if (mlw_sys3(SYS_madvise, (long)memory, (long)size, MADV_WIPEONFORK)) {
-		mlw_sys_unmap(memory, size);
-		return NULL;
-	}
-	if (atomic_compare_exchange_strong(&threads, &none, memory))
+	memory = mlw_sys_map_wiped(size);
+	if (!memory || atomic_compare_exchange_strong(&threads, &none, memory))
 		return memory;
 	mlw_sys_unmap(memory, size); /* another thread was faster */
 	return none;

@@ -23,10 +23,7 @@ TestSuite(domains, .init = setup, .fini = teardown);
 
 static void name_domain(struct mlw_process *process, uint32_t index, const char *name)
 {
-	struct mlw_shared_name *shared = &process->shared.segment->domains[index];
-
-	strncpy(shared->text, name, sizeof(shared->text));
-	atomic_store(&shared->ready, 1);
+	put_name(&process->shared.segment->domains[index], name);
 }
 
 /* MAP and UNMAP of the process's domain `index`. `ticket` < 0: without one. */
@@ -54,17 +51,12 @@ static void put_untrack(struct writer *writer, uint32_t index, uint64_t address,
 
 static void read_all(void)
 {
-	struct mlw_error err;
-
-	writer_publish(&first);
-	writer_publish(&second);
-	producer_read(&producer);
-	cr_expect(mlw_heap_check(producer.run.heap, &err), "%s", err.text);
+	producer_read_two(&producer, &first, &second);
 }
 
 static const struct mlw_totals *domain(uint32_t index)
 {
-	return mlw_heap_domain(producer.run.heap, MLW_DOMAIN_USER + index);
+	return producer_domain(&producer, index);
 }
 
 Test(domains, are_apart_from_malloc_and_from_each_other)

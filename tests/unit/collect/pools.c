@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
-#include <string.h>
 
 #include "collect/pools.h"
 #include "producer.h"
@@ -12,11 +11,7 @@ static struct writer first, second;
 
 static void name_domain(uint32_t index, const char *name)
 {
-	struct mlw_shared_name *shared =
-	        &producer.process->shared.segment->domains[index];
-
-	strncpy(shared->text, name, sizeof(shared->text));
-	atomic_store(&shared->ready, 1);
+	put_name(&producer.process->shared.segment->domains[index], name);
 }
 
 static void setup(void)
@@ -67,17 +62,12 @@ static void say(uint64_t pool, enum mlw_pool_op op, uint64_t block)
 
 static void read_all(void)
 {
-	struct mlw_error err;
-
-	writer_publish(&first);
-	writer_publish(&second);
-	producer_read(&producer);
-	cr_expect(mlw_heap_check(producer.run.heap, &err), "%s", err.text);
+	producer_read_two(&producer, &first, &second);
 }
 
 static const struct mlw_totals *domain(uint32_t index)
 {
-	return mlw_heap_domain(producer.run.heap, MLW_DOMAIN_USER + index);
+	return producer_domain(&producer, index);
 }
 
 static const struct mlw_pool_class *class(uint32_t index)

@@ -2,6 +2,7 @@
 #include "producer.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -143,4 +144,26 @@ uint64_t producer_read(struct producer *producer)
 const struct mlw_totals *producer_totals(const struct producer *producer)
 {
 	return mlw_heap_totals(producer->run.heap);
+}
+
+void producer_read_two(struct producer *producer, struct writer *first,
+                       struct writer *second)
+{
+	struct mlw_error err;
+
+	writer_publish(first);
+	writer_publish(second);
+	producer_read(producer);
+	cr_expect(mlw_heap_check(producer->run.heap, &err), "%s", err.text);
+}
+
+const struct mlw_totals *producer_domain(const struct producer *producer, uint32_t index)
+{
+	return mlw_heap_domain(producer->run.heap, MLW_DOMAIN_USER + index);
+}
+
+void put_name(struct mlw_shared_name *shared, const char *name)
+{
+	snprintf(shared->text, sizeof(shared->text), "%s", name);
+	atomic_store(&shared->ready, 1);
 }

@@ -54,6 +54,15 @@ void put_control(struct writer *writer, enum mlw_control control, uint64_t value
 /* Rounds until nothing moves; returns the words read. */
 uint64_t producer_read(struct producer *producer);
 
+/* What two writers have put; then the model is checked. */
+void producer_read_two(struct producer *producer, struct writer *first,
+                       struct writer *second);
+
 const struct mlw_totals *producer_totals(const struct producer *producer);
+/* Of the process's own domain `index`, when only it has any. */
+const struct mlw_totals *producer_domain(const struct producer *producer, uint32_t index);
+
+/* A domain or a scope of the process gets its name. */
+void put_name(struct mlw_shared_name *shared, const char *name);
 
 #endif /* PRODUCER_H */

@@ -25,20 +25,12 @@ TestSuite(scopes, .init = setup, .fini = teardown);
 
 static void name_scope(uint32_t index, const char *name)
 {
-	struct mlw_shared_name *shared = &producer.process->shared.segment->scopes[index];
-
-	strncpy(shared->text, name, sizeof(shared->text));
-	atomic_store(&shared->ready, 1);
+	put_name(&producer.process->shared.segment->scopes[index], name);
 }
 
 static void read_all(void)
 {
-	struct mlw_error err;
-
-	writer_publish(&first);
-	writer_publish(&second);
-	producer_read(&producer);
-	cr_expect(mlw_heap_check(producer.run.heap, &err), "%s", err.text);
+	producer_read_two(&producer, &first, &second);
 }
 
 /* What was allocated without a stack by the thread in the scope, NULL: in none. */
