@@ -36,7 +36,7 @@ _mallow()
 			case ${COMP_WORDS[i]} in
 			--) i=$((i + 1)) && break ;;
 			-o | --depth | --record | --snapshot-every | --snapshot-signal) i=$((i + 1)) ;;
-			--max-size | --unwinder | --stall) i=$((i + 1)) ;;
+			--sample | --max-size | --unwinder | --stall) i=$((i + 1)) ;;
 			-*) ;;
 			*) break ;;
 			esac
@@ -46,7 +46,7 @@ _mallow()
 			return
 		fi
 		options='-o --force --depth --follow-children --no-follow-children --wait --record
-			--snapshot-every --snapshot-signal --max-size --addresses --mmap
+			--snapshot-every --snapshot-signal --sample --max-size --addresses --mmap
 			--unwinder --stall --require-trace --quiet --help'
 		if [[ $word != -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -c -- "$word")

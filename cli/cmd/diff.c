@@ -80,8 +80,11 @@ static void write_notes(const struct mallow_changes *changes)
 	const struct mallow_about *new = mallow_changes_about(changes, MALLOW_NEW);
 
 	mlw_output_incomplete(old->file, old->closed, old->complete);
-	if (!mallow_changes_one_run(changes))
-		mlw_output_incomplete(new->file, new->closed, new->complete);
+	mlw_output_sampled(old->file, old->sample_bytes);
+	if (mallow_changes_one_run(changes))
+		return;
+	mlw_output_incomplete(new->file, new->closed, new->complete);
+	mlw_output_sampled(new->file, new->sample_bytes);
 }
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)

@@ -74,6 +74,9 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 	mlw_output_incomplete(mallow_ranking_about(leaks)->file,
 	                      mallow_ranking_about(leaks)->closed,
 	                      mallow_ranking_about(leaks)->complete);
+	if (selection->format == MLW_FORMAT_CSV)
+		mlw_output_sampled(mallow_ranking_about(leaks)->file,
+		                   mallow_ranking_about(leaks)->sample_bytes);
 	if (!result)
 		result = status_of(leaks, selection->fail);
 	mallow_ranking_free(leaks);

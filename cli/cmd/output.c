@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/units.h"
+
 /* Sentences from below may begin with the file already, without its @WHEN. */
 static bool names_file(const char *text, const char *file)
 {
@@ -35,6 +37,17 @@ void mlw_output_incomplete(const char *file, bool closed, bool complete)
 		mlw_output_note(file, "incomplete: the recording was not closed");
 	else if (!complete)
 		mlw_output_note(file, "incomplete: events were lost");
+}
+
+void mlw_output_sampled(const char *file, uint64_t sample_bytes)
+{
+	char text[96], size[MLW_UNIT_TEXT];
+
+	if (!sample_bytes)
+		return;
+	snprintf(text, sizeof(text), "sampled, 1 in %s: figures are estimates",
+	         mlw_size_text(sample_bytes, size));
+	mlw_output_note(file, text);
 }
 
 int mlw_output_failed(const char *file, const char *reason)

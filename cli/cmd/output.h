@@ -5,6 +5,7 @@
 /* How a command ends: what it says on stderr, and its exit status. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -23,6 +24,9 @@ void mlw_output_note(const char *file, const char *text);
 
 /* Says what the reader of an answer should know of a recording that lacks something. */
 void mlw_output_incomplete(const char *file, bool closed, bool complete);
+
+/* The same where figures are estimates: `sample_bytes` is not 0. */
+void mlw_output_sampled(const char *file, uint64_t sample_bytes);
 
 /*
  * Writes out what is left in stdout. Returns `status`, or MLW_STATUS_FAILED with a

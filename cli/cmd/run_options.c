@@ -33,6 +33,8 @@ static const char help[] =
         "  --snapshot-every DURATION\n"
         "                         a snapshot 'every' as often as that\n"
         "  --snapshot-signal SIG  a snapshot 'signal' when SIG arrives\n"
+        "  --sample BYTES         record a sample of the blocks, 1 byte in BYTES: much\n"
+        "                         cheaper, and all figures are estimates\n"
         "  --max-size SIZE        store no more events when FILE has grown to SIZE\n"
         "  --addresses            keep the address of every event\n"
         "  --mmap                 record mmap, munmap, mremap and brk too\n"
@@ -58,6 +60,7 @@ enum option_id {
 	OPTION_SNAPSHOT_EVERY,
 	OPTION_SNAPSHOT_SIGNAL,
 	OPTION_MAX_SIZE,
+	OPTION_SAMPLE,
 	OPTION_ADDRESSES,
 	OPTION_MMAP,
 	OPTION_UNWINDER,
@@ -76,6 +79,7 @@ static const struct option long_options[] = {
 	{ "snapshot-every", required_argument, NULL, OPTION_SNAPSHOT_EVERY },
 	{ "snapshot-signal", required_argument, NULL, OPTION_SNAPSHOT_SIGNAL },
 	{ "max-size", required_argument, NULL, OPTION_MAX_SIZE },
+	{ "sample", required_argument, NULL, OPTION_SAMPLE },
 	{ "addresses", no_argument, NULL, OPTION_ADDRESSES },
 	{ "mmap", no_argument, NULL, OPTION_MMAP },
 	{ "unwinder", required_argument, NULL, OPTION_UNWINDER },
@@ -159,14 +163,16 @@ static int parse_duration(const char *text, const char *name, uint64_t least_ns,
 	return 0;
 }
 
-static int parse_size(const char *text, uint64_t *size, struct mlw_error *err)
+static int parse_size(const char *text, const char *name, uint64_t least, uint64_t most,
+                      uint64_t *size, struct mlw_error *err)
 {
 	struct mlw_error reason;
 
 	if (mlw_parse_size(text, size, &reason))
-		return mlw_fail(err, "--max-size: %s", reason.text);
-	if (*size < SIZE_LEAST)
-		return mlw_fail(err, "--max-size %s is too small", text);
+		return mlw_fail(err, "%s: %s", name, reason.text);
+	if (*size < least || *size > most)
+		return mlw_fail(err, "%s %s is too %s", name, text,
+		                *size < least ? "small" : "large");
 	return 0;
 }
 
@@ -228,7 +234,11 @@ static int take_option(struct mlw_run_options *options, int id, struct mlw_error
 	case OPTION_SNAPSHOT_SIGNAL:
 		return parse_signal(optarg, &options->snapshot_signal, err);
 	case OPTION_MAX_SIZE:
-		return parse_size(optarg, &options->max_size, err);
+		return parse_size(optarg, "--max-size", SIZE_LEAST, UINT64_MAX,
+		                  &options->max_size, err);
+	case OPTION_SAMPLE:
+		return parse_size(optarg, "--sample", 1, MLW_SAMPLE_MAX,
+		                  &options->sample_bytes, err);
 	case OPTION_UNWINDER:
 		return parse_unwinder(optarg, &options->unwinder, err);
 	case OPTION_STALL:
@@ -249,14 +259,30 @@ static int wrong_option(int id, char *const *argv, struct mlw_error *err)
 	return mlw_fail(err, "unknown option %s", word);
 }
 
+/* A variable that is a number; unset or empty, it is not there. */
+static int read_variable(const char *name, uint32_t *number, bool *is_set,
+                         struct mlw_error *err)
+{
+	const char *text = getenv(name);
+
+	*is_set = text && *text;
+	return *is_set ? parse_number(text, name, 0, INT_MAX, number, err) : 0;
+}
+
 static int read_environment(struct mlw_run_options *options, struct mlw_error *err)
 {
-	const char *every = getenv("MALLOW_VERIFY_STACKS");
+	uint32_t every, seed;
+	bool is_set;
 
-	if (!every || !*every)
-		return 0;
-	return parse_number(every, "MALLOW_VERIFY_STACKS", 0, INT_MAX,
-	                    &options->verify_every, err);
+	if (read_variable("MALLOW_VERIFY_STACKS", &every, &is_set, err))
+		return -1;
+	if (is_set)
+		options->verify_every = every;
+	if (read_variable("MALLOW_SAMPLE_SEED", &seed, &is_set, err))
+		return -1;
+	if (is_set)
+		options->sample_seed = seed;
+	return 0;
 }
 
 /* The first word that is no option is the program: what follows is its own. */

@@ -6,7 +6,8 @@
 
 #include "base/units.h"
 
-static void print_totals(const struct mlw_summary *summary)
+static void print_totals(const struct mlw_run_options *options,
+                         const struct mlw_summary *summary)
 {
 	const struct mlw_totals *totals = &summary->totals;
 	char text[MLW_UNIT_TEXT], more[MLW_UNIT_TEXT];
@@ -20,6 +21,9 @@ static void print_totals(const struct mlw_summary *summary)
 	        mlw_duration_text(totals->peak_at_us * 1000, more));
 	fprintf(stderr, "mallow:   live at the end %s in %" PRIu64 " blocks\n",
 	        mlw_size_text(totals->live_size, text), totals->live_count);
+	if (options->sample_bytes)
+		fprintf(stderr, "mallow:   sampled, 1 in %s: these are estimates\n",
+		        mlw_size_text(options->sample_bytes, text));
 }
 
 static void print_trouble(const struct mlw_run_options *options,
@@ -50,13 +54,14 @@ static void print_trouble(const struct mlw_run_options *options,
 		        summary->stack_mismatches);
 }
 
-static void print_summary(const struct mlw_launch *launch)
+static void print_summary(const struct mlw_run_options *options,
+                          const struct mlw_launch *launch)
 {
 	const struct mlw_summary *summary = &launch->summary;
 
 	fprintf(stderr, "mallow: recorded in %s\n", launch->path);
 	if (launch->reported)
-		print_totals(summary);
+		print_totals(options, summary);
 	if (summary->processes > 1 || summary->threads > 1)
 		fprintf(stderr, "mallow:   %" PRIu32 " processes, %" PRIu32 " threads\n",
 		        summary->processes, summary->threads);
@@ -75,7 +80,7 @@ int mlw_run_summary_print(const struct mlw_run_options *options,
                           const struct mlw_launch *launch)
 {
 	if (!options->quiet)
-		print_summary(launch);
+		print_summary(options, launch);
 	print_trouble(options, launch);
 	if (options->require_trace && launch->reported && !launch->summary.recorded)
 		return MLW_LAUNCH_FAILED;

@@ -172,6 +172,10 @@ static void write_notes(const struct session *session)
 	mlw_output_incomplete(mlw_inquiry_file(session->inquiry),
 	                      mlw_inquiry_closed(session->inquiry),
 	                      mlw_inquiry_complete(session->inquiry));
+	if (mlw_inquiry_sample(session->inquiry))
+		mlw_output_note(mlw_inquiry_file(session->inquiry),
+		                "sampled: totals are estimates, events and "
+		                "blocks are those that were sampled");
 	if (mlw_inquiry_cut(session->inquiry))
 		mlw_output_note(mlw_inquiry_file(session->inquiry),
 		                "not all events were kept (--max-size), "

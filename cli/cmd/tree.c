@@ -56,6 +56,8 @@ static void write_notes(const struct mallow_tree *tree,
 	        !mallow_tree_root(tree)->count && mallow_tree_total(tree)->peak_count;
 
 	mlw_output_incomplete(about->file, about->closed, about->complete);
+	if (selection->format == MLW_FORMAT_CSV)
+		mlw_output_sampled(about->file, about->sample_bytes);
 	if (nothing && !strcmp(about->at, "end") && selection->format == MLW_FORMAT_TEXT)
 		mlw_output_note(about->file,
 		                "nothing is live at the end; --at peak shows the peak");

@@ -9,6 +9,7 @@ static void write_end(struct mlw_json *json, const char *key,
 	mlw_json_begin_object(json, key);
 	mlw_json_string(json, "file", end->file);
 	mlw_json_string(json, "at", end->at);
+	mlw_row_json_sample(json, end);
 	mlw_json_end_object(json);
 }
 

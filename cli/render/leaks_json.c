@@ -29,6 +29,7 @@ void mlw_render_leaks_json(const struct mallow_ranking *leaks, FILE *out)
 	mlw_json_string(&json, "by", mallow_key_name(about->by));
 	mlw_json_string(&json, "sort", mallow_sort_name(about->sort));
 	mlw_json_string(&json, "at", about->at);
+	mlw_row_json_sample(&json, about);
 	write_summary(&json, leaks);
 	mlw_json_begin_array(&json, "leaks");
 	for (size_t i = 0; i < mallow_ranking_count(leaks); i++) {

@@ -32,12 +32,14 @@ static void write_header(FILE *out, const struct mallow_ranking *leaks,
 	fputs(mlw_style_plain(style), out);
 	if (!sums.count) {
 		fputs(at_end ? ": no leaks\n" : ": nothing is live\n", out);
+		mlw_sample_write(out, about);
 		return;
 	}
 	fputs(at_end ? ": leaks: " : ": live: ", out);
-	mlw_sums_write(out, about->sort, &sums);
+	mlw_sums_write(out, style, about, &sums);
 	fprintf(out, "%s by %s\n", about->cumulative ? ", cumulative" : ",",
 	        mallow_key_name(about->by));
+	mlw_sample_write(out, about);
 }
 
 /* Is there a kind beside the one that the header has told of? */
@@ -122,7 +124,8 @@ static void write_row(FILE *out, const struct mallow_ranking *leaks,
 }
 
 /* What the rows above do not show. Cumulative rows overlap: no sum is left then. */
-static void write_rest(FILE *out, const struct mallow_ranking *leaks)
+static void write_rest(FILE *out, const struct mallow_ranking *leaks,
+                       const struct mlw_style *style)
 {
 	const struct mallow_about *about = mallow_ranking_about(leaks);
 	size_t hidden = mallow_ranking_group_count(leaks) - mallow_ranking_count(leaks);
@@ -137,7 +140,7 @@ static void write_rest(FILE *out, const struct mallow_ranking *leaks)
 	fprintf(out, "%zu more", hidden);
 	if (!about->cumulative) {
 		fputs(": ", out);
-		mlw_sums_write(out, about->sort, &rest);
+		mlw_sums_write(out, style, about, &rest);
 	}
 	fputc('\n', out);
 }
@@ -159,7 +162,7 @@ int mlw_render_leaks_text(const struct mallow_ranking *leaks,
 	for (size_t i = 0; !failed && i < mallow_ranking_count(leaks); i++)
 		write_row(out, leaks, style, &table, i);
 	if (!failed)
-		write_rest(out, leaks);
+		write_rest(out, leaks, style);
 	mlw_table_release(&table);
 	return failed ? mlw_fail(err, "out of memory") : 0;
 }

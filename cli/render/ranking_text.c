@@ -11,10 +11,11 @@
 
 /* The same in cells, so that rows line up. */
 static void add_cells(struct mlw_table *table, const struct mallow_ranking *ranking,
-                      const struct mallow_sums *sums)
+                      const struct mlw_style *style, const struct mallow_row *row)
 {
 	const struct mallow_about *about = mallow_ranking_about(ranking);
-	char size[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
+	char size[MLW_UNIT_TEXT], error[MLW_ERROR_TEXT], each[MLW_UNIT_TEXT];
+	const struct mallow_sums *sums = &row->sums;
 	struct mlw_view view = mlw_view_of(about->sort, sums);
 
 	mlw_table_addf(
@@ -22,7 +23,8 @@ static void add_cells(struct mlw_table *table, const struct mallow_ranking *rank
 	        mlw_view_percent(about->sort, sums, mallow_ranking_total(ranking)));
 	if (about->sort == MALLOW_SORT_TEMPORARY)
 		mlw_table_addf(table, "temporary=%" PRIu64 ",", sums->temporary_count);
-	mlw_table_addf(table, "%s=%s,", view.size_word, mlw_size_text(view.size, size));
+	mlw_table_addf(table, "%s=%s%s,", view.size_word, mlw_size_text(view.size, size),
+	               mlw_error_text(style, mallow_row_error(row, about), error));
 	mlw_table_addf(table, "%s=%" PRIu64 ",", view.count_word, view.count);
 	mlw_table_addf(table, "average=%s",
 	               mlw_size_text(mlw_average(view.size, view.count), each));
@@ -75,9 +77,10 @@ static void write_header(FILE *out, const struct mallow_ranking *ranking,
 	mlw_style_name(out, about->at, 0);
 	fputs(mlw_style_plain(style), out);
 	fputs(": ", out);
-	mlw_sums_write(out, about->sort, mallow_ranking_total(ranking));
+	mlw_sums_write(out, style, about, mallow_ranking_total(ranking));
 	fprintf(out, "%s by %s\n", about->cumulative ? ", cumulative" : ",",
 	        mallow_key_name(about->by));
+	mlw_sample_write(out, about);
 }
 
 /* Rows that have something of what is shown; these come first. */
@@ -94,7 +97,8 @@ static size_t filled_rows(const struct mallow_ranking *ranking)
 
 /* What the rows above do not show, if it is anything. Cumulative rows overlap: no sum is
  * left then. */
-static void write_rest(FILE *out, const struct mallow_ranking *ranking, size_t shown)
+static void write_rest(FILE *out, const struct mallow_ranking *ranking,
+                       const struct mlw_style *style, size_t shown)
 {
 	const struct mallow_about *about = mallow_ranking_about(ranking);
 	size_t hidden = mallow_ranking_group_count(ranking) - shown;
@@ -109,7 +113,7 @@ static void write_rest(FILE *out, const struct mallow_ranking *ranking, size_t s
 	fprintf(out, "%zu more", hidden);
 	if (!about->cumulative) {
 		fputs(": ", out);
-		mlw_sums_write(out, about->sort, &rest);
+		mlw_sums_write(out, style, about, &rest);
 	}
 	fputc('\n', out);
 }
@@ -125,7 +129,7 @@ int mlw_render_ranking_text(const struct mallow_ranking *ranking,
 	bool failed;
 
 	for (size_t i = 0; i < count; i++)
-		add_cells(&table, ranking, &mallow_ranking_row(ranking, i)->sums);
+		add_cells(&table, ranking, style, mallow_ranking_row(ranking, i));
 	failed = mlw_table_failed(&table);
 	if (!failed) {
 		write_header(out, ranking, style);
@@ -133,7 +137,7 @@ int mlw_render_ranking_text(const struct mallow_ranking *ranking,
 			fputc('\n', out);
 		for (size_t i = 0; i < count; i++)
 			write_row(out, ranking, style, &table, i);
-		write_rest(out, ranking, count);
+		write_rest(out, ranking, style, count);
 	}
 	mlw_table_release(&table);
 	return failed ? mlw_fail(err, "out of memory") : 0;

@@ -18,10 +18,13 @@ void mlw_row_label(FILE *out, const struct mlw_style *style, enum mallow_key by,
 void mlw_row_stack(FILE *out, const struct mlw_style *style,
                    const struct mallow_traceback *traceback);
 
-/* What is added up of a row, each number under its name. */
-/* `live_only`: what is not live is not known. */
+/* What is added up of a row, each number under its name; null is what is not known. */
 void mlw_row_json_sums(struct mlw_json *json, const struct mallow_sums *sums,
-                       bool live_only);
+                       const struct mallow_about *about);
+/* "sample_bytes" and "size_error", of a sampled run alone. */
+void mlw_row_json_sample(struct mlw_json *json, const struct mallow_about *about);
+void mlw_row_json_error(struct mlw_json *json, uint64_t error,
+                        const struct mallow_about *about);
 /* The key of the group under the group's own name, and the traceback. */
 void mlw_row_json(struct mlw_json *json, enum mallow_key by,
                   const struct mallow_row *row);

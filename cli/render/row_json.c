@@ -26,27 +26,42 @@ void mlw_row_json_stack(struct mlw_json *json, const char *key,
 }
 
 void mlw_row_json_sums(struct mlw_json *json, const struct mallow_sums *sums,
-                       bool live_only)
+                       const struct mallow_about *about)
 {
 	const struct {
 		const char *key;
 		uint64_t value;
+		bool known;
 	} others[] = {
-		{ "allocated_size", sums->allocated_size },
-		{ "allocations", sums->allocations },
-		{ "peak_size", sums->peak_size },
-		{ "peak_count", sums->peak_count },
-		{ "temporary_count", sums->temporary_count },
+		{ "allocated_size", sums->allocated_size, !about->live_only },
+		{ "allocations", sums->allocations, !about->live_only },
+		{ "peak_size", sums->peak_size, !about->live_only },
+		{ "peak_count", sums->peak_count, !about->live_only },
+		{ "temporary_count", sums->temporary_count,
+		  !about->live_only && !about->sample_bytes },
 	};
 
 	mlw_json_uint(json, "size", sums->size);
 	mlw_json_uint(json, "count", sums->count);
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		if (live_only)
-			mlw_json_null(json, others[i].key);
-		else
+		if (others[i].known)
 			mlw_json_uint(json, others[i].key, others[i].value);
+		else
+			mlw_json_null(json, others[i].key);
 	}
+}
+
+void mlw_row_json_sample(struct mlw_json *json, const struct mallow_about *about)
+{
+	if (about->sample_bytes)
+		mlw_json_uint(json, "sample_bytes", about->sample_bytes);
+}
+
+void mlw_row_json_error(struct mlw_json *json, uint64_t error,
+                        const struct mallow_about *about)
+{
+	if (about->sample_bytes)
+		mlw_json_uint(json, "size_error", error);
 }
 
 static void write_traceback(struct mlw_json *json,

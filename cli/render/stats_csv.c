@@ -20,7 +20,7 @@ static const char *const names[] = {
 	"foreign_frees",
 };
 
-/* What a saved snapshot does not know is empty. */
+/* What a saved snapshot or a sample does not know is empty. */
 static void write_total(struct mlw_csv *csv, uint64_t value, bool known)
 {
 	if (known)
@@ -29,9 +29,12 @@ static void write_total(struct mlw_csv *csv, uint64_t value, bool known)
 		mlw_csv_text(csv, NULL);
 }
 
-static void write_totals(struct mlw_csv *csv, const struct mallow_totals *totals,
-                         bool known)
+static void write_totals(struct mlw_csv *csv, const struct mallow_stats *stats,
+                         const struct mallow_totals *totals)
 {
+	bool known = !mallow_stats_run(stats)->saved;
+	bool all = known && !mallow_stats_about(stats)->sample_bytes;
+
 	write_total(csv, totals->allocations, known);
 	write_total(csv, totals->frees, known);
 	write_total(csv, totals->reallocations, known);
@@ -40,9 +43,9 @@ static void write_totals(struct mlw_csv *csv, const struct mallow_totals *totals
 	write_total(csv, totals->peak_at_ns, known);
 	mlw_csv_uint(csv, totals->live_size);
 	mlw_csv_uint(csv, totals->live_count);
-	write_total(csv, totals->temporary_count, known);
-	write_total(csv, totals->inherited_frees, known);
-	write_total(csv, totals->foreign_frees, known);
+	write_total(csv, totals->temporary_count, all);
+	write_total(csv, totals->inherited_frees, all);
+	write_total(csv, totals->foreign_frees, all);
 	mlw_csv_end_line(csv);
 }
 
@@ -68,7 +71,7 @@ void mlw_render_stats_csv(const struct mallow_stats *stats, FILE *out)
 	mlw_csv_text(&csv, "run");
 	mlw_csv_uint(&csv, 1);
 	write_command(&csv, run->command, run->command_count);
-	write_totals(&csv, &run->totals, !run->saved);
+	write_totals(&csv, stats, &run->totals);
 	for (size_t i = 0; i < mallow_stats_process_count(stats); i++) {
 		const struct mallow_stats_process *process =
 		        mallow_stats_process(stats, i);
@@ -76,18 +79,18 @@ void mlw_render_stats_csv(const struct mallow_stats *stats, FILE *out)
 		mlw_csv_text(&csv, "process");
 		mlw_csv_uint(&csv, process->id);
 		write_command(&csv, process->command, process->command_count);
-		write_totals(&csv, &process->totals, !run->saved);
+		write_totals(&csv, stats, &process->totals);
 	}
 	for (size_t i = 0; i < mallow_stats_thread_count(stats); i++) {
 		mlw_csv_text(&csv, "thread");
 		mlw_csv_uint(&csv, mallow_stats_thread(stats, i)->id);
 		mlw_csv_text(&csv, mallow_stats_thread(stats, i)->name);
-		write_totals(&csv, &mallow_stats_thread(stats, i)->totals, !run->saved);
+		write_totals(&csv, stats, &mallow_stats_thread(stats, i)->totals);
 	}
 	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++) {
 		mlw_csv_text(&csv, "domain");
 		mlw_csv_uint(&csv, mallow_stats_domain(stats, i)->id);
 		mlw_csv_text(&csv, mallow_stats_domain(stats, i)->name);
-		write_totals(&csv, &mallow_stats_domain(stats, i)->totals, !run->saved);
+		write_totals(&csv, stats, &mallow_stats_domain(stats, i)->totals);
 	}
 }

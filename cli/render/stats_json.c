@@ -40,7 +40,7 @@ static void write_end(struct mlw_json *json, const struct mallow_end *end)
 	write_number_or_null(json, "signal", end->signal);
 }
 
-/* What a saved snapshot does not know is null. */
+/* What a saved snapshot or a sample does not know is null. */
 static void write_total(struct mlw_json *json, const char *key, uint64_t value,
                         bool known)
 {
@@ -50,9 +50,12 @@ static void write_total(struct mlw_json *json, const char *key, uint64_t value,
 		mlw_json_null(json, key);
 }
 
-static void write_totals(struct mlw_json *json, const struct mallow_totals *totals,
-                         bool known)
+static void write_totals(struct mlw_json *json, const struct mallow_stats *stats,
+                         const struct mallow_totals *totals)
 {
+	bool known = !mallow_stats_run(stats)->saved;
+	bool all = known && !mallow_stats_about(stats)->sample_bytes;
+
 	write_total(json, "allocations", totals->allocations, known);
 	write_total(json, "frees", totals->frees, known);
 	write_total(json, "reallocations", totals->reallocations, known);
@@ -61,9 +64,9 @@ static void write_totals(struct mlw_json *json, const struct mallow_totals *tota
 	write_total(json, "peak_at_ns", totals->peak_at_ns, known);
 	mlw_json_uint(json, "live_size", totals->live_size);
 	mlw_json_uint(json, "live_count", totals->live_count);
-	write_total(json, "temporary_count", totals->temporary_count, known);
-	write_total(json, "inherited_frees", totals->inherited_frees, known);
-	write_total(json, "foreign_frees", totals->foreign_frees, known);
+	write_total(json, "temporary_count", totals->temporary_count, all);
+	write_total(json, "inherited_frees", totals->inherited_frees, all);
+	write_total(json, "foreign_frees", totals->foreign_frees, all);
 }
 
 static void write_run(struct mlw_json *json, const struct mallow_stats *stats)
@@ -82,6 +85,8 @@ static void write_run(struct mlw_json *json, const struct mallow_stats *stats)
 		mlw_json_null(json, "cut_at_ns");
 	mlw_json_uint(json, "time_resolution_ns", run->time_resolution_ns);
 	mlw_json_bool(json, "saved", run->saved);
+	write_total(json, "sample_bytes", mallow_stats_about(stats)->sample_bytes,
+	            mallow_stats_about(stats)->sample_bytes > 0);
 	mlw_json_end_object(json);
 }
 
@@ -91,7 +96,7 @@ static void write_run_totals(struct mlw_json *json, const struct mallow_stats *s
 	const struct mallow_stats_run *run = mallow_stats_run(stats);
 
 	mlw_json_begin_object(json, "totals");
-	write_totals(json, &run->totals, !run->saved);
+	write_totals(json, stats, &run->totals);
 	mlw_json_uint(json, "peak_uncertainty", run->peak_uncertainty);
 	mlw_json_uint(json, "lost_events", run->lost_events + run->damaged_events);
 	mlw_json_uint(json, "truncated_traces", run->truncated_traces);
@@ -103,8 +108,8 @@ static void write_run_totals(struct mlw_json *json, const struct mallow_stats *s
 	mlw_json_end_object(json);
 }
 
-static void write_process(struct mlw_json *json,
-                          const struct mallow_stats_process *process, bool known)
+static void write_process(struct mlw_json *json, const struct mallow_stats *stats,
+                          const struct mallow_stats_process *process)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_uint(json, "id", process->id);
@@ -119,7 +124,7 @@ static void write_process(struct mlw_json *json,
 	if (!process->recorded)
 		mlw_json_string(json, "reason", process->reason);
 	mlw_json_begin_object(json, "totals");
-	write_totals(json, &process->totals, known);
+	write_totals(json, stats, &process->totals);
 	mlw_json_uint(json, "lost_events", process->lost_events);
 	mlw_json_uint(json, "tracer_size", process->tracer_size);
 	mlw_json_uint(json, "peak_rss", process->peak_rss);
@@ -127,15 +132,15 @@ static void write_process(struct mlw_json *json,
 	mlw_json_end_object(json);
 }
 
-static void write_thread(struct mlw_json *json, const struct mallow_stats_thread *thread,
-                         bool known)
+static void write_thread(struct mlw_json *json, const struct mallow_stats *stats,
+                         const struct mallow_stats_thread *thread)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_uint(json, "id", thread->id);
 	mlw_json_uint(json, "process", thread->process);
 	mlw_json_string(json, "name", thread->name);
 	mlw_json_begin_object(json, "totals");
-	write_totals(json, &thread->totals, known);
+	write_totals(json, stats, &thread->totals);
 	mlw_json_end_object(json);
 	mlw_json_end_object(json);
 }
@@ -178,13 +183,13 @@ static void write_pools(struct mlw_json *json, const struct mallow_pools *pools)
 	mlw_json_end_object(json);
 }
 
-static void write_domain(struct mlw_json *json, const struct mallow_stats_domain *domain,
-                         bool known)
+static void write_domain(struct mlw_json *json, const struct mallow_stats *stats,
+                         const struct mallow_stats_domain *domain)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_string(json, "domain", domain->name);
 	mlw_json_begin_object(json, "totals");
-	write_totals(json, &domain->totals, known);
+	write_totals(json, stats, &domain->totals);
 	mlw_json_end_object(json);
 	mlw_json_begin_array(json, "pools");
 	for (size_t i = 0; i < domain->pool_count; i++)
@@ -232,15 +237,15 @@ void mlw_render_stats_json(const struct mallow_stats *stats, FILE *out)
 	write_run_totals(&json, stats);
 	mlw_json_begin_array(&json, "processes");
 	for (size_t i = 0; i < mallow_stats_process_count(stats); i++)
-		write_process(&json, mallow_stats_process(stats, i), !run->saved);
+		write_process(&json, stats, mallow_stats_process(stats, i));
 	mlw_json_end_array(&json);
 	mlw_json_begin_array(&json, "threads");
 	for (size_t i = 0; i < mallow_stats_thread_count(stats); i++)
-		write_thread(&json, mallow_stats_thread(stats, i), !run->saved);
+		write_thread(&json, stats, mallow_stats_thread(stats, i));
 	mlw_json_end_array(&json);
 	mlw_json_begin_array(&json, "domains");
 	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++)
-		write_domain(&json, mallow_stats_domain(stats, i), !run->saved);
+		write_domain(&json, stats, mallow_stats_domain(stats, i));
 	mlw_json_end_array(&json);
 	write_classes(&json, stats);
 	write_snapshots(&json, stats);

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "render/stats_tables.h"
+#include "render/sums.h"
 
 #define LABEL_WIDTH 12u
 #define KEY_WIDTH   30u
@@ -29,6 +30,7 @@ static void write_heading(FILE *out, const struct mlw_style *style,
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &tm);
 	fprintf(out, "saved snapshot, at %s of a run that started %s\n",
 	        mlw_duration_text(run->duration_ns, when), date);
+	mlw_sample_write(out, mallow_stats_about(stats));
 }
 
 /* Names of domains are the program's. */

@@ -10,6 +10,7 @@
 #include "render/render.h"
 #include "render/stats_saved.h"
 #include "render/stats_tables.h"
+#include "render/sums.h"
 
 #define MOST_BARS      42u /* the width of one histogram; two stand side by side */
 #define LEAST_BARS     30u
@@ -139,6 +140,8 @@ static void write_counts(FILE *out, const struct mallow_stats *stats)
 		fprintf(out, ", and %" PRIu64 " of unknown blocks",
 		        totals->foreign_frees);
 	fputc('\n', out);
+	if (mallow_stats_about(stats)->sample_bytes)
+		return;
 	write_label(out, "temporary");
 	fprintf(out, "%" PRIu64 " (%.1f%%) freed by the next call of their thread\n",
 	        totals->temporary_count,
@@ -289,6 +292,7 @@ int mlw_render_stats_text(const struct mallow_stats *stats, const struct mlw_sty
 	fprintf(out, "%s\n", mlw_style_plain(style));
 	write_how(out, stats);
 	write_cut(out, stats);
+	mlw_sample_write(out, mallow_stats_about(stats));
 	write_warnings(out, style, stats);
 	fputc('\n', out);
 	write_counts(out, stats);

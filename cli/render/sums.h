@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/units.h"
+#include "render/style.h"
+
 struct mlw_view {
 	const char *size_word;
 	const char *count_word;
@@ -27,6 +30,15 @@ double mlw_view_percent(enum mallow_sort sort, const struct mallow_sums *part,
 uint64_t mlw_average(uint64_t size, uint64_t count);
 
 /* "size=640 KiB, count=1034, average=634 B", as tracemalloc writes it. */
-void mlw_sums_write(FILE *out, enum mallow_sort sort, const struct mallow_sums *sums);
+void mlw_sums_write(FILE *out, const struct mlw_style *style,
+                    const struct mallow_about *about, const struct mallow_sums *sums);
+
+/* " ± 12 KiB", into `text` (MLW_ERROR_TEXT): the standard error of the size before it;
+ * "" where there is none. */
+#define MLW_ERROR_TEXT (MLW_UNIT_TEXT + 4)
+const char *mlw_error_text(const struct mlw_style *style, uint64_t error, char *text);
+
+/* A line that says so, of a run that was sampled. */
+void mlw_sample_write(FILE *out, const struct mallow_about *about);
 
 #endif /* MLW_RENDER_SUMS_H */

@@ -36,7 +36,8 @@ static void write_series(struct mlw_json *json, const struct mallow_timeline *ti
 	const struct mallow_series *series = mallow_timeline_series(timeline, row);
 
 	mlw_json_begin_object(json, NULL);
-	mlw_row_json_sums(json, &mallow_ranking_row(ranking, row)->sums, false);
+	mlw_row_json_sums(json, &mallow_ranking_row(ranking, row)->sums,
+	                  mallow_ranking_about(ranking));
 	mlw_row_json(json, mallow_ranking_about(ranking)->by,
 	             mallow_ranking_row(ranking, row));
 	mlw_json_begin_object(json, "highest");
@@ -77,6 +78,7 @@ void mlw_render_timeline_json(const struct mallow_timeline *timeline, FILE *out)
 
 	mlw_json_begin_answer(&json, out);
 	mlw_json_uint(&json, "duration_ns", mallow_timeline_duration_ns(timeline));
+	mlw_row_json_sample(&json, mallow_timeline_about(timeline));
 	write_peak(&json, timeline);
 	mlw_json_begin_array(&json, "points");
 	for (size_t i = 0; i < mallow_timeline_count(timeline); i++)

@@ -20,7 +20,8 @@ static void write_header(struct mlw_csv *csv)
 	mlw_csv_end_line(csv);
 }
 
-static void write_node(struct mlw_csv *csv, const struct mallow_node *node)
+static void write_node(struct mlw_csv *csv, const struct mallow_about *about,
+                       const struct mallow_node *node)
 {
 	static const struct mallow_frame nothing = { 0 };
 	const struct mallow_frame *frame = node->frame ? node->frame : &nothing;
@@ -35,7 +36,10 @@ static void write_node(struct mlw_csv *csv, const struct mallow_node *node)
 	mlw_csv_uint(csv, sums->peak_count);
 	mlw_csv_uint(csv, sums->allocated_size);
 	mlw_csv_uint(csv, sums->allocations);
-	mlw_csv_uint(csv, sums->temporary_count);
+	if (about->sample_bytes)
+		mlw_csv_text(csv, NULL);
+	else
+		mlw_csv_uint(csv, sums->temporary_count);
 	mlw_csv_text(csv, frame->function);
 	mlw_csv_text(csv, frame->file);
 	mlw_csv_uint(csv, frame->line);
@@ -55,7 +59,7 @@ int mlw_render_tree_csv(struct mallow_tree *tree, FILE *out, struct mlw_error *e
 	mlw_tree_walk_init(&walk, tree);
 	while ((step = mlw_tree_walk_next(&walk, &node, err)) > 0)
 		if (step == MLW_TREE_ENTER)
-			write_node(&csv, node);
+			write_node(&csv, mallow_tree_about(tree), node);
 	mlw_tree_walk_release(&walk);
 	return step;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/json.h"
 #include "render/render.h"
+#include "render/row.h"
 #include "render/tree_walk.h"
 
 static void write_frame(struct mlw_json *json, const struct mallow_node *node)
@@ -93,6 +94,7 @@ int mlw_render_tree_json(struct mallow_tree *tree, FILE *out, struct mlw_error *
 	mlw_json_string(&json, "by", mallow_key_name(about->by));
 	mlw_json_string(&json, "sort", mallow_sort_name(about->sort));
 	mlw_json_string(&json, "at", about->at);
+	mlw_row_json_sample(&json, about);
 	mlw_json_bool(&json, "inverted", about->inverted);
 	result = write_nodes(&json, tree, err);
 	mlw_json_end_answer(&json);

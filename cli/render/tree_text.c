@@ -116,9 +116,11 @@ static void write_header(const struct drawing *drawing)
 	mlw_style_name(out, about->at, 0);
 	fputs(mlw_style_plain(drawing->style), out);
 	fputs(": ", out);
-	mlw_sums_write(out, about->sort, &mallow_tree_root(drawing->tree)->sums);
+	mlw_sums_write(out, drawing->style, about,
+	               &mallow_tree_root(drawing->tree)->sums);
 	fprintf(out, ", %s first by %s\n", about->inverted ? "sites" : "callers",
 	        mallow_key_name(about->by));
+	mlw_sample_write(out, about);
 }
 
 static void write_names(const struct drawing *drawing)

@@ -175,6 +175,9 @@ MALLOW_ANALYSIS_API void mallow_run_close(struct mallow_run *run); /* NULL is fi
 /* Nothing was lost, and the recording was ended in order. */
 MALLOW_ANALYSIS_API bool mallow_run_complete(const struct mallow_run *run);
 MALLOW_ANALYSIS_API uint64_t mallow_run_duration_ns(const struct mallow_run *run);
+/* `mallow run --sample`: 1 byte in so many was sampled, and all that is told of malloc's
+ * domain are estimates. 0: everything was recorded. */
+MALLOW_ANALYSIS_API uint64_t mallow_run_sample_bytes(const struct mallow_run *run);
 
 /* Lists, in the order in which things began. NULL: there is none at that index. */
 MALLOW_ANALYSIS_API size_t mallow_run_process_count(const struct mallow_run *run);
@@ -195,6 +198,7 @@ struct mallow_totals {
 	uint64_t allocated_size;
 	uint64_t live_size, live_count; /* at the end */
 	uint64_t peak_size, peak_at_ns; /* of this very run, process, ... */
+	/* Of a sampled run these are not known, and 0. */
 	uint64_t temporary_count; /* freed by the next operation of their thread */
 	uint64_t inherited_frees; /* of blocks from before a fork */
 	uint64_t foreign_frees; /* of blocks that the recording does not know */

@@ -107,6 +107,7 @@ void mlw_place_describe(const struct mlw_place *place,
 	about->complete = mlw_recording_complete(recording);
 	about->closed = recording->run->closed;
 	about->live_only = recording->run->saved;
+	about->sample_bytes = recording->run->sample_bytes;
 }
 
 /* Of the last microsecond whose events are kept some may have been cut off. */

@@ -24,6 +24,11 @@ const char *mlw_query_domain(const struct mlw_query *query)
 static int check_sort(const struct mlw_recording *recording, enum mallow_sort sort,
                       struct mlw_error *err)
 {
+	if (recording->run->sample_bytes && sort == MALLOW_SORT_TEMPORARY)
+		return mlw_fail(err,
+		                "--sort %s cannot be answered, because blocks were "
+		                "sampled, and what their threads did next is not known",
+		                mlw_sort_name(sort));
 	if (!recording->run->saved || sort <= MALLOW_SORT_COUNT)
 		return 0;
 	return mlw_fail(err,

@@ -60,6 +60,37 @@ uint64_t mlw_sums_bytes(const struct mallow_sums *sums, enum mallow_sort sort)
 	return sums->size;
 }
 
+__extension__ typedef unsigned __int128 wide;
+
+static uint64_t square_root(wide value)
+{
+	uint64_t root = 0;
+
+	for (uint64_t bit = UINT64_C(1) << 63; bit; bit >>= 1)
+		if ((wide)(root | bit) * (root | bit) <= value)
+			root |= bit;
+	return root;
+}
+
+uint64_t mlw_sums_error(const struct mallow_sums *sums, enum mallow_sort sort,
+                        uint64_t sample)
+{
+	uint64_t size = sums->size, count = sums->count;
+	wide most;
+
+	if (sample < 2)
+		return 0;
+	if (sort == MALLOW_SORT_PEAK) {
+		size = sums->peak_size;
+		count = sums->peak_count;
+	} else if (sort >= MALLOW_SORT_ALLOCATED) {
+		size = sums->allocated_size;
+		count = sums->allocations;
+	}
+	most = (wide)sample * count;
+	return square_root((wide)(sample - 1) * (uint64_t)(most < size ? most : size));
+}
+
 static int compare_number(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);

@@ -16,6 +16,16 @@ uint64_t mlw_sums_value(const struct mallow_sums *sums, enum mallow_sort sort);
 /* The same in bytes: live ones where it is a number of blocks. */
 uint64_t mlw_sums_bytes(const struct mallow_sums *sums, enum mallow_sort sort);
 
+/*
+ * Standard error of the bytes that a key looks at, at most, where 1 byte in `sample` was
+ * marked (heap/weight.h); 0: everything was recorded. The variance of what one block
+ * stands for is size^2 (1 - p) / p^2, which is at most (sample - 1) times its bytes, and
+ * (sample - 1) * sample. So a sum of many small blocks is within
+ * sqrt(sample * bytes), one of few large ones within sample * sqrt(blocks).
+ */
+uint64_t mlw_sums_error(const struct mallow_sums *sums, enum mallow_sort sort,
+                        uint64_t sample);
+
 /* Ascending by the value, then by size and count, as tracemalloc. */
 int mlw_sums_compare(const struct mallow_sums *a, const struct mallow_sums *b,
                      enum mallow_sort sort);

@@ -9,6 +9,7 @@
 
 #define MLW_DEPTH_DEFAULT 128u
 #define MLW_DEPTH_MAX     1024u
+#define MLW_SAMPLE_MAX    (UINT64_C(1) << 30)
 
 /* All strings are borrowed. */
 struct mlw_run_options {
@@ -25,7 +26,7 @@ struct mlw_run_options {
 	uint64_t snapshot_every_us; /* 0: never */
 	int snapshot_signal; /* 0: none */
 	uint64_t max_size; /* bytes of the file; 0: no limit */
-	uint64_t sample_bytes; /* --sample: 1 to MLW_SAMPLE_MOST; 0: everything */
+	uint64_t sample_bytes; /* --sample: 1 to MLW_SAMPLE_MAX; 0: everything */
 	uint64_t sample_seed; /* of the numbers that are drawn for it */
 	uint32_t unwinder; /* enum mlw_unwinder */
 	uint32_t verify_every; /* compare every Nth stack with libunwind; 0: none */

@@ -31,7 +31,8 @@ static __attribute__((noinline)) void *recorded_malloc(size_t size)
 	return block;
 }
 
-/* A block that is sampled, or the first one of all. */
+/* A block that is sampled, or the first one of all: a thread that has drawn nothing yet
+ * passes nothing. */
 static __attribute__((noinline)) void *reached_malloc(size_t size)
 {
 	bool is_drawn;
@@ -50,11 +51,9 @@ static __attribute__((noinline)) void *reached_malloc(size_t size)
 
 MLW_PUBLIC void *malloc(size_t size)
 {
-	uint32_t sampling = mlw_sampling_now();
-
-	if (__builtin_expect(sampling == MLW_SAMPLING_OFF, 1))
+	if (__builtin_expect(mlw_sampling_now() == MLW_SAMPLING_OFF, 1))
 		return recorded_malloc(size);
-	if (sampling == MLW_SAMPLING_ON && mlw_sample_passes(size))
+	if (mlw_sample_passes(size))
 		return mlw_real.malloc(size);
 	return reached_malloc(size);
 }
@@ -82,10 +81,11 @@ static __attribute__((noinline)) void recorded_free(void *block)
 	mlw_real.free(block);
 }
 
-/* Of a block that may have been sampled. */
+/* Of a block that may have been sampled, or that is none of the real allocator's, or
+ * before anything is known. */
 static __attribute__((noinline)) void reached_free(void *block)
 {
-	if (!block || mlw_arena_owns(block))
+	if (!block || mlw_arena_owns(block) || !mlw_real_ready())
 		return;
 	if (mlw_sample_remove(block))
 		mlw_record_free(MLW_EVENT_FREE, block, FRAME);
@@ -94,9 +94,9 @@ static __attribute__((noinline)) void reached_free(void *block)
 
 MLW_PUBLIC void free(void *block)
 {
-	if (__builtin_expect(mlw_sampling_now() != MLW_SAMPLING_ON, 1))
+	if (__builtin_expect(mlw_sampling_now() == MLW_SAMPLING_OFF, 1))
 		recorded_free(block);
-	else if (mlw_arena_owns(block) || mlw_sample_may_have(block))
+	else if (mlw_sample_may_have(block))
 		reached_free(block);
 	else
 		mlw_real.free(block);

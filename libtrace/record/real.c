@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "record/sample.h"
+
 struct mlw_real mlw_real;
 bool mlw_real_known;
 
@@ -24,6 +26,7 @@ void *mlw_arena_alloc(size_t alignment, size_t size)
 	if (align > 4096 || size > MLW_ARENA_SIZE || start + size > MLW_ARENA_SIZE)
 		return NULL;
 	arena_used = start + size;
+	mlw_sample_is_other(mlw_arena + start);
 	memcpy(mlw_arena + start - ARENA_ALIGN, &size, sizeof(size));
 	return mlw_arena + start;
 }

@@ -83,6 +83,25 @@ void mlw_sample_forked(void)
 	mlw_local.sampler = (struct mlw_sampler){ 0 };
 }
 
+/* A child that was forked has its parent's table. */
+void mlw_sample_prepare(void)
+{
+	static bool is_prepared;
+
+	if (is_prepared || !mlw_session->config.sample_bytes)
+		return;
+	for (uint32_t i = 0; i < MLW_SAMPLE_LINES; i++)
+		atomic_fetch_or_explicit(&mlw_sample_counts[i], MLW_SAMPLE_EMPTY,
+		                         memory_order_relaxed);
+	is_prepared = true;
+}
+
+void mlw_sample_is_other(const void *block)
+{
+	atomic_fetch_or(&mlw_sample_counts[mlw_sample_line((uintptr_t)block)],
+	                MLW_SAMPLE_OTHER);
+}
+
 /* A place in the line: there is an empty slot then, for whoever has one. */
 static bool reserve(_Atomic uint8_t *count)
 {
@@ -91,9 +110,11 @@ static bool reserve(_Atomic uint8_t *count)
 	do {
 		if (seen & MLW_SAMPLE_FULL)
 			return false;
-		next = seen < MLW_SAMPLE_SLOTS ? (uint8_t)(seen + 1) : MLW_SAMPLE_FULL;
+		next = (seen & MLW_SAMPLE_COUNT) <= MLW_SAMPLE_SLOTS
+		               ? (uint8_t)(seen + 1)
+		               : (uint8_t)(seen | MLW_SAMPLE_FULL);
 	} while (!atomic_compare_exchange_weak(count, &seen, next));
-	return next != MLW_SAMPLE_FULL;
+	return !(next & MLW_SAMPLE_FULL);
 }
 
 static void give_back(_Atomic uint8_t *count)
@@ -128,7 +149,7 @@ void mlw_sample_add(const void *block)
 	for (unsigned tries = 0; tries < PUT_TRIES; tries++)
 		if (put(line, 0, (uintptr_t)block))
 			return;
-	atomic_store(&mlw_sample_counts[line], MLW_SAMPLE_FULL);
+	atomic_fetch_or(&mlw_sample_counts[line], MLW_SAMPLE_FULL);
 }
 
 bool mlw_sample_remove(const void *block)

@@ -42,9 +42,17 @@ extern MLW_HIDDEN _Atomic uint32_t mlw_sampling;
 #define MLW_SAMPLE_LINES_LOG2 13u
 #define MLW_SAMPLE_LINES      (1u << MLW_SAMPLE_LINES_LOG2)
 #define MLW_SAMPLE_SLOTS      8u
-#define MLW_SAMPLE_FULL       0x80u
 
-/* For each line how many addresses are in it, or about to be; or MLW_SAMPLE_FULL. */
+/*
+ * For each line one more than there are addresses in it, or about to be. So 1 is a block
+ * that was not sampled, and all else has to be looked at: 0 where nothing is known yet, or
+ * with a bit that stays.
+ */
+#define MLW_SAMPLE_EMPTY 1u
+#define MLW_SAMPLE_COUNT 0x0fu
+#define MLW_SAMPLE_OTHER 0x40u /* a block that is none of the real allocator's, too */
+#define MLW_SAMPLE_FULL  0x80u
+
 extern MLW_HIDDEN _Atomic uint8_t mlw_sample_counts[MLW_SAMPLE_LINES];
 
 static inline uint32_t mlw_sampling_now(void)
@@ -61,6 +69,12 @@ bool mlw_sample_known(const uintptr_t *frame);
 bool mlw_sample_reached(uint64_t bytes, const uintptr_t *frame);
 bool mlw_sample_remove(const void *block);
 void mlw_sample_add(const void *block);
+
+/* Makes the table ready, once, before there is a thread that samples. */
+void mlw_sample_prepare(void);
+
+/* The line of this block has to be looked at. */
+void mlw_sample_is_other(const void *block);
 
 /* In a forked child: the thread draws anew. */
 void mlw_sample_forked(void);
@@ -96,14 +110,14 @@ static inline uint32_t mlw_sample_line(uint64_t address)
 	                  (64 - MLW_SAMPLE_LINES_LOG2));
 }
 
-/* Is there a sampled block in the line of this one? */
+/* False: the block was not sampled, and is the real allocator's. */
 static inline bool mlw_sample_may_have(const void *block)
 {
 	uint32_t line = mlw_sample_line((uintptr_t)block);
+	uint8_t count =
+	        atomic_load_explicit(&mlw_sample_counts[line], memory_order_relaxed);
 
-	return __builtin_expect(
-	        atomic_load_explicit(&mlw_sample_counts[line], memory_order_relaxed) != 0,
-	        0);
+	return __builtin_expect(count != MLW_SAMPLE_EMPTY, 0);
 }
 
 /* Is the block, a new one, to be recorded? Also where all are. */

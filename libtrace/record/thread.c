@@ -7,6 +7,7 @@
 
 #include "record/objects.h"
 #include "record/room.h"
+#include "record/sample.h"
 #include "record/sys.h"
 #include "record/verify.h"
 
@@ -194,6 +195,7 @@ static void prepare_session(void)
 	/* The rules that a forked child inherited name modules that its collector has not
 	 * been told of. */
 	atomic_fetch_add(&mlw_generation, 1);
+	mlw_sample_prepare();
 	if (!exit_key_made)
 		exit_key_made = pthread_key_create(&exit_key, thread_gone) == 0;
 }

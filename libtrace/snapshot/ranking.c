@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/ranking.h"
 
+#include <string.h>
+
 #include "analyze/leak_kind.h"
 #include "snapshot/query.h"
 
@@ -64,6 +66,21 @@ const char *mallow_leak_kind_name(enum mallow_leak_kind kind)
 uint64_t mallow_sums_value(const struct mallow_sums *sums, enum mallow_sort sort)
 {
 	return mlw_sums_value(sums, sort);
+}
+
+uint64_t mallow_row_error(const struct mallow_row *row, const struct mallow_about *about)
+{
+	if (about->by == MALLOW_BY_DOMAIN && strcmp(row->name, "malloc") != 0)
+		return 0;
+	return mallow_sums_error(&row->sums, about);
+}
+
+uint64_t mallow_sums_error(const struct mallow_sums *sums,
+                           const struct mallow_about *about)
+{
+	if (strcmp(about->domain, "all") != 0 && strcmp(about->domain, "malloc") != 0)
+		return 0;
+	return mlw_sums_error(sums, about->sort, about->sample_bytes);
 }
 
 void mallow_sums_add(struct mallow_sums *sums, const struct mallow_sums *more)

@@ -113,6 +113,11 @@ uint64_t mallow_run_duration_ns(const struct mallow_run *run)
 	return run->origin->recording->run->duration_ns;
 }
 
+uint64_t mallow_run_sample_bytes(const struct mallow_run *run)
+{
+	return run->origin->recording->run->sample_bytes;
+}
+
 size_t mallow_run_process_count(const struct mallow_run *run)
 {
 	return run->origin->recording->process_count;

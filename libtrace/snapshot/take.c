@@ -125,6 +125,9 @@ static int find_moment(const struct mallow_snapshot *snapshot,
 
 	if (snapshot->measure != MALLOW_LIVE && recording->run->saved)
 		return mlw_fail(err, "a saved snapshot knows only what was live");
+	if (snapshot->measure == MALLOW_TEMPORARY && recording->run->sample_bytes)
+		return mlw_fail(err, "which blocks were temporary is not known, because "
+		                     "they were sampled");
 	if (mlw_place_find(place, recording, moment, err))
 		return -1;
 	if (moment->kind != MLW_MOMENT_PEAK || snapshot->measure == MALLOW_LIVE)

@@ -52,9 +52,12 @@ void mlw_give_ended(sqlite3_context *context, uint32_t ended)
 	              ended < sizeof(names) / sizeof(*names) ? names[ended] : "lost");
 }
 
-bool mlw_give_is_live(int column)
+/* What is live; and of a sample not what was temporary, inherited or foreign. */
+bool mlw_give_is_known(const struct mlw_run_row *run, int column)
 {
-	return column == 4 || column == 5;
+	if (run->saved)
+		return column == 4 || column == 5;
+	return !run->sample_bytes || column < 8;
 }
 
 void mlw_give_totals(sqlite3_context *context, const struct mlw_totals *totals,

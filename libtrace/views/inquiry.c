@@ -294,6 +294,11 @@ const char *mlw_inquiry_file(const struct mlw_inquiry *inquiry)
 	return inquiry->place.file;
 }
 
+uint64_t mlw_inquiry_sample(const struct mlw_inquiry *inquiry)
+{
+	return mlw_views_sample(inquiry->views);
+}
+
 bool mlw_inquiry_closed(const struct mlw_inquiry *inquiry)
 {
 	return mlw_views_closed(inquiry->views);

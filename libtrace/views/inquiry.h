@@ -72,5 +72,7 @@ bool mlw_inquiry_closed(const struct mlw_inquiry *inquiry); /* the recording is 
 bool mlw_inquiry_complete(const struct mlw_inquiry *inquiry); /* and lost nothing */
 /* Answers came from events of which the recording keeps the first ones only. */
 bool mlw_inquiry_cut(const struct mlw_inquiry *inquiry);
+/* Blocks were sampled, 1 byte in so many; 0: they were not. */
+uint64_t mlw_inquiry_sample(const struct mlw_inquiry *inquiry);
 
 #endif /* MLW_INQUIRY_H */

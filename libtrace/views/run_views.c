@@ -35,7 +35,7 @@ static int give_heap(struct mlw_view_cursor *cursor, sqlite3_context *context, i
 
 	if (mlw_views_heap(cursor->views, &heap, err))
 		return -1;
-	if (cursor->views->recording->run->saved && !mlw_give_is_live(column))
+	if (!mlw_give_is_known(cursor->views->recording->run, column))
 		return 0;
 	mlw_give_totals(context, find(heap, (uint32_t)cursor->group + 1), column);
 	return 0;
@@ -67,6 +67,7 @@ enum {
 	RUN_CUT_AT_NS,
 	RUN_KEEPS_ADDRESSES,
 	RUN_SAVED,
+	RUN_SAMPLE_BYTES,
 	RUN_TOTALS,
 };
 
@@ -125,6 +126,9 @@ static bool run_number(const struct mlw_run_row *run, int column, uint64_t *numb
 	case RUN_SAVED:
 		*number = run->saved != MLW_SAVED_NOT;
 		return true;
+	case RUN_SAMPLE_BYTES:
+		*number = run->sample_bytes;
+		return run->sample_bytes > 0;
 	default:
 		return false;
 	}
@@ -166,6 +170,8 @@ static int run_column(struct mlw_view_cursor *cursor, sqlite3_context *context,
 	case RUN_COMPLETE:
 		mlw_give_int(context, mlw_views_complete(cursor->views));
 		return 0;
+	case RUN_SAMPLE_BYTES:
+		return 0;
 	case RUN_CUT_AT_NS:
 		return give_cut(cursor->views, context, err);
 	default:
@@ -175,13 +181,13 @@ static int run_column(struct mlw_view_cursor *cursor, sqlite3_context *context,
 
 const struct mlw_view mlw_view_runs = {
 	.name = "runs",
-	.columns =
-	        "command TEXT, working_directory TEXT, version TEXT, options TEXT,"
-	        "started_at_ns INTEGER, duration_ns INTEGER, ended TEXT,"
-	        "exit_code INTEGER, signal INTEGER, complete INTEGER, closed INTEGER,"
-	        "time_resolution_ns INTEGER, peak_uncertainty INTEGER,"
-	        "lost_events INTEGER, depth INTEGER, keeps_events INTEGER,"
-	        "cut_at_ns INTEGER, keeps_addresses INTEGER, saved INTEGER," MLW_TOTALS,
+	.columns = "command TEXT, working_directory TEXT, version TEXT, options TEXT,"
+	           "started_at_ns INTEGER, duration_ns INTEGER, ended TEXT,"
+	           "exit_code INTEGER, signal INTEGER, complete INTEGER, closed INTEGER,"
+	           "time_resolution_ns INTEGER, peak_uncertainty INTEGER,"
+	           "lost_events INTEGER, depth INTEGER, keeps_events INTEGER,"
+	           "cut_at_ns INTEGER, keeps_addresses INTEGER, saved INTEGER,"
+	           "sample_bytes INTEGER," MLW_TOTALS,
 	.key = -1,
 	.count = one_run,
 	.column = run_column,

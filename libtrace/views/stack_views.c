@@ -53,7 +53,8 @@ static int give_trace_totals(struct mlw_view_cursor *cursor, sqlite3_context *co
 	if (cursor->group < mlw_heap_trace_count(heap))
 		mlw_heap_trace(heap, (uint32_t)cursor->group + 1, &totals);
 	column -= TRACE_TOTALS;
-	if (cursor->views->recording->run->saved && column != 2 && column != 3)
+	if ((cursor->views->recording->run->saved && column != 2 && column != 3) ||
+	    (cursor->views->recording->run->sample_bytes && column == 6))
 		return 0;
 	switch (column) {
 	case 0:

@@ -85,8 +85,8 @@ void mlw_give_ended(sqlite3_context *context, uint32_t ended); /* its name */
 
 void mlw_give_totals(sqlite3_context *context, const struct mlw_totals *totals,
                      int column); /* NULL: NULL */
-/* Those of them that a saved snapshot knows. */
-bool mlw_give_is_live(int column);
+/* Is it one that the run knows? Not all are of a saved snapshot, or of a sample. */
+bool mlw_give_is_known(const struct mlw_run_row *run, int column);
 
 /* Ends a callback of a virtual table: the sentence goes to the user. */
 int mlw_views_fail(sqlite3_vtab *table, const struct mlw_error *err);

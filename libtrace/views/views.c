@@ -94,6 +94,11 @@ bool mlw_views_cut(const struct mlw_views *views)
 	return views->recording->run->cut_changes > 0;
 }
 
+uint64_t mlw_views_sample(const struct mlw_views *views)
+{
+	return views->recording->run->sample_bytes;
+}
+
 uint64_t mlw_views_chunks_read(const struct mlw_views *views)
 {
 	return views->chunks_read;

@@ -42,6 +42,7 @@ bool mlw_views_closed(
         const struct mlw_views *views); /* the recording, by its collector */
 bool mlw_views_complete(const struct mlw_views *views); /* and nothing was lost */
 bool mlw_views_cut(const struct mlw_views *views); /* events end before the run does */
+uint64_t mlw_views_sample(const struct mlw_views *views); /* bytes, 0: not sampled */
 
 /* Chunks of events that were read so far: what push-down saves. */
 uint64_t mlw_views_chunks_read(const struct mlw_views *views);

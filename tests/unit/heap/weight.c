@@ -79,6 +79,23 @@ Test(weight, weights_are_one_over_the_chance_on_average)
 	}
 }
 
+/* Of a block that stands for `size` / p bytes: size^2 (1 - p) / p^2. What errors are
+ * made of (analyze/sums.h). */
+Test(weight, a_variance_is_at_most_what_sums_tell)
+{
+	for (uint64_t sample = 2; sample <= MOST; sample *= 2)
+		for (uint64_t size = 1; size <= 64 * sample; size += size / 4 + 1) {
+			double p = chance(sample, size), bytes = (double)size / p;
+			double variance = bytes * bytes * (1 - p), room = 1 + 1e-6;
+			double each = (double)(sample - 1);
+
+			cr_assert_leq(variance, each * bytes * room, "%zu of %zu",
+			              (size_t)size, (size_t)sample);
+			cr_assert_leq(variance, each * (double)sample * room,
+			              "%zu of %zu", (size_t)size, (size_t)sample);
+		}
+}
+
 Test(weight, the_same_block_weighs_the_same)
 {
 	for (uint64_t i = 1; i < 1000; i++) {

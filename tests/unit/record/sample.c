@@ -23,6 +23,7 @@ static void sample_one_in(uint64_t bytes, uint64_t seed)
 		                     .sample_bytes = bytes,
 		                     .sample_scale = mlw_sample_scale(bytes),
 		                     .sample_seed = seed };
+	mlw_sample_prepare();
 	cr_assert(mlw_sample_known(HERE));
 }
 
@@ -210,6 +211,24 @@ Test(sample, of_a_line_that_was_too_small_every_end_is_told)
 			cr_expect(mlw_sample_ends(block_at(mates[i])));
 }
 
+Test(sample, a_line_with_a_block_of_another_allocator_is_looked_at)
+{
+	uint64_t mates[3];
+
+	find_mates(mates, 3);
+	mlw_sample_is_other(block_at(mates[0]));
+	sample_one_in(1000, 1);
+	for (unsigned round = 0; round < 2; round++) {
+		mlw_sample_add(block_at(mates[1]));
+		cr_expect(mlw_sample_may_have(block_at(mates[0])));
+		cr_expect_not(mlw_sample_ends(block_at(mates[0])));
+		cr_expect_not(mlw_sample_ends(block_at(mates[2])));
+		cr_expect(mlw_sample_ends(block_at(mates[1])));
+		mlw_sample_prepare();
+	}
+	cr_expect(mlw_sample_may_have(block_at(mates[2])));
+}
+
 #define THREADS 4u
 #define ROUNDS  200000u
 
@@ -241,7 +260,7 @@ Test(sample, threads_share_a_line)
 		cr_assert_eq(pthread_join(threads[i], &missed), 0);
 		cr_expect_eq((uintptr_t)missed, 0);
 	}
-	cr_expect_eq(mlw_sample_counts[77], 0, "and leave it empty, not full");
+	cr_expect_eq(mlw_sample_counts[77], MLW_SAMPLE_EMPTY, "and leave it, not full");
 }
 
 Test(sample, a_forked_child_has_a_table_of_its_own)
@@ -263,6 +282,7 @@ Test(sample, a_forked_child_has_a_table_of_its_own)
 Test(sample, without_a_session_everything_is_told)
 {
 	cr_expect(mlw_sample_ends(block_at(0x1000)));
+	cr_expect(mlw_sample_may_have(block_at(0x1000)));
 	cr_expect(mlw_sample_takes(block_at(0x1000), 1, HERE));
 	cr_expect_eq(mlw_sampling_now(), MLW_SAMPLING_UNKNOWN);
 }

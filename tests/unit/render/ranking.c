@@ -129,6 +129,40 @@ static void expect_json(const struct mallow_ranking *ranking, const char *name)
 	captured_close(&captured);
 }
 
+Test(ranking, text_of_a_sample_has_errors)
+{
+	struct mallow_ranking ranking = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
+
+	ranking.about.sample_bytes = 4096;
+	expect_text(&ranking, "render/sampled.txt");
+}
+
+/* What is not malloc's is exact. */
+Test(ranking, text_of_a_sample_by_domain)
+{
+	struct mallow_ranking ranking = sample(MALLOW_BY_DOMAIN, MALLOW_SORT_SIZE);
+
+	ranking.about.sample_bytes = 4096;
+	ranking.about.domain = "all";
+	tracebacks[0].count = tracebacks[1].count = 0;
+	rows[0].name = "malloc";
+	rows[1].name = "mmap";
+	expect_text(&ranking, "render/sampled_domains.txt");
+}
+
+Test(ranking, data_of_a_sample_has_errors_and_no_temporary_blocks)
+{
+	struct mallow_ranking ranking = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
+	struct captured captured;
+
+	ranking.about.sample_bytes = 4096;
+	expect_json(&ranking, "render/sampled.json");
+	captured_open(&captured);
+	mlw_render_ranking_csv(&ranking, captured.out);
+	captured_matches(&captured, "render/sampled.csv");
+	captured_close(&captured);
+}
+
 Test(ranking, json_by_line)
 {
 	struct mallow_ranking ranking = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);

@@ -182,6 +182,28 @@ Test(stats, json_has_the_keys_of_the_contract)
 	captured_close(&captured);
 }
 
+/* What a sample does not know is null, empty or left out. */
+Test(stats, of_a_sample)
+{
+	struct mallow_stats stats = sample();
+	struct captured captured;
+	struct mlw_error err;
+
+	stats.about.sample_bytes = 524288;
+	captured_open(&captured);
+	mlw_render_stats_json(&stats, captured.out);
+	captured_matches(&captured, "render/stats_sampled.json");
+	captured_close(&captured);
+	captured_open(&captured);
+	mlw_render_stats_csv(&stats, captured.out);
+	captured_matches(&captured, "render/stats_sampled.csv");
+	captured_close(&captured);
+	captured_open(&captured);
+	cr_assert_eq(mlw_render_stats_text(&stats, &plain, captured.out, &err), 0);
+	captured_matches(&captured, "render/stats_sampled.txt");
+	captured_close(&captured);
+}
+
 Test(stats, csv)
 {
 	struct mallow_stats stats = sample();

@@ -300,6 +300,53 @@ Test(mallow_sums, are_added_taken_away_and_told_apart)
 	                 sizeof(sums));
 }
 
+static uint64_t error_of(uint64_t size, uint64_t count, const struct mallow_about *about)
+{
+	const struct mallow_sums sums = { .size = size, .count = count };
+
+	return mallow_sums_error(&sums, about);
+}
+
+Test(mallow_sums, of_a_sample_have_an_error)
+{
+	struct mallow_about about = { .domain = "malloc", .sample_bytes = 4096 };
+	const struct mallow_sums others = { .allocated_size = 1 << 20,
+		                            .allocations = 1 << 20,
+		                            .peak_size = 1 << 26,
+		                            .peak_count = 1 };
+
+	cr_expect_eq(error_of(0, 0, &about), 0);
+	cr_expect_eq(error_of(1 << 20, 1 << 20, &about), 65527, "of small blocks");
+	cr_expect_eq(error_of(1 << 26, 1, &about), 4095, "of a large one");
+	cr_expect_eq(error_of(UINT64_MAX, UINT64_MAX, &about), UINT64_C(274844350463));
+	about.sort = MALLOW_SORT_COUNT;
+	cr_expect_eq(error_of(1 << 20, 1 << 20, &about), 65527);
+	cr_expect_eq(mallow_sums_error(&others, &about), 0);
+	about.sort = MALLOW_SORT_ALLOCATIONS;
+	cr_expect_eq(mallow_sums_error(&others, &about), 65527);
+	about.sort = MALLOW_SORT_PEAK;
+	cr_expect_eq(mallow_sums_error(&others, &about), 4095);
+}
+
+Test(mallow_sums, are_exact_where_nothing_was_left_out)
+{
+	struct mallow_about about = { .domain = "malloc", .by = MALLOW_BY_DOMAIN };
+	struct mallow_row row = { .sums = { .size = 1 << 20, .count = 1 << 20 },
+		                  .name = "malloc" };
+
+	cr_expect_eq(error_of(1 << 20, 1 << 20, &about), 0);
+	about.sample_bytes = 1;
+	cr_expect_eq(error_of(1 << 20, 1 << 20, &about), 0);
+	about.sample_bytes = 4096;
+	cr_expect_eq(mallow_row_error(&row, &about), 65527);
+	row.name = "mmap";
+	cr_expect_eq(mallow_row_error(&row, &about), 0);
+	about.domain = "mmap";
+	cr_expect_eq(error_of(1 << 20, 1 << 20, &about), 0);
+	about.domain = "all";
+	cr_expect_eq(error_of(1 << 20, 1 << 20, &about), 65527);
+}
+
 Test(mallow_is_being_recorded, not_what_is_closed_or_not_there)
 {
 	struct scene closed;
