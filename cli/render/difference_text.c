@@ -110,7 +110,6 @@ static void write_row(FILE *out, const struct mallow_changes *changes,
 	const struct mallow_about *about = mallow_changes_about(changes, MALLOW_NEW);
 	const struct mallow_change *row = mallow_changes_row(changes, index);
 	unsigned used = mlw_table_width(table) + 3;
-	const char *last;
 
 	if (row->match == MALLOW_MATCH_MOVED)
 		used += MATCH_COLUMNS;
@@ -123,11 +122,7 @@ static void write_row(FILE *out, const struct mallow_changes *changes,
 		mlw_row_stack(out, style, row->row.traceback);
 		return;
 	}
-	last = table->cells[(index + 1) * table->columns - 1];
-	fprintf(out, "%*s",
-	        (int)(table->widths[table->columns - 1] + 2 -
-	              mlw_style_columns(last ? last : "")),
-	        "");
+	mlw_table_fill(table, index, out);
 	mlw_row_label(out, style, about->by, &row->row,
 	              style->width > used ? style->width - used : 0);
 	write_match(out, row, about->by);

@@ -106,7 +106,6 @@ static void write_row(FILE *out, const struct mallow_ranking *leaks,
 {
 	const struct mallow_about *about = mallow_ranking_about(leaks);
 	const struct mallow_row *row = mallow_ranking_row(leaks, index);
-	const char *last = table->cells[(index + 1) * table->columns - 1];
 	unsigned used = mlw_table_width(table) + 3;
 
 	mlw_table_row(table, index, out);
@@ -115,9 +114,7 @@ static void write_row(FILE *out, const struct mallow_ranking *leaks,
 		mlw_row_stack(out, style, row->traceback);
 		return;
 	}
-	fprintf(out, "%*s",
-	        (int)(table->widths[table->columns - 1] + 2 - mlw_style_columns(last)),
-	        "");
+	mlw_table_fill(table, index, out);
 	mlw_row_label(out, style, about->by, row,
 	              style->width > used ? style->width - used : 0);
 	fputc('\n', out);

@@ -54,10 +54,7 @@ static void write_row(FILE *out, const struct mallow_ranking *ranking,
 		mlw_row_stack(out, style, row->traceback);
 		return;
 	}
-	fprintf(out, "%*s",
-	        (int)(table->widths[table->columns - 1] + 2 -
-	              mlw_style_columns(table->cells[(index + 1) * table->columns - 1])),
-	        "");
+	mlw_table_fill(table, index, out);
 	mlw_row_label(out, style, about->by, row,
 	              style->width > used ? style->width - used : 0);
 	fputc('\n', out);

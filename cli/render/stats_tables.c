@@ -176,9 +176,12 @@ static int choose(struct family *family, const struct mallow_stats *stats,
 	};
 	if (!family->rows || !family->shown)
 		return mlw_fail(err, "out of memory");
-	for (size_t i = 0; i < mallow_stats_process_count(stats); i++)
-		family->rows[i] = mallow_stats_process(stats, i);
-	family->count = mallow_stats_process_count(stats);
+	for (size_t i = 0; i < mallow_stats_process_count(stats); i++) {
+		const struct mallow_stats_process *row = mallow_stats_process(stats, i);
+
+		if (row)
+			family->rows[family->count++] = row;
+	}
 	if (family->count > MOST_PROCESSES) {
 		qsort(family->rows, family->count, sizeof(*family->rows),
 		      compare_processes);

@@ -66,22 +66,39 @@ static unsigned gap_of(const struct mlw_table *table)
 	return table->gap ? table->gap : 2;
 }
 
+static const char *cell_of(const struct mlw_table *table, size_t row, size_t column)
+{
+	size_t index = row * table->columns + column;
+	const char *cell = index < table->count ? table->cells[index] : NULL;
+
+	return cell ? cell : "";
+}
+
 void mlw_table_row(const struct mlw_table *table, size_t row, FILE *out)
 {
 	for (size_t i = 0; i < table->columns; i++) {
-		const char *cell = table->cells[row * table->columns + i];
-		unsigned columns = cell ? mlw_style_columns(cell) : 0;
-		int padding = (int)(table->widths[i] - columns);
+		const char *cell = cell_of(table, row, i);
+		int padding = (int)(table->widths[i] - mlw_style_columns(cell));
 		bool right = table->right >> i & 1;
 
 		if (i)
 			fprintf(out, "%*s", (int)gap_of(table), "");
 		if (right)
 			fprintf(out, "%*s", padding, "");
-		mlw_style_name(out, cell ? cell : "", 0);
+		mlw_style_name(out, cell, 0);
 		if (!right && i + 1 < table->columns)
 			fprintf(out, "%*s", padding, "");
 	}
+}
+
+void mlw_table_fill(const struct mlw_table *table, size_t row, FILE *out)
+{
+	size_t last = table->columns - 1;
+
+	fprintf(out, "%*s",
+	        (int)(table->widths[last] + 2 -
+	              mlw_style_columns(cell_of(table, row, last))),
+	        "");
 }
 
 unsigned mlw_table_width(const struct mlw_table *table)

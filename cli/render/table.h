@@ -43,6 +43,10 @@ void mlw_table_clear(struct mlw_table *table);
 size_t mlw_table_rows(const struct mlw_table *table);
 /* Every cell padded but the last one, which is padded only if it stands right. */
 void mlw_table_row(const struct mlw_table *table, size_t row, FILE *out);
+
+/* Behind it, where something is to follow: as many spaces as its last cell is short of its
+ * column, and two. */
+void mlw_table_fill(const struct mlw_table *table, size_t row, FILE *out);
 /* Columns that a row takes, its last cell at its widest. */
 unsigned mlw_table_width(const struct mlw_table *table);
 

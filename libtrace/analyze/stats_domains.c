@@ -48,7 +48,7 @@ static struct mallow_pools *find_pools(struct filling *filling,
 	struct mallow_pools *pools;
 	size_t count = domain->pool_count;
 
-	if (count && filling->pools[count - 1].block_size == block_size)
+	if (count && filling->pools && filling->pools[count - 1].block_size == block_size)
 		return &filling->pools[count - 1];
 	if (mlw_grow(&filling->pools, &filling->pool_capacity, count + 1, sizeof(*pools),
 	             err))
