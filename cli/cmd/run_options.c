@@ -271,7 +271,7 @@ static int read_variable(const char *name, uint32_t *number, bool *is_set,
 
 static int read_environment(struct mlw_run_options *options, struct mlw_error *err)
 {
-	uint32_t every, seed;
+	uint32_t every = 0, seed = 0;
 	bool is_set;
 
 	if (read_variable("MALLOW_VERIFY_STACKS", &every, &is_set, err))

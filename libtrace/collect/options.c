@@ -4,10 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "wire/sample.h"
 #include "wire/segment.h"
-
-_Static_assert(MLW_SAMPLE_MAX == MLW_SAMPLE_MOST, "the treaty allows as much");
 
 #define STALL_DEFAULT_NS UINT64_C(10000000000)
 

@@ -7,9 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wire/sample.h"
+
 #define MLW_DEPTH_DEFAULT 128u
 #define MLW_DEPTH_MAX     1024u
-#define MLW_SAMPLE_MAX    (UINT64_C(1) << 30)
+#define MLW_SAMPLE_MAX    MLW_SAMPLE_MOST
 
 /* All strings are borrowed. */
 struct mlw_run_options {
