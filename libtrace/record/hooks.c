@@ -40,7 +40,7 @@ static __attribute__((noinline)) void *reached_malloc(size_t size)
 
 	if (!mlw_real_ready())
 		return mlw_arena_alloc(1, size);
-	is_drawn = mlw_sample_reached(size + !size, FRAME);
+	is_drawn = mlw_sample_reached(size, FRAME);
 	block = mlw_real.malloc(size);
 	if (block && is_drawn) {
 		mlw_sample_add(block);

@@ -19,7 +19,7 @@
 struct mlw_outer {
 	bool is_sampling;
 	bool is_drawn;
-	int64_t left;
+	uint64_t left;
 };
 
 static inline void mlw_outer_begin(struct mlw_outer *outer, size_t size,
@@ -36,7 +36,7 @@ static inline void mlw_outer_begin(struct mlw_outer *outer, size_t size,
 	}
 	outer->is_drawn = mlw_sample_draws(size, frame);
 	outer->left = sampler->left;
-	*(volatile int64_t *)&sampler->left = INT64_MAX;
+	*(volatile uint64_t *)&sampler->left = UINT64_MAX;
 }
 
 static inline void mlw_outer_end(const struct mlw_outer *outer, const void *block,
@@ -47,7 +47,7 @@ static inline void mlw_outer_end(const struct mlw_outer *outer, const void *bloc
 			mlw_record_alloc(MLW_EVENT_ALLOC, block, size, frame);
 		return;
 	}
-	*(volatile int64_t *)&mlw_local.sampler.left = outer->left;
+	*(volatile uint64_t *)&mlw_local.sampler.left = outer->left;
 	if (block && outer->is_drawn) {
 		mlw_sample_add(block);
 		mlw_record_alloc(MLW_EVENT_ALLOC, block, size, frame);

@@ -62,7 +62,7 @@ static void seed(struct mlw_sampler *sampler)
 
 /* What follows a marked byte does not depend on what was before it: so the rest of the
  * block need not be counted. */
-bool mlw_sample_reached(uint64_t bytes, const uintptr_t *frame)
+bool mlw_sample_reached(uint64_t size, const uintptr_t *frame)
 {
 	struct mlw_sampler *sampler = &mlw_local.sampler;
 
@@ -70,11 +70,11 @@ bool mlw_sample_reached(uint64_t bytes, const uintptr_t *frame)
 		return true; /* all is recorded, or nothing */
 	if (!sampler->state) {
 		seed(sampler);
-		sampler->left = (int64_t)draw(sampler);
-		if (mlw_sample_count_down(&sampler->left, bytes))
+		sampler->left = draw(sampler);
+		if (mlw_sample_passes(size))
 			return false;
 	}
-	sampler->left = (int64_t)draw(sampler);
+	sampler->left = draw(sampler);
 	return true;
 }
 

@@ -64,9 +64,8 @@ static inline uint32_t mlw_sampling_now(void)
  * functions are known. */
 bool mlw_sample_known(const uintptr_t *frame);
 
-/* The parts that are seldom reached: the thread has counted down to 0; a line is not
- * empty. */
-bool mlw_sample_reached(uint64_t bytes, const uintptr_t *frame);
+/* The parts that are seldom reached: a marked byte; a line that is not empty. */
+bool mlw_sample_reached(uint64_t size, const uintptr_t *frame);
 bool mlw_sample_remove(const void *block);
 void mlw_sample_add(const void *block);
 
@@ -79,29 +78,26 @@ void mlw_sample_is_other(const void *block);
 /* In a forked child: the thread draws anew. */
 void mlw_sample_forked(void);
 
-/* Subtracts; is something left? One instruction, so that a signal handler comes before or
- * after. */
-static inline bool mlw_sample_count_down(int64_t *left, uint64_t bytes)
-{
-	bool is_left;
-
-	__asm__ volatile("subq %2, %1"
-	                 : "=@ccg"(is_left), "+m"(*left)
-	                 : "r"(bytes)
-	                 : "memory");
-	return is_left;
-}
-
-/* Has the thread a block of that size to go on without sampling one? To be asked once a
- * block; if not, mlw_sample_reached is next. */
+/*
+ * Has the thread a block of that size to go on without sampling one? To be asked once a
+ * block; if not, mlw_sample_reached is next, and nothing was counted: what no real
+ * function can give (a size of 2^64 - 1) never is. A signal handler in between counts as
+ * if it had not been.
+ */
 static inline bool mlw_sample_passes(uint64_t size)
 {
-	return mlw_sample_count_down(&mlw_local.sampler.left, size + !size);
+	uint64_t left = mlw_local.sampler.left, bytes = size + !size;
+	bool is_above; /* left > bytes, as the subtraction itself says */
+
+	__asm__("subq %2, %1" : "=@cca"(is_above), "+r"(left) : "r"(bytes) : "cc");
+	if (__builtin_expect(is_above, 1))
+		mlw_local.sampler.left = left;
+	return is_above;
 }
 
 static inline bool mlw_sample_draws(uint64_t size, const uintptr_t *frame)
 {
-	return !mlw_sample_passes(size) && mlw_sample_reached(size + !size, frame);
+	return !mlw_sample_passes(size) && mlw_sample_reached(size, frame);
 }
 
 static inline uint32_t mlw_sample_line(uint64_t address)

@@ -91,7 +91,7 @@ struct mlw_thread {
 
 /* What a thread draws under --sample (record/sample.h). Zeroed: nothing yet. */
 struct mlw_sampler {
-	int64_t left; /* bytes to the next one that is marked; <= 0: it is reached */
+	uint64_t left; /* bytes up to and with the next one that is marked */
 	uint64_t state; /* 0: nothing was drawn yet */
 };
 

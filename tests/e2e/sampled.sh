@@ -17,9 +17,16 @@ cmp <(ask "$sites" mallow top --json --by function all.mallow) \
 	<(ask "$sites" mallow top --json --by function s.mallow) && echo the same sites
 ask '[.totals | .temporary_count, .inherited_frees, .foreign_frees], .total.size_error' mallow stats --json s.mallow
 ask '[.total.size_error, .rows[].size_error] | unique' mallow top --json s.mallow
-record one.mallow "$SAMPLES/realloc_growth"
-mallow run --quiet --force --sample 1 -o s.mallow -- "$SAMPLES/realloc_growth"
-cmp <(ask "$sums" mallow stats --json one.mallow) <(ask "$sums" mallow stats --json s.mallow) && echo the same again
+for other in "$SAMPLES/realloc_growth" "$PROGRAMS/entry_points" "$PROGRAMS/x_entry no-pvalloc no-huge" \
+	"$PROGRAMS/x_entry_tcmalloc no-pvalloc no-huge" "$PROGRAMS/x_new none" "$PROGRAMS/torture" "$PROGRAMS/tracks"; do
+	[ -x "${other%% *}" ] || continue
+	# shellcheck disable=SC2086
+	record one.mallow $other >/dev/null 2>&1
+	# shellcheck disable=SC2086
+	mallow run --quiet --force --sample 1 -o s.mallow -- $other >/dev/null 2>&1
+	cmp <(ask "$sums" mallow stats --json one.mallow) <(ask "$sums" mallow stats --json s.mallow) ||
+		echo "not of ${other##*/}"
+done
 
 # close BYTES SIZE NAME: reads a size, and finds it within 5 standard errors of SIZE.
 close() {
@@ -54,8 +61,8 @@ mallow top --csv s.mallow 2>&1 | head -2 | cut -d, -f 7-9
 for command in leaks tree; do
 	mallow $command s.mallow | sed -n 2p
 done
-mallow diff s.mallow@50% s.mallow 2>&1 >/dev/null
-mallow timeline s.mallow 2>&1 >/dev/null
+{ mallow diff s.mallow@50% s.mallow >/dev/null; } 2>&1
+{ mallow timeline s.mallow >/dev/null; } 2>&1
 mallow sql s.mallow 'select sample_bytes, temporary_count, foreign_frees from runs' 2>&1
 mallow snapshot s.mallow@peak -o peak.mallow >out
 mallow stats peak.mallow | sed -n 3p
@@ -66,6 +73,17 @@ sample 4096
 ask "$sums" mallow stats --json s.mallow >first
 mallow run --quiet --force --sample 4096 --record sites -o s.mallow -- "$program"
 ask "$sums" mallow stats --json s.mallow | cmp - first && echo the same
+
+echo '# with other options'
+MALLOW_VERIFY_STACKS=1 mallow run --quiet --force --sample 4096 --depth 2 --mmap --addresses --snapshot-every 1ms -o s.mallow -- "$program"
+ask '.totals.stacks_verified > 100, .totals.stack_mismatches, .totals.truncated_traces > 0' mallow stats --json s.mallow
+mallow stats --json s.mallow | jq .totals.allocated_size | close 4096 "$all" allocated
+mallow stats --json s.mallow | jq '[.snapshots[].size] | max' >highest
+mallow stats --json s.mallow | jq --slurpfile high highest '.totals.peak_size >= $high[0] and $high[0] > 8000000'
+for unwinder in libunwind fp; do
+	mallow run --quiet --force --sample 4096 --unwinder $unwinder -o s.mallow -- "$program"
+	mallow stats --json s.mallow | jq .totals.allocated_size | close 4096 "$all" allocated
+done
 
 echo '# usage'
 for bytes in 0 -1 x '' 2G 1K; do

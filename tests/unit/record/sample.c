@@ -131,6 +131,21 @@ Test(sample, all_blocks_are_sampled_at_1_in_1)
 		cr_assert(mlw_sample_draws(i % 3, HERE));
 }
 
+/* It is no block at all, and what comes after it is as if it had not been asked for. */
+Test(sample, a_size_that_no_memory_has_does_not_count)
+{
+	const uint64_t impossible[] = { UINT64_MAX, UINT64_MAX - 5000, UINT64_C(1) << 63,
+		                        UINT64_C(3) << 62, INT64_MAX };
+	unsigned hits[2] = { 0 };
+
+	sample_one_in(1000, 7);
+	for (unsigned i = 0; i < 200000; i++) {
+		hits[i % 2] += mlw_sample_draws(100, HERE);
+		cr_assert(mlw_sample_draws(impossible[i % 5], HERE));
+	}
+	cr_expect_float_eq(hits[0] + hits[1], 200000 * (1 - pow(0.999, 100)), 5 * 131);
+}
+
 /* Which of 10000 draws hit first. */
 static unsigned first_hit(void)
 {
