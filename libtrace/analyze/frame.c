@@ -34,8 +34,12 @@ int mlw_frame_compare_shown(const struct mallow_frame *a, const struct mallow_fr
 
 int mlw_frame_compare(const struct mlw_frame *a, const struct mlw_frame *b)
 {
-	struct mallow_frame first = mlw_frame_show(a), second = mlw_frame_show(b);
+	struct mallow_frame first, second;
 
+	if (a == b)
+		return 0;
+	first = mlw_frame_show(a);
+	second = mlw_frame_show(b);
 	return mlw_frame_compare_shown(&first, &second);
 }
 

@@ -5,7 +5,6 @@
 
 #include "analyze/paths.h"
 #include "analyze/subject.h"
-#include "base/array.h"
 
 /* A stack and the call in it that is looked at; label NO_CALL: it ends before. */
 struct step {
@@ -193,29 +192,37 @@ static void name_node(const struct mallow_tree *tree, struct mallow_node *node)
 		node->frame = &tree->store->paths.names[node->label - 1];
 }
 
-/* A child from each run of equal labels. */
-static int make_nodes(const struct mallow_tree *tree, const struct mallow_node *node,
-                      struct mallow_nodes *children, struct mlw_error *err)
+/* Runs of equal labels: each is a child. */
+static size_t count_children(const struct mallow_tree *tree,
+                             const struct mallow_node *node)
 {
 	const struct step *steps = tree->store->steps;
-	size_t end = node->first + node->count, capacity = 0, next;
+	size_t end = node->first + node->count, count = 0;
 
-	for (size_t i = node->first; i < end && steps[i].label != NO_CALL; i = next) {
-		struct mallow_node child = { .first = i,
-			                     .label = (uint32_t)steps[i].label,
-			                     .depth = node->depth + 1 };
+	for (size_t i = node->first; i < end && steps[i].label != NO_CALL; i++)
+		count += i == node->first || steps[i].label != steps[i - 1].label;
+	return count;
+}
 
-		for (next = i; next < end && steps[next].label == steps[i].label; next++)
-			;
-		child.count = next - i;
-		name_node(tree, &child);
-		add_up(tree, &child);
-		if (mlw_grow(&children->nodes, &capacity, children->count + 1,
-		             sizeof(*children->nodes), err))
-			return -1;
-		children->nodes[children->count++] = child;
+static void make_nodes(const struct mallow_tree *tree, const struct mallow_node *node,
+                       struct mallow_nodes *children)
+{
+	const struct step *steps = tree->store->steps;
+	size_t end = node->first + node->count, next = node->first;
+
+	for (size_t i = 0; i < children->count; i++) {
+		struct mallow_node *child = &children->nodes[i];
+		uint64_t label = steps[next].label;
+
+		*child = (struct mallow_node){ .first = next,
+			                       .label = (uint32_t)label,
+			                       .depth = node->depth + 1 };
+		while (next < end && steps[next].label == label)
+			next++;
+		child->count = next - child->first;
+		name_node(tree, child);
+		add_up(tree, child);
 	}
-	return 0;
 }
 
 static int compare_frames(const struct mallow_frame *a, const struct mallow_frame *b)
@@ -258,23 +265,20 @@ static void drop(const struct mallow_tree *tree, struct mallow_nodes *children)
 }
 
 int mlw_tree_children(struct mallow_tree *tree, const struct mallow_node *node,
-                      struct mallow_nodes *children, struct mlw_error *err)
+                      struct mallow_nodes **children, struct mlw_error *err)
 {
-	*children = (struct mallow_nodes){ 0 };
-	order_steps(tree, node);
-	if (make_nodes(tree, node, children, err)) {
-		mlw_tree_children_release(children);
-		return -1;
-	}
-	if (children->count)
-		qsort_r(children->nodes, children->count, sizeof(*children->nodes),
-		        compare_nodes, tree);
-	drop(tree, children);
-	return 0;
-}
+	struct mallow_nodes *made;
+	size_t count;
 
-void mlw_tree_children_release(struct mallow_nodes *children)
-{
-	free(children->nodes);
-	*children = (struct mallow_nodes){ 0 };
+	order_steps(tree, node);
+	count = count_children(tree, node);
+	*children = made = malloc(sizeof(*made) + count * sizeof(*made->nodes));
+	if (!made)
+		return mlw_fail(err, "out of memory");
+	*made = (struct mallow_nodes){ .count = count };
+	make_nodes(tree, node, made);
+	if (count > 1)
+		qsort_r(made->nodes, count, sizeof(*made->nodes), compare_nodes, tree);
+	drop(tree, made);
+	return 0;
 }

@@ -9,8 +9,8 @@
  *
  *	mlw_tree_new(&tree, &query, err);
  *	mlw_tree_children(tree, &tree->root, &children, err);
- *	... children.nodes[i], i < children.count, each of which has children again
- *	mlw_tree_children_release(&children);
+ *	... children->nodes[i], i < children->count, each of which has children again
+ *	free(children);
  *	mlw_tree_free(tree);
  *
  * A node is what `query.by` says: a line, function, file or module; calls from one file
@@ -25,10 +25,10 @@
 #include "base/error.h"
 
 struct mallow_nodes {
-	struct mallow_node *nodes; /* as rows of `mallow top` are ordered */
 	size_t count;
 	size_t hidden; /* by min_size and limit */
 	struct mallow_sums hidden_sums;
+	struct mallow_node nodes[]; /* as rows of `mallow top` are ordered */
 };
 
 struct mallow_tree {
@@ -45,9 +45,8 @@ int mlw_tree_new(struct mallow_tree **tree, const struct mlw_query *query,
                  struct mlw_error *err);
 void mlw_tree_free(struct mallow_tree *tree); /* NULL is fine */
 
-/* `node` came from this tree. */
+/* `node` came from this tree. The caller frees `*children` with free(). */
 int mlw_tree_children(struct mallow_tree *tree, const struct mallow_node *node,
-                      struct mallow_nodes *children, struct mlw_error *err);
-void mlw_tree_children_release(struct mallow_nodes *children); /* zeroed is fine */
+                      struct mallow_nodes **children, struct mlw_error *err);
 
 #endif /* MLW_TREE_H */

@@ -41,22 +41,15 @@ const struct mallow_node *mallow_tree_root(const struct mallow_tree *tree)
 int mallow_tree_children(struct mallow_tree *tree, const struct mallow_node *node,
                          struct mallow_nodes **nodes, struct mallow_error *err)
 {
-	struct mallow_nodes *made = calloc(1, sizeof(*made));
-	struct mlw_error inner = { "out of memory" };
+	struct mlw_error inner;
 
-	*nodes = NULL;
-	if (!made || mlw_tree_children(tree, node, made, &inner)) {
-		free(made);
-		return mlw_snapshot_fail(err, &inner);
-	}
-	*nodes = made;
-	return 0;
+	return mlw_tree_children(tree, node, nodes, &inner)
+	               ? mlw_snapshot_fail(err, &inner)
+	               : 0;
 }
 
 void mallow_nodes_free(struct mallow_nodes *nodes)
 {
-	if (nodes)
-		mlw_tree_children_release(nodes);
 	free(nodes);
 }
 

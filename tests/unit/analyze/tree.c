@@ -31,10 +31,10 @@ static struct mallow_tree *ask(struct mlw_query query)
 	return tree;
 }
 
-static struct mallow_nodes children_of(struct mallow_tree *tree,
-                                       const struct mallow_node *node)
+static struct mallow_nodes *children_of(struct mallow_tree *tree,
+                                        const struct mallow_node *node)
 {
-	struct mallow_nodes children;
+	struct mallow_nodes *children;
 	struct mlw_error err = { "" };
 
 	cr_assert_eq(mlw_tree_children(tree, node, &children, &err), 0, "%s", err.text);
@@ -45,17 +45,17 @@ static struct mallow_nodes children_of(struct mallow_tree *tree,
 static struct mallow_node child(struct mallow_tree *tree, const struct mallow_node *node,
                                 const char *function)
 {
-	struct mallow_nodes children = children_of(tree, node);
+	struct mallow_nodes *children = children_of(tree, node);
 	struct mallow_node found = { 0 };
 
-	for (size_t i = 0; i < children.count; i++) {
-		const struct mallow_frame *frame = children.nodes[i].frame;
+	for (size_t i = 0; i < children->count; i++) {
+		const struct mallow_frame *frame = children->nodes[i].frame;
 		const char *name = frame && frame->function ? frame->function : "";
 
-		if (!strcmp(name, function) && !children.nodes[i].truncated)
-			found = children.nodes[i];
+		if (!strcmp(name, function) && !children->nodes[i].truncated)
+			found = children->nodes[i];
 	}
-	mlw_tree_children_release(&children);
+	free(children);
 	cr_assert_neq(found.depth, 0, "no child %s", function);
 	return found;
 }
@@ -81,10 +81,10 @@ Test(tree, a_path_ends_at_the_site_and_not_in_its_wrappers)
 	struct mallow_tree *tree = ask((struct mlw_query){ 0 });
 	struct mallow_node main = child(tree, &tree->root, "main");
 	struct mallow_node parse = child(tree, &main, "parse");
-	struct mallow_nodes below = children_of(tree, &parse);
+	struct mallow_nodes *below = children_of(tree, &parse);
 
-	cr_expect_eq(below.count, 0);
-	mlw_tree_children_release(&below);
+	cr_expect_eq(below->count, 0);
+	free(below);
 	mlw_tree_free(tree);
 }
 
@@ -92,10 +92,10 @@ Test(tree, what_is_not_live_has_no_node)
 {
 	struct mallow_tree *tree = ask((struct mlw_query){ 0 });
 	struct mallow_node main = child(tree, &tree->root, "main");
-	struct mallow_nodes below = children_of(tree, &main);
+	struct mallow_nodes *below = children_of(tree, &main);
 
-	cr_expect_eq(below.count, 3); /* parse, libx+A, libx+B; nothing of `inlined` */
-	mlw_tree_children_release(&below);
+	cr_expect_eq(below->count, 3); /* parse, libx+A, libx+B; nothing of `inlined` */
+	free(below);
 	mlw_tree_free(tree);
 }
 
@@ -116,21 +116,21 @@ Test(tree, sorted_by_what_was_allocated_all_has_a_node)
 Test(tree, children_are_in_the_order_of_what_they_hold)
 {
 	struct mallow_tree *tree = ask((struct mlw_query){ 0 });
-	struct mallow_nodes children = children_of(tree, &tree->root);
+	struct mallow_nodes *children = children_of(tree, &tree->root);
 
-	cr_assert_eq(children.count, 3);
-	for (size_t i = 1; i < children.count; i++)
-		cr_expect_geq(children.nodes[i - 1].sums.size,
-		              children.nodes[i].sums.size);
-	mlw_tree_children_release(&children);
+	cr_assert_eq(children->count, 3);
+	for (size_t i = 1; i < children->count; i++)
+		cr_expect_geq(children->nodes[i - 1].sums.size,
+		              children->nodes[i].sums.size);
+	free(children);
 	mlw_tree_free(tree);
 }
 
 Test(tree, a_cut_stack_stands_below_a_node_that_says_so)
 {
 	struct mallow_tree *tree = ask((struct mlw_query){ 0 });
-	struct mallow_nodes children = children_of(tree, &tree->root);
-	const struct mallow_node *cut = &children.nodes[1];
+	struct mallow_nodes *children = children_of(tree, &tree->root);
+	const struct mallow_node *cut = &children->nodes[1];
 	struct mallow_node main = child(tree, cut, "main");
 	struct mallow_node recurse = child(tree, &main, "recurse");
 
@@ -141,7 +141,7 @@ Test(tree, a_cut_stack_stands_below_a_node_that_says_so)
 	recurse = child(tree, &recurse, "recurse");
 	recurse = child(tree, &recurse, "recurse");
 	cr_expect_eq(recurse.self.size, 30);
-	mlw_tree_children_release(&children);
+	free(children);
 	mlw_tree_free(tree);
 }
 
@@ -178,19 +178,19 @@ Test(tree, what_is_left_out_is_added_up)
 {
 	struct mallow_tree *tree = ask((struct mlw_query){ .min_size = 10 });
 	struct mallow_node main = child(tree, &tree->root, "main");
-	struct mallow_nodes below = children_of(tree, &main);
+	struct mallow_nodes *below = children_of(tree, &main);
 
-	cr_expect_eq(below.count, 2);
-	cr_expect_eq(below.hidden, 1);
-	cr_expect_eq(below.hidden_sums.size, 7);
-	mlw_tree_children_release(&below);
+	cr_expect_eq(below->count, 2);
+	cr_expect_eq(below->hidden, 1);
+	cr_expect_eq(below->hidden_sums.size, 7);
+	free(below);
 	mlw_tree_free(tree);
 	tree = ask((struct mlw_query){ .limit = 1 });
 	below = children_of(tree, &tree->root);
-	cr_expect_eq(below.count, 1);
-	cr_expect_eq(below.hidden, 2);
-	cr_expect_eq(below.hidden_sums.size, 30 + 1);
-	mlw_tree_children_release(&below);
+	cr_expect_eq(below->count, 1);
+	cr_expect_eq(below->hidden, 2);
+	cr_expect_eq(below->hidden_sums.size, 30 + 1);
+	free(below);
 	mlw_tree_free(tree);
 }
 
@@ -225,15 +225,15 @@ Test(tree, only_calls_make_a_tree)
 /* Every node's sum is what its children have and what ends in it. */
 static uint64_t check_below(struct mallow_tree *tree, const struct mallow_node *node)
 {
-	struct mallow_nodes children = children_of(tree, node);
+	struct mallow_nodes *children = children_of(tree, node);
 	uint64_t size = node->ends.size, selves = node->self.size;
 
-	for (size_t i = 0; i < children.count; i++) {
-		size += children.nodes[i].sums.size;
-		selves += check_below(tree, &children.nodes[i]);
+	for (size_t i = 0; i < children->count; i++) {
+		size += children->nodes[i].sums.size;
+		selves += check_below(tree, &children->nodes[i]);
 	}
 	cr_expect_eq(size, node->sums.size);
-	mlw_tree_children_release(&children);
+	free(children);
 	return selves;
 }
 
