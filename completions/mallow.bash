@@ -21,9 +21,10 @@ _mallow()
 	--snapshot-signal) options='USR1 USR2' ;;
 	--metadata) return ;;
 	esac
-	if [ "$command $previous" = 'stats --by' ]; then
-		options=domain
-	fi
+	case "$command $previous" in
+	'stats --by') options=domain ;;
+	'tree --by') options='line function file module' ;;
+	esac
 	if [ -n "$options" ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 		return

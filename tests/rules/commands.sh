@@ -78,6 +78,7 @@ behind() { # COMMAND OPTION WHAT
 }
 behind stats --by domain
 behind top --by 'line function file module trace thread process domain scope size'
+behind tree --by 'line function file module'
 behind snapshot --metadata ''
 bash -n completions/mallow.bash && zsh -n completions/_mallow &&
 	fish --no-config -n completions/mallow.fish || bad=1
