@@ -49,6 +49,9 @@ void mlw_row_label(FILE *out, const struct mlw_style *style, enum mallow_key by,
 	case MALLOW_BY_SIZE:
 		write_size_class(out, row);
 		break;
+	case MALLOW_BY_TRACEBACK:
+		mlw_site_write_stack(out, style, row->traceback, width);
+		break;
 	default:
 		site = mallow_traceback_frame(row->traceback, 0);
 		mlw_site_write(out, style,

@@ -10,6 +10,7 @@
 
 /* The least that is left of a function's name for the sake of the file. */
 #define LEAST_FUNCTION 24u
+#define SEPARATOR      3u /* columns between the calls of a stack in one line */
 
 /* The function in at most `width` columns: without arguments if it is too long with
  * them. Returns the columns written. */
@@ -147,6 +148,43 @@ void mlw_site_write_call(FILE *out, const struct mlw_style *style,
                          const struct mallow_frame *frame, unsigned width)
 {
 	write_frame(out, style, frame, width, true);
+}
+
+static void name_frame(struct mlw_strbuf *name, const struct mallow_frame *frame)
+{
+	if (frame->function)
+		mlw_short_name(name, frame->function);
+	else if (frame->module)
+		mlw_strbuf_printf(name, "%s+0x%" PRIx64, mlw_basename(frame->module),
+		                  frame->offset);
+	else
+		mlw_strbuf_printf(name, "0x%" PRIx64, frame->offset);
+}
+
+void mlw_site_write_stack(FILE *out, const struct mlw_style *style,
+                          const struct mallow_traceback *traceback, unsigned width)
+{
+	size_t count = mallow_traceback_count(traceback);
+	struct mlw_strbuf name = MLW_STRBUF_INIT;
+	unsigned used = 0;
+
+	if (!count)
+		fputs("(no stack)", out);
+	for (size_t i = 0; i < count; i++) {
+		struct mallow_frame frame = mallow_traceback_frame(traceback, i);
+
+		mlw_strbuf_clear(&name);
+		name_frame(&name, &frame);
+		used += mlw_style_columns(name.text) + SEPARATOR;
+		if (i && used + (i + 1 < count ? SEPARATOR : 0) > width) {
+			fputs(" ...", out);
+			break;
+		}
+		fputs(i ? " < " : mlw_style_bold(style), out);
+		mlw_style_name(out, name.text, width);
+		fputs(i ? "" : mlw_style_plain(style), out);
+	}
+	mlw_strbuf_release(&name);
 }
 
 void mlw_site_source(FILE *out, const struct mlw_style *style,

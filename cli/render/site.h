@@ -23,6 +23,11 @@ void mlw_site_write(FILE *out, const struct mlw_style *style,
 void mlw_site_write_call(FILE *out, const struct mlw_style *style,
                          const struct mallow_frame *frame, unsigned width);
 
+/* A whole stack in one line of about `width` columns, "parse_value < parse < main": as
+ * many of its calls as there is room for, at least the first. */
+void mlw_site_write_stack(FILE *out, const struct mlw_style *style,
+                          const struct mallow_traceback *traceback, unsigned width);
+
 /* The source line of a frame in a line of its own, behind `indent` blanks: nothing
  * without style->source, or where it is not known. */
 void mlw_site_source(FILE *out, const struct mlw_style *style,

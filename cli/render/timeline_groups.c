@@ -42,22 +42,27 @@ static unsigned describe(const struct mallow_timeline *timeline, size_t row, cha
 	return (unsigned)length;
 }
 
-/* The name of the group, and behind it the description where there is room for both. */
+/* The name of the group, and behind it the description where there is room for both; below
+ * a stack, of which as much is to be seen as there is room for. */
 static void write_title(const struct mlw_picture *picture, size_t row)
 {
 	const struct mallow_ranking *ranking = mallow_timeline_ranking(picture->timeline);
+	enum mallow_key by = mallow_ranking_about(ranking)->by;
 	const struct mlw_style *style = picture->style;
 	unsigned width = (unsigned)picture->width;
 	char text[DESCRIPTION];
 	unsigned used = describe(picture->timeline, row, text) + 2;
-	bool fits = width >= LEAST_NAME + used;
+	bool below = by == MALLOW_BY_TRACEBACK;
+	bool beside = !below && width >= LEAST_NAME + used;
 
 	fprintf(picture->out, "%*s", (int)MLW_PICTURE_LABEL, "");
-	mlw_row_label(picture->out, style, mallow_ranking_about(ranking)->by,
-	              mallow_ranking_row(ranking, row), fits ? width - used : width);
-	if (fits)
-		fprintf(picture->out, "  %s%s%s", mlw_style_dim(style), text,
-		        mlw_style_plain(style));
+	mlw_row_label(picture->out, style, by, mallow_ranking_row(ranking, row),
+	              beside ? width - used : width);
+	if (below)
+		fprintf(picture->out, "\n%*s", (int)MLW_PICTURE_LABEL, "");
+	if (below || beside)
+		fprintf(picture->out, "%s%s%s%s", beside ? "  " : "",
+		        mlw_style_dim(style), text, mlw_style_plain(style));
 	fputc('\n', picture->out);
 }
 

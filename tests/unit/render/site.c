@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "analyze/frame.h"
 #include "captured.h"
 
 static const struct mlw_style plain = { .colour = false, .width = 120 };
@@ -108,4 +109,33 @@ Test(site, a_name_that_is_still_too_long_loses_its_end)
 
 	expect_site(&frame, 60,
 	            "a_name_as_long_as_those_that_gener...  .../generated.h:7");
+}
+
+static void expect_stack(const struct mlw_frame *const *frames, size_t count,
+                         unsigned width, const char *expected)
+{
+	const struct mallow_traceback traceback = { .frames = frames, .count = count };
+	struct captured captured;
+
+	captured_open(&captured);
+	mlw_site_write_stack(captured.out, &plain, &traceback, width);
+	cr_expect_str_eq(captured_text(&captured), expected);
+	captured_close(&captured);
+}
+
+/* What does not fit is left out, but for the first call. */
+Test(site, a_stack_in_one_line)
+{
+	const struct mlw_frame value = { .function = "parse_value", .file = "src/a.c" };
+	const struct mlw_frame parse = { .function = "parse<int>(char const*)" };
+	const struct mlw_frame nameless = { .module = "/usr/lib/libp.so.1",
+		                            .offset = 0x3f20 };
+	const struct mlw_frame *const frames[] = { &value, &parse, &nameless };
+
+	expect_stack(frames, 3, 80, "parse_value < parse<...>(...) < libp.so.1+0x3f20");
+	expect_stack(frames, 3, 48, "parse_value < parse<...>(...) ...");
+	expect_stack(frames, 3, 20, "parse_value ...");
+	expect_stack(frames, 3, 8, "parse... ...");
+	expect_stack(frames, 1, 11, "parse_value");
+	expect_stack(NULL, 0, 80, "(no stack)");
 }

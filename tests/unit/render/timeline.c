@@ -165,6 +165,23 @@ Test(timeline, draws_groups_in_any_width_and_order)
 	expect_text(&timeline, &wider, "render/timeline_groups_sorted.txt");
 }
 
+/* As much of a stack as there is room for. */
+Test(timeline, draws_stacks)
+{
+	struct mallow_timeline timeline = sample();
+	struct mallow_ranking statistics = sample_groups(MALLOW_SORT_SIZE);
+	const struct mallow_traceback *kept = rows[0].traceback;
+
+	rows[0].traceback =
+	        &(const struct mallow_traceback){ .frames = frames, .count = 2 };
+	statistics.about.by = MALLOW_BY_TRACEBACK;
+	timeline.ranking = &statistics;
+	timeline.series = series;
+	expect_text(&timeline, &wide, "render/timeline_stacks.txt");
+	expect_text(&timeline, &narrow, "render/timeline_stacks_narrow.txt");
+	rows[0].traceback = kept;
+}
+
 Test(timeline, of_groups_for_programs)
 {
 	struct mallow_timeline timeline = sample();
