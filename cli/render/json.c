@@ -50,18 +50,24 @@ static size_t write_special(FILE *out, const char *text)
 	return length ? length : 1;
 }
 
-static void write_escaped(FILE *out, const char *text)
+/* Up to `end`, where a NUL stands; NULL: up to the first one. */
+static void write_text(FILE *out, const char *text, const char *end)
 {
 	fputc('"', out);
-	while (*text) {
+	while (end ? text < end : *text) {
 		size_t plain = plain_length(text);
 
 		fwrite(text, 1, plain, out);
 		text += plain;
-		if (*text)
+		if (end ? text < end : *text)
 			text += write_special(out, text);
 	}
 	fputc('"', out);
+}
+
+static void write_escaped(FILE *out, const char *text)
+{
+	write_text(out, text, NULL);
 }
 
 /* What stands before any value: the comma after the last one, the line, the key. */
@@ -126,6 +132,23 @@ void mlw_json_string(struct mlw_json *json, const char *key, const char *text)
 	}
 	begin_value(json, key);
 	write_escaped(json->out, text);
+}
+
+void mlw_json_bytes(struct mlw_json *json, const char *key, const char *bytes,
+                    size_t size)
+{
+	if (mlw_utf8_is_text(bytes, size)) {
+		begin_value(json, key);
+		write_text(json->out, bytes, bytes + size);
+		return;
+	}
+	mlw_json_begin_object(json, key);
+	begin_value(json, "hex");
+	fputc('"', json->out);
+	for (size_t i = 0; i < size; i++)
+		fprintf(json->out, "%02x", (unsigned char)bytes[i]);
+	fputc('"', json->out);
+	mlw_json_end_object(json);
 }
 
 void mlw_json_strings(struct mlw_json *json, const char *key, const char *const *texts,

@@ -44,6 +44,10 @@ void mlw_json_end_array(struct mlw_json *json);
  * JSON is text.
  */
 void mlw_json_string(struct mlw_json *json, const char *key, const char *text);
+/* All of `size` bytes, behind which a NUL stands: UTF-8 as a string, in which a NUL is
+ * \u0000, anything else as {"hex": "00ff"}. */
+void mlw_json_bytes(struct mlw_json *json, const char *key, const char *bytes,
+                    size_t size);
 void mlw_json_strings(struct mlw_json *json, const char *key, const char *const *texts,
                       size_t count);
 void mlw_json_uint(struct mlw_json *json, const char *key, uint64_t value);

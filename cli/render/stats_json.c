@@ -210,9 +210,11 @@ static void write_snapshots(struct mlw_json *json, const struct mallow_stats *st
 static void write_metadata(struct mlw_json *json, const struct mallow_stats *stats)
 {
 	mlw_json_begin_object(json, "metadata");
-	for (size_t i = 0; i < mallow_stats_metadata_count(stats); i++)
-		mlw_json_string(json, mallow_stats_metadatum(stats, i)->key,
-		                mallow_stats_metadatum(stats, i)->value);
+	for (size_t i = 0; i < mallow_stats_metadata_count(stats); i++) {
+		const struct mallow_metadatum *row = mallow_stats_metadatum(stats, i);
+
+		mlw_json_bytes(json, row->key, row->value, row->size);
+	}
 	mlw_json_end_object(json);
 }
 

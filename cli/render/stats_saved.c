@@ -2,6 +2,7 @@
 #include "render/stats_saved.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/units.h"
@@ -81,7 +82,16 @@ static unsigned widest_key(const struct mallow_stats *stats)
 	return widest < KEY_WIDTH ? widest : KEY_WIDTH;
 }
 
-/* A value may be anything: control characters are not the terminal's. */
+/* A value may be anything: control characters are not the terminal's, and what is no text
+ * is for programs (--json). */
+static void write_value(FILE *out, const struct mallow_metadatum *row)
+{
+	if (strlen(row->value) != row->size)
+		fprintf(out, "(%zu bytes, no text)", row->size);
+	else
+		mlw_style_name(out, row->value, 0);
+}
+
 static void write_metadata(FILE *out, const struct mlw_style *style,
                            const struct mallow_stats *stats)
 {
@@ -90,12 +100,13 @@ static void write_metadata(FILE *out, const struct mlw_style *style,
 	if (mallow_stats_metadata_count(stats))
 		mlw_stats_heading(out, style, "metadata");
 	for (size_t i = 0; i < mallow_stats_metadata_count(stats); i++) {
+		const struct mallow_metadatum *row = mallow_stats_metadatum(stats, i);
 		unsigned used;
 
 		fputs("  ", out);
-		used = mlw_style_name(out, mallow_stats_metadatum(stats, i)->key, width);
+		used = mlw_style_name(out, row->key, width);
 		fprintf(out, "%*s", (int)(width - used) + 2, "");
-		mlw_style_name(out, mallow_stats_metadatum(stats, i)->value, 0);
+		write_value(out, row);
 		fputc('\n', out);
 	}
 }

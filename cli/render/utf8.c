@@ -29,3 +29,15 @@ size_t mlw_utf8_length(const char *text)
 		return 0;
 	return length;
 }
+
+bool mlw_utf8_is_text(const char *bytes, size_t size)
+{
+	for (size_t at = 0; at < size;) {
+		size_t length = mlw_utf8_length(bytes + at);
+
+		if (!length)
+			return false;
+		at += length;
+	}
+	return true;
+}

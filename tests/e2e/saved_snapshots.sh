@@ -28,6 +28,10 @@ show mallow sql before.mallow 'select key, value from metadata'
 mallow sql --csv before.mallow 'select live_count > 0, allocations, saved from runs'
 mallow sql --csv before.mallow 'select count(allocations), count(live_size) > 0 from traces'
 
+# A value that is no UTF-8 is not bent into some.
+mallow snapshot r.mallow@before -o bytes.mallow --metadata "bytes=$(printf 'a\377')" --metadata 'text=ä"' >/dev/null
+mallow stats --json bytes.mallow | jq -c .metadata
+
 # All domains are in it, by their names.
 mallow run --quiet -o arena.mallow -- "$SAMPLES/arena"
 mallow snapshot arena.mallow -o pieces.mallow >/dev/null

@@ -101,3 +101,34 @@ Test(json, an_answer_names_schema_and_version)
 	                 "\"" MALLOW_VERSION "\"\n  }\n}\n");
 	captured_close(&captured);
 }
+
+static void expect_bytes(const char *bytes, size_t size, const char *expected)
+{
+	struct captured captured;
+	struct mlw_json json;
+
+	captured_open(&captured);
+	mlw_json_init(&json, captured.out);
+	mlw_json_begin_object(&json, NULL);
+	mlw_json_bytes(&json, "a", bytes, size);
+	mlw_json_uint(&json, "b", 1);
+	mlw_json_end_object(&json);
+	cr_expect_str_eq(captured_text(&captured), expected, "%s",
+	                 captured_text(&captured));
+	captured_close(&captured);
+}
+
+Test(json, bytes_that_are_text_are_a_string_with_its_nuls)
+{
+	expect_bytes("", 0, "{\n  \"a\": \"\",\n  \"b\": 1\n}");
+	expect_bytes("\0x\xc3\xa4\"\0", 6,
+	             "{\n  \"a\": \"\\u0000x\xc3\xa4\\\"\\u0000\",\n  \"b\": 1\n}");
+}
+
+Test(json, bytes_that_are_none_are_hexadecimal)
+{
+	expect_bytes("\x00\xff\x0a", 3,
+	             "{\n  \"a\": {\n    \"hex\": \"00ff0a\"\n  },\n  \"b\": 1\n}");
+	expect_bytes("a\xc3", 2,
+	             "{\n  \"a\": {\n    \"hex\": \"61c3\"\n  },\n  \"b\": 1\n}");
+}

@@ -382,3 +382,21 @@ Test(stats, of_many_processes_the_largest_stand_below_their_ancestors)
 	cr_expect_not_null(strstr(text, "20 more"));
 	captured_close(&captured);
 }
+
+Test(stats, metadata_that_is_no_text_is_counted)
+{
+	static struct mallow_metadatum metadata[] = { { "commit", "4f2a", 4 },
+		                                      { "image", "a\0b", 3 } };
+	struct mallow_stats stats = sample();
+	struct captured captured;
+
+	stats.run.saved = true;
+	stats.metadata = metadata;
+	stats.metadata_count = 2;
+	write_text(&stats, &captured);
+	cr_expect_not_null(strstr(captured_text(&captured), "commit  4f2a\n"));
+	cr_expect_not_null(
+	        strstr(captured_text(&captured), "image   (3 bytes, no text)\n"), "%s",
+	        captured_text(&captured));
+	captured_close(&captured);
+}
