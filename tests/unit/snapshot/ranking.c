@@ -95,6 +95,7 @@ Test(mallow_ranking, all_of_the_query_is_asked)
 	query.selection.exclude_count = 1;
 	ranking = ask(query);
 	cr_expect_str_eq(mallow_ranking_about(ranking)->at, "peak");
+	cr_expect_eq(mallow_ranking_about(ranking)->sort, MALLOW_SORT_ALLOCATED);
 	cr_assert_eq(mallow_ranking_count(ranking), 1);
 	expect_frame(ranking, 0, "parse", 1150);
 	mallow_ranking_free(ranking);
