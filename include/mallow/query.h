@@ -561,6 +561,58 @@ MALLOW_ANALYSIS_API size_t mallow_stats_metadata_count(const struct mallow_stats
 MALLOW_ANALYSIS_API const struct mallow_metadatum *mallow_stats_metadatum(
         const struct mallow_stats *stats, size_t index);
 
+/* ---- Events: all that happened, one by one ---- */
+
+enum mallow_op {
+	MALLOW_OP_ALLOC = 1,
+	MALLOW_OP_FREE,
+	MALLOW_OP_REALLOC, /* both at once: a new block, even when it stays in place */
+	MALLOW_OP_SHRINK, /* a part of a mapping went away */
+	MALLOW_OP_END, /* of a process: what it still held was never freed */
+	MALLOW_OP_CLEAR, /* mallow_clear_traces: what the process had is forgotten */
+};
+
+/* What the pointer was that was freed or reallocated. */
+enum mallow_freed {
+	MALLOW_FREED_NOTHING, /* of ALLOC, and of realloc(NULL, size) */
+	MALLOW_FREED_BLOCK,
+	MALLOW_FREED_INHERITED, /* a block from before a fork */
+	MALLOW_FREED_FOREIGN, /* unknown to the recording */
+};
+
+struct mallow_block {
+	uint64_t number; /* of its allocation in the run, from 1; 0: there is no block */
+	uint64_t size; /* of SHRINK: before it */
+	uint64_t at_ns; /* when it was allocated */
+	/* Where, and who did. */
+	const struct mallow_traceback *traceback;
+	uint32_t thread, process, domain;
+	const char *scope; /* NULL none */
+};
+
+struct mallow_event {
+	uint64_t number; /* in the run, from 1, as SQL has it */
+	uint64_t at_ns;
+	enum mallow_op op;
+	enum mallow_freed freed;
+	uint32_t thread, process; /* that did it */
+	struct mallow_block block; /* the new one: of ALLOC and REALLOC */
+	struct mallow_block old; /* of FREE, REALLOC and SHRINK, if it was a BLOCK */
+	uint64_t left; /* of SHRINK: bytes that are left */
+	uint64_t address; /* of the new block or of what was freed; 0: it was not kept */
+};
+
+/*
+ * Calls `visit` with each event from `from_ns` on, of all domains, in the order in which
+ * they happened, until it returns false. Tracebacks live as long as the run, the event for
+ * the length of the call. Fails if events were not kept; of a recording that was cut
+ * (mallow run --max-size) the first ones are there.
+ */
+MALLOW_ANALYSIS_API int mallow_run_events(struct mallow_run *run, uint64_t from_ns,
+                                          bool (*visit)(void *context,
+                                                        const struct mallow_event *event),
+                                          void *context, struct mallow_error *err);
+
 /* ---- Source lines ---- */
 
 /* Lines of source files, where these are on this machine: a recording names them, and

@@ -19,4 +19,8 @@ struct mallow_run {
 	struct mlw_heap *end; /* NULL: not asked for so far */
 };
 
+/* The traceback of a trace from its site on; those of one stack are one. It is the
+ * origin's. */
+const struct mallow_traceback *mlw_run_traceback(struct mlw_origin *origin,
+                                                 uint32_t trace, struct mlw_error *err);
 #endif /* MLW_SNAPSHOT_RUN_H */

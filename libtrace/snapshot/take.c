@@ -21,11 +21,10 @@ static int64_t collect(struct mlw_walk walk, const struct mlw_frame **frames,
 	return got < 0 ? -1 : count;
 }
 
-/* The traceback of a trace from its site on; those of one stack are one. */
-static const struct mallow_traceback *find_traceback(struct mlw_origin *origin,
-                                                     uint32_t trace, uint32_t flags,
-                                                     struct mlw_error *err)
+const struct mallow_traceback *mlw_run_traceback(struct mlw_origin *origin,
+                                                 uint32_t trace, struct mlw_error *err)
 {
+	uint32_t flags = origin->recording->traces[trace - 1].flags;
 	struct mlw_walk whole, site;
 	const struct mlw_frame **frames;
 	struct mallow_traceback *made;
@@ -100,8 +99,7 @@ static int add_holding(struct mallow_snapshot *snapshot,
 	if (!trace.count)
 		return 0;
 	name_thread(recording, row->thread, &trace);
-	trace.traceback =
-	        find_traceback(snapshot->origin, holding->trace, row->flags, err);
+	trace.traceback = mlw_run_traceback(snapshot->origin, holding->trace, err);
 	if (!trace.traceback ||
 	    mlw_recording_scope(recording, row->scope, &trace.scope, err))
 		return -1;
