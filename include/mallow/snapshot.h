@@ -529,5 +529,6 @@ MALLOW_ANALYSIS_API const char *mallow_format_size(int64_t size, bool sign, char
 #endif
 
 #include <mallow/query.h>
+#include <mallow/stats.h>
 
 #endif /* MALLOW_SNAPSHOT_H */

@@ -35,6 +35,7 @@ for file in "$libdir/libmallow.so.$version" "$libdir/libmallow.so.0" "$libdir/ma
 	"$libdir/libmallow-analysis.so.$version" "$libdir/libmallow-analysis.so.0" \
 	"$libdir/libmallow-analysis.a" "$libdir/pkgconfig/mallow-analysis.pc" \
 	"$prefix/include/mallow/snapshot.h" "$prefix/include/mallow/query.h" \
+	"$prefix/include/mallow/stats.h" \
 	"$prefix/include/mallow/mallow.h" "$prefix/share/doc/mallow/LICENSE" \
 	"$prefix/share/bash-completion/completions/mallow" \
 	"$prefix/share/zsh/site-functions/_mallow" \
