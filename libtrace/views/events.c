@@ -25,7 +25,8 @@ static int connect(sqlite3 *sqlite, void *module, int argc, const char *const *a
 	        sqlite, "CREATE TABLE x(number INTEGER, at_ns INTEGER, op TEXT,"
 	                "process INTEGER, thread INTEGER, trace INTEGER, domain TEXT,"
 	                "scope TEXT, size INTEGER, block INTEGER, realloc INTEGER,"
-	                "lifetime_ns INTEGER, address INTEGER)");
+	                "lifetime_ns INTEGER, address INTEGER,"
+	                "blocks INTEGER, bytes INTEGER)");
 
 	(void)argc;
 	(void)argv;

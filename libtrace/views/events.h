@@ -29,6 +29,8 @@ enum mlw_event_column {
 	MLW_EVENT_REALLOC,
 	MLW_EVENT_LIFETIME_NS,
 	MLW_EVENT_ADDRESS,
+	MLW_EVENT_BLOCKS,
+	MLW_EVENT_BYTES,
 };
 
 /* What column `op` can be, in the order of mlw_event_op_names. */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "analyze/weights.h"
 #include "views/events.h"
 
 int mlw_events_open(sqlite3_vtab *table, sqlite3_vtab_cursor **made)
@@ -251,6 +252,22 @@ static void give_block(const struct mlw_events_cursor *cursor, sqlite3_context *
 		mlw_give_us(context, change->time_us - change->old.time_us);
 }
 
+/* What it stands for: a block, or those of which it is a sample. */
+static void give_weight(const struct mlw_events_cursor *cursor, sqlite3_context *context,
+                        int column)
+{
+	const struct mlw_recording *recording = cursor->views->recording;
+	const struct mlw_change *change = &cursor->changes.change;
+	struct mlw_weight weight;
+
+	if ((cursor->is_old && change->old_kind != MLW_OLD_BLOCK) ||
+	    mlw_op_is_mark(change->op))
+		return;
+	weight = cursor->is_old ? mlw_weigh_gone(recording, change)
+	                        : mlw_weigh_new(recording, change);
+	mlw_give_int(context, column == MLW_EVENT_BLOCKS ? weight.count : weight.size);
+}
+
 /* The file has the address of a new block, and of a pointer that was freed. */
 static void give_address(const struct mlw_events_cursor *cursor, sqlite3_context *context)
 {
@@ -324,6 +341,10 @@ int mlw_events_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int c
 		break;
 	case MLW_EVENT_ADDRESS:
 		give_address(cursor, context);
+		break;
+	case MLW_EVENT_BLOCKS:
+	case MLW_EVENT_BYTES:
+		give_weight(cursor, context, column);
 		break;
 	default:
 		give_block(cursor, context, column);

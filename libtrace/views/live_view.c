@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "analyze/weights.h"
 #include "views/state.h"
 
 /* While the events are replayed. What ended processes held stays. */
@@ -217,7 +218,19 @@ enum {
 	LIVE_SIZE,
 	LIVE_AT_NS,
 	LIVE_ADDRESS,
+	LIVE_BLOCKS,
+	LIVE_BYTES,
 };
+
+static struct mlw_weight weigh(const struct mlw_recording *recording,
+                               const struct mlw_block *block)
+{
+	const struct mlw_change change = { .trace = block->trace,
+		                           .size = block->size,
+		                           .ordinal = block->ordinal };
+
+	return mlw_weigh_new(recording, &change);
+}
 
 static int column(struct mlw_view_cursor *cursor, sqlite3_context *context, int number,
                   struct mlw_error *err)
@@ -251,6 +264,12 @@ static int column(struct mlw_view_cursor *cursor, sqlite3_context *context, int 
 	case LIVE_AT_NS:
 		mlw_give_us(context, row->block.time_us);
 		return 0;
+	case LIVE_BLOCKS:
+		mlw_give_int(context, weigh(recording, &row->block).count);
+		return 0;
+	case LIVE_BYTES:
+		mlw_give_int(context, weigh(recording, &row->block).size);
+		return 0;
 	default:
 		mlw_give_known(context, row->block.address);
 		return 0;
@@ -260,7 +279,8 @@ static int column(struct mlw_view_cursor *cursor, sqlite3_context *context, int 
 const struct mlw_view mlw_view_live_blocks = {
 	.name = "live_blocks",
 	.columns = "block INTEGER, process INTEGER, thread INTEGER, trace INTEGER,"
-	           "domain TEXT, size INTEGER, at_ns INTEGER, address INTEGER",
+	           "domain TEXT, size INTEGER, at_ns INTEGER, address INTEGER,"
+	           "blocks INTEGER, bytes INTEGER",
 	.key = -1,
 	.count = count,
 	.load = load,

@@ -42,6 +42,11 @@ for bytes in 100 4096 65536; do
 	mallow stats --json s.mallow | jq .totals.allocated_size | close $bytes "$all" allocated
 	mallow top --json --by function s.mallow >rows
 	jq '[.rows[] | select(.function == "keep").size] | add' rows | close $bytes 4000000 keep
+	mallow sql --json s.mallow 'select count(distinct number) > 1 as differ from (select count(*) as number from events
+		where op = "alloc" and process > 1 group by process)' 2>/dev/null | jq -c .rows
+	mallow sql --json s.mallow 'select (select sum(bytes) - allocated_size or sum(blocks) - allocations from events where op = "alloc") as new,
+		(select sum(blocks) - frees from events where op = "free") as old,
+		(select sum(bytes) - live_size or sum(blocks) - live_count from live_blocks where domain = "malloc") as live from runs' 2>/dev/null | jq -c .rows
 	jq -c '[.rows[] | select(.function == "keep_large") | .size, .count]' rows
 	jq -c '[.rows[] | select(.size > 0 and (.traceback[].file // "" | endswith("/sampled.c"))) | .function] | sort' rows
 	jq -e '[.rows[].size] | add' rows | cmp - <(mallow stats --json s.mallow | jq .totals.live_size) && echo totals are sums
@@ -64,6 +69,7 @@ done
 { mallow diff s.mallow@50% s.mallow >/dev/null; } 2>&1
 { mallow timeline s.mallow >/dev/null; } 2>&1
 mallow sql s.mallow 'select sample_bytes, temporary_count, foreign_frees from runs' 2>&1
+mallow sql s.mallow 'select count(live_size) > 0 as sizes, count(temporary_count) as temporary from traces' 2>/dev/null
 mallow snapshot s.mallow@peak -o peak.mallow >out
 mallow stats peak.mallow | sed -n 3p
 ask '.run.sample_bytes' mallow stats --json peak.mallow

@@ -90,23 +90,28 @@ static __attribute__((noinline)) void others(void)
 		free(blocks[i]);
 }
 
-/* The child frees what it inherited, and so does the parent. */
+/* The children free what they inherited, and so does the parent. */
 static __attribute__((noinline)) void forked(void)
 {
 	void *blocks[500];
-	pid_t child;
 
 	for (int i = 0; i < 500; i++)
 		blocks[i] = malloc(2000);
-	child = fork();
-	for (int i = 0; i < 500; i++)
-		free(blocks[i]);
-	if (child == 0) {
-		for (int i = 0; i < 2000; i++)
+	for (int i = 0; i < 3; i++) {
+		pid_t child = fork();
+
+		if (child) {
+			waitpid(child, NULL, 0);
+			continue;
+		}
+		for (int j = 0; j < 500; j++)
+			free(blocks[j]);
+		for (int j = 0; j < 2000; j++)
 			free(malloc(3000));
 		_exit(0);
 	}
-	waitpid(child, NULL, 0);
+	for (int i = 0; i < 500; i++)
+		free(blocks[i]);
 }
 
 static __attribute__((noinline)) void keep(void)

@@ -50,6 +50,7 @@ static struct mlw_run_row run_row(const struct recorder *recorder)
 		.depth = 128,
 		.ended = MLW_ENDED_EXIT,
 		.keeps_events = !recorder->sites_only,
+		.sample_bytes = recorder->sample_bytes,
 	};
 }
 

@@ -28,6 +28,7 @@ struct recorder {
 	struct mlw_heap *heap;
 	uint64_t time_us; /* of the next change: set it freely, only forward */
 	uint64_t lost_events;
+	uint64_t sample_bytes; /* as the heap was told */
 	bool sites_only;
 	uint32_t processes, threads, modules, frames, nodes, traces;
 	uint32_t thread_of[RECORDER_TRACES];

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record/real.h"
 #include "wire/sample.h"
 
 #define HERE  ((const uintptr_t *)__builtin_frame_address(0))
@@ -242,6 +243,16 @@ Test(sample, a_line_with_a_block_of_another_allocator_is_looked_at)
 		mlw_sample_prepare();
 	}
 	cr_expect(mlw_sample_may_have(block_at(mates[2])));
+}
+
+Test(sample, a_block_of_the_arena_is_one)
+{
+	const void *block = mlw_arena_alloc(16, 10);
+
+	sample_one_in(1000, 1);
+	cr_assert_not_null(block);
+	cr_expect(mlw_sample_may_have(block), "or the real free would be given it");
+	cr_expect_not(mlw_sample_ends(block));
 }
 
 #define THREADS 4u

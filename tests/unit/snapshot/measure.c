@@ -235,3 +235,34 @@ Test(snapshot_measure, a_reallocation_is_an_allocation_and_a_free)
 	mallow_run_close(other);
 	recorder_remove(&recorder);
 }
+
+Test(snapshot_measure, of_a_sample_everything_but_what_was_temporary)
+{
+	const struct mlw_weight weight = mlw_weigh(1000, 10, 1);
+	struct mallow_snapshot *snapshot;
+	struct mallow_error err = { "" };
+	struct recorder recorder;
+	struct mallow_run *other;
+
+	recorder_open(&recorder);
+	recorder.sample_bytes = 1000;
+	mlw_heap_set_sample(recorder.heap, recorder.sample_bytes);
+	recorder_thread(&recorder, recorder_process(&recorder, 0, "[\"p\"]"), "p");
+	recorder_alloc(&recorder, recorder_trace(&recorder, 0, 1, MLW_DOMAIN_MALLOC, 0),
+	               10);
+	recorder_close(&recorder);
+	cr_assert_eq(mallow_run_open(&other, recorder.path, NULL, NULL), 0);
+	cr_expect_eq(mallow_run_sample_bytes(other), 1000);
+	cr_expect_eq(mallow_run_sample_bytes(run), 0);
+	cr_assert_eq(mallow_run_measure(other, "end", MALLOW_ALLOCATED, &snapshot, NULL),
+	             0);
+	cr_assert_eq(mallow_snapshot_trace_count(snapshot), 1);
+	cr_expect_eq(mallow_snapshot_trace(snapshot, 0)->size, weight.size);
+	cr_expect_eq(mallow_snapshot_trace(snapshot, 0)->count, weight.count);
+	mallow_snapshot_free(snapshot);
+	cr_expect_eq(mallow_run_measure(other, "end", MALLOW_TEMPORARY, &snapshot, &err),
+	             -1);
+	cr_expect_not_null(strstr(err.text, "they were sampled"), "%s", err.text);
+	mallow_run_close(other);
+	recorder_remove(&recorder);
+}
