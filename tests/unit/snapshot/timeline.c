@@ -179,3 +179,25 @@ Test(mallow_snapshots, are_of_the_whole_run)
 	cr_expect_str_eq(err.text, expected);
 	recorder_remove(&recorder);
 }
+
+Test(mallow_timeline, has_what_was_resident_when_somebody_looked)
+{
+	const struct mlw_timeline_row rows[] = { { 100, 10, 1, 4096, 1 },
+		                                 { 300, 10, 1, 8192, 1 },
+		                                 { 500, 10, 1, 2048, 1 } };
+	struct recorder recorder;
+	struct mallow_query query = { .place = recorder.path };
+	struct mallow_timeline *timeline;
+	struct mlw_error err;
+
+	recorder_open(&recorder);
+	recorder_thread(&recorder, recorder_process(&recorder, 0, "[\"prog\"]"), "main");
+	for (size_t i = 0; i < 3; i++)
+		cr_assert_eq(mlw_writer_timeline(recorder.writer, &rows[i], &err), 0);
+	recorder.time_us = 1000;
+	recorder_close(&recorder);
+	timeline = ask(&query);
+	cr_expect_eq(mallow_timeline_peak_rss(timeline), 8192);
+	mallow_timeline_free(timeline);
+	recorder_remove(&recorder);
+}
