@@ -196,6 +196,9 @@ struct mallow_block {
 	uint64_t number; /* of its allocation in the run, from 1; 0: there is no block */
 	uint64_t size; /* of SHRINK: before it */
 	uint64_t at_ns; /* when it was allocated */
+	/* What it stands for: 1 and `size`, of a sampled run more. These add up to the
+	 * totals. */
+	uint64_t blocks, bytes;
 	/* Where, and who did. */
 	const struct mallow_traceback *traceback;
 	uint32_t thread, process, domain;

@@ -23,17 +23,22 @@ struct telling {
 	void *context;
 };
 
-/* Fills in of a block what its trace says. */
+/* Fills in of a block what its trace says, and what follows from number and size. */
 static int place_block(struct telling *telling, uint32_t trace,
                        struct mallow_block *block, struct mlw_error *err)
 {
 	struct mlw_recording *recording = telling->origin->recording;
 	const struct mallow_traceback **traceback = &telling->tracebacks[trace];
 	const struct mlw_trace_row *row = &recording->traces[trace - 1];
+	bool is_malloc = row->domain == MLW_DOMAIN_MALLOC;
+	struct mlw_weight weight = mlw_weigh(is_malloc ? recording->run->sample_bytes : 0,
+	                                     block->size, block->number);
 
 	if (!*traceback)
 		*traceback = mlw_run_traceback(telling->origin, trace, err);
 	block->traceback = *traceback;
+	block->blocks = weight.count;
+	block->bytes = weight.size;
 	block->domain = row->domain;
 	block->thread = row->thread;
 	block->process = recording->threads[row->thread - 1].process;

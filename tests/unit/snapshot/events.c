@@ -63,7 +63,7 @@ Test(mallow_events, are_what_the_totals_are_of)
 
 		cr_expect_eq(event->number, i + 1);
 		allocations += event->op == MALLOW_OP_ALLOC && is_ours;
-		size += is_ours ? event->block.size : 0;
+		size += is_ours ? event->block.bytes : 0;
 		frees += event->op == MALLOW_OP_FREE;
 	}
 	cr_expect_eq(allocations, totals.allocations);
@@ -189,6 +189,39 @@ Test(mallow_events, were_not_kept_with_totals_by_site)
 	cr_expect_not_null(strstr(err.text, "there are no events, because only totals by "
 	                                    "site were recorded"),
 	                   "%s", err.text);
+	mallow_run_close(run);
+	recorder_remove(&recorder);
+}
+
+Test(mallow_events, of_a_sample_tell_what_they_stand_for)
+{
+	const struct mlw_weight first = mlw_weigh(1000, 10, 1),
+	                        second = mlw_weigh(1000, 30, 2);
+	struct recorder recorder;
+	struct heard heard = { 0 };
+	struct mallow_run *run;
+	uint32_t trace, mapping;
+
+	recorder_open(&recorder);
+	recorder.sample_bytes = 1000;
+	mlw_heap_set_sample(recorder.heap, recorder.sample_bytes);
+	recorder_thread(&recorder, recorder_process(&recorder, 0, "[\"p\"]"), "p");
+	trace = recorder_trace(&recorder, 0, 1, MLW_DOMAIN_MALLOC, 0);
+	mapping = recorder_trace(&recorder, 0, 1, MLW_DOMAIN_MMAP, 0);
+	recorder_realloc(&recorder, recorder_alloc(&recorder, trace, 10), trace, 30);
+	recorder_alloc(&recorder, mapping, 4096);
+	recorder_close(&recorder);
+	run = open_run(recorder.path);
+	listen(run, 0, &heard);
+	cr_assert_eq(heard.count, 3);
+	cr_assert_gt(first.count, 1);
+	cr_expect_eq(heard.events[0].block.size, 10);
+	cr_expect_eq(heard.events[0].block.blocks, first.count);
+	cr_expect_eq(heard.events[0].block.bytes, first.size);
+	cr_expect_eq(heard.events[1].old.bytes, first.size);
+	cr_expect_eq(heard.events[1].block.bytes, second.size);
+	cr_expect_eq(heard.events[2].block.blocks, 1);
+	cr_expect_eq(heard.events[2].block.bytes, 4096);
 	mallow_run_close(run);
 	recorder_remove(&recorder);
 }
