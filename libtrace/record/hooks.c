@@ -67,7 +67,7 @@ MLW_PUBLIC void *calloc(size_t count, size_t element)
 		return count && element > SIZE_MAX / count
 		               ? NULL
 		               : mlw_arena_alloc(1, count * element);
-	mlw_outer_begin(&outer, count * element, FRAME);
+	mlw_outer_begin(&outer);
 	block = mlw_real.calloc(count, element);
 	mlw_outer_end(&outer, block, count * element, FRAME);
 	return block;
@@ -202,7 +202,7 @@ MLW_PUBLIC int posix_memalign(void **block, size_t alignment, size_t size)
 
 	if (!mlw_real_ready())
 		return ENOMEM;
-	mlw_outer_begin(&outer, size, FRAME);
+	mlw_outer_begin(&outer);
 	status = mlw_real.posix_memalign(block, alignment, size);
 	mlw_outer_end(&outer, status ? NULL : *block, size, FRAME);
 	return status;
@@ -215,7 +215,7 @@ MLW_PUBLIC void *aligned_alloc(size_t alignment, size_t size)
 
 	if (!mlw_real_ready())
 		return mlw_arena_alloc(alignment, size);
-	mlw_outer_begin(&outer, size, FRAME);
+	mlw_outer_begin(&outer);
 	block = mlw_real.aligned_alloc(alignment, size);
 	mlw_outer_end(&outer, block, size, FRAME);
 	return block;
@@ -228,7 +228,7 @@ MLW_PUBLIC void *memalign(size_t alignment, size_t size)
 
 	if (!mlw_real_ready())
 		return mlw_arena_alloc(alignment, size);
-	mlw_outer_begin(&outer, size, FRAME);
+	mlw_outer_begin(&outer);
 	block = mlw_real.memalign(alignment, size);
 	mlw_outer_end(&outer, block, size, FRAME);
 	return block;
@@ -241,7 +241,7 @@ MLW_PUBLIC void *valloc(size_t size)
 
 	if (!mlw_real_ready())
 		return NULL;
-	mlw_outer_begin(&outer, size, FRAME);
+	mlw_outer_begin(&outer);
 	block = mlw_real.valloc(size);
 	mlw_outer_end(&outer, block, size, FRAME);
 	return block;
@@ -254,7 +254,7 @@ MLW_PUBLIC void *pvalloc(size_t size)
 
 	if (!mlw_real_ready())
 		return NULL;
-	mlw_outer_begin(&outer, size, FRAME);
+	mlw_outer_begin(&outer);
 	block = mlw_real.pvalloc(size);
 	mlw_outer_end(&outer, block, size, FRAME);
 	return block;

@@ -8,6 +8,7 @@
  */
 #include <dlfcn.h>
 #include <link.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "record/modules.h"
@@ -15,6 +16,7 @@
 #include "record/public.h"
 #include "record/real.h"
 #include "record/rules.h"
+#include "record/sample.h"
 #include "record/session.h"
 #include "record/thread.h"
 #include "record/way.h"
@@ -63,6 +65,7 @@ __attribute__((constructor)) static void start(void)
 
 	mlw_real_ready();
 	mlw_way_learn();
+	pthread_atfork(NULL, NULL, mlw_sample_forked);
 	thread = mlw_thread_enter(__builtin_frame_address(0));
 	/* Whoever starts the recording later has other threads beside him. */
 	mlw_objects_init();

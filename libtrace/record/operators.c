@@ -149,7 +149,7 @@ static __attribute__((noinline)) void *record_new(const struct real_operator *op
 	struct mlw_outer outer;
 	void *block;
 
-	mlw_outer_begin(&outer, size, FRAME);
+	mlw_outer_begin(&outer);
 	block = function(size, second, third);
 	mlw_outer_end(&outer, block, size, FRAME);
 	return block;

@@ -5,21 +5,24 @@
  * the session's, and leaves the parent's recording alone.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "record/environment.h"
 #include "record/public.h"
 #include "record/real.h"
 #include "record/record.h"
-#include "record/sample.h"
 #include "record/session.h"
+#include "record/thread.h"
 
 #define FRAME ((const uintptr_t *)__builtin_frame_address(0))
 
-static _Atomic uint64_t fork_count;
+static _Atomic uint32_t fork_count;
 
 /* The child tells the collector this number when it first has something to record. */
 MLW_PUBLIC pid_t fork(void)
@@ -27,14 +30,12 @@ MLW_PUBLIC pid_t fork(void)
 	pid_t child;
 
 	mlw_real_ready();
-	mlw_fork_sequence = atomic_fetch_add(&fork_count, 1) + 1;
-	mlw_record_control(MLW_CONTROL_FORK, mlw_fork_sequence, FRAME);
+	mlw_local.fork_sequence = atomic_fetch_add(&fork_count, 1) + 1;
+	mlw_record_control(MLW_CONTROL_FORK, mlw_local.fork_sequence, FRAME);
 	child = mlw_real.fork();
-	if (child == 0) {
-		mlw_sample_forked();
+	if (child == 0)
 		return child;
-	}
-	mlw_fork_sequence = 0;
+	mlw_local.fork_sequence = 0;
 	if (child > 0) {
 		int saved = errno;
 
@@ -42,6 +43,43 @@ MLW_PUBLIC pid_t fork(void)
 		errno = saved;
 	}
 	return child;
+}
+
+/* What libc has, which means this device and no other file of that name. */
+static int silence(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+	struct stat null;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &null) || !S_ISCHR(null.st_mode) || null.st_rdev != makedev(1, 3)) {
+		close(fd);
+		errno = ENODEV;
+		return -1;
+	}
+	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+		dup2(fd, stream);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return 0;
+}
+
+/* As libc's, but by our fork: the collector has to wait for the child's first word, and
+ * the parent is gone by then. */
+MLW_PUBLIC int daemon(int keep_directory, int keep_streams)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		return -1;
+	if (child > 0)
+		_exit(0);
+	if (setsid() < 0)
+		return -1;
+	if (!keep_directory && chdir("/") < 0)
+		(void)errno; /* as in libc, that is no failure */
+	return keep_streams ? 0 : silence();
 }
 
 static void announce_exec(enum mlw_control control, const uintptr_t *frame)

@@ -60,8 +60,14 @@ static void seed(struct mlw_sampler *sampler)
 	sampler->state = mix(mix(config->sample_seed + config->process) + number) | 1;
 }
 
-/* What follows a marked byte does not depend on what was before it: so the rest of the
- * block need not be counted. */
+/*
+ * What follows a marked byte does not depend on what was before it: so the rest of the
+ * block need not be counted. A handler that allocates while we draw must find what is
+ * left as it should be, and so the next distance is there before it is needed.
+ *
+ * A thread joins the run with its first block, sampled or not: later it may not be
+ * allowed to (a filter of system calls), and a forked child may be on its own.
+ */
 bool mlw_sample_reached(uint64_t size, const uintptr_t *frame)
 {
 	struct mlw_sampler *sampler = &mlw_local.sampler;
@@ -70,11 +76,14 @@ bool mlw_sample_reached(uint64_t size, const uintptr_t *frame)
 		return true; /* all is recorded, or nothing */
 	if (!sampler->state) {
 		seed(sampler);
+		sampler->next = draw(sampler);
 		sampler->left = draw(sampler);
+		meet(frame);
 		if (mlw_sample_passes(size))
 			return false;
 	}
-	sampler->left = draw(sampler);
+	*(volatile uint64_t *)&sampler->left = sampler->next;
+	sampler->next = draw(sampler);
 	return true;
 }
 

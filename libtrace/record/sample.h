@@ -75,7 +75,8 @@ void mlw_sample_prepare(void);
 /* The line of this block has to be looked at. */
 void mlw_sample_is_other(const void *block);
 
-/* In a forked child: the thread draws anew. */
+/* In a child, whoever forked it (libc's daemon and forkpty do so without our fork): the
+ * thread draws anew, and joins as a new process does. */
 void mlw_sample_forked(void);
 
 /*

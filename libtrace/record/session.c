@@ -10,6 +10,7 @@
 
 #include "record/sandbox.h"
 #include "record/sys.h"
+#include "record/thread.h"
 #include "record/way.h"
 #include "wire/hello.h"
 
@@ -18,7 +19,6 @@
 #define START_TRIES      (HELLO_TIMEOUT_MS * 5)
 
 struct mlw_session *_Atomic mlw_session;
-_Thread_local uint64_t mlw_fork_sequence;
 
 /* Survive a fork on purpose: whose child we are, and what children must be told. */
 static int32_t previous_pid;
@@ -185,7 +185,7 @@ static bool join_run(struct mlw_session *session)
 		                   .kind = MLW_HELLO_PROCESS,
 		                   .pid = (int32_t)mlw_sys3(SYS_getpid, 0, 0, 0),
 		                   .forked_from = previous_pid,
-		                   .fork_sequence = mlw_fork_sequence };
+		                   .fork_sequence = mlw_local.fork_sequence };
 	struct mlw_welcome welcome;
 	int fds[2], count;
 	bool joined;

@@ -131,7 +131,4 @@ static inline bool mlw_session_is_recording(void)
 	       !mlw_session_is_stopped();
 }
 
-/* What a forked child tells the collector: set just before fork(), by the same thread. */
-extern MLW_HIDDEN _Thread_local uint64_t mlw_fork_sequence;
-
 #endif /* MLW_SESSION_H */

@@ -92,6 +92,7 @@ struct mlw_thread {
 /* What a thread draws under --sample (record/sample.h). Zeroed: nothing yet. */
 struct mlw_sampler {
 	uint64_t left; /* bytes up to and with the next one that is marked */
+	uint64_t next; /* and from there on, drawn ahead: see mlw_sample_reached */
 	uint64_t state; /* 0: nothing was drawn yet */
 };
 
@@ -101,6 +102,7 @@ struct mlw_thread_local {
 	struct mlw_sampler sampler;
 	/* Inside mlw_thread_start: what it allocates is not recorded. */
 	uint32_t starting;
+	uint32_t fork_sequence; /* of the fork under way, and in its child: 0 no fork */
 	struct mlw_scopes scopes; /* it is in, recorded or not */
 };
 

@@ -20,12 +20,12 @@
 
 #define MLW_SAMPLE_SCALE_BITS 20u
 
-/* log2(value / 2^63), in 2^-63; `value` has its highest bit. */
-static inline uint64_t mlw_sample_log2(uint64_t value)
+/* log2(value / 2^63), in 2^-63, down to the bit `least`; `value` has its highest bit. */
+static inline uint64_t mlw_sample_log2(uint64_t value, uint64_t least)
 {
 	uint64_t result = 0;
 
-	for (uint64_t bit = UINT64_C(1) << 62; bit; bit >>= 1) {
+	for (uint64_t bit = UINT64_C(1) << 62; bit >= least; bit >>= 1) {
 		value = (uint64_t)((__extension__(unsigned __int128) value * value) >>
 		                   64);
 		if (value >> 63)
@@ -51,15 +51,16 @@ static inline uint64_t mlw_sample_scale(uint64_t bytes)
 	ratio = UINT64_C(0) - ratio;
 	return (uint64_t)((__extension__(unsigned __int128) 1
 	                   << (63 + MLW_SAMPLE_SCALE_BITS)) /
-	                  ((UINT64_C(1) << 63) - mlw_sample_log2(ratio)));
+	                  ((UINT64_C(1) << 63) - mlw_sample_log2(ratio, 1)));
 }
 
 /* How many bytes it is to the next marked one, that one included, by a random number. */
 static inline uint64_t mlw_sample_distance(uint64_t random, uint64_t scale)
 {
 	unsigned zeros = (unsigned)__builtin_clzll(random | 1);
-	uint64_t halvings = ((uint64_t)(zeros + 1) << 32) -
-	                    (mlw_sample_log2((random | 1) << zeros) >> 31);
+	uint64_t halvings =
+	        ((uint64_t)(zeros + 1) << 32) -
+	        (mlw_sample_log2((random | 1) << zeros, UINT64_C(1) << 31) >> 31);
 
 	return 1 + (uint64_t)((__extension__(unsigned __int128) halvings * scale) >>
 	                      (32 + MLW_SAMPLE_SCALE_BITS));

@@ -55,6 +55,16 @@ for bytes in 100 4096 65536; do
 	jq --argjson b $bytes '.rows[] | select(.function == "keep") | .size_error <= (.size * $b | sqrt) and .size_error > 0' rows
 done
 
+echo '# what sampling survives'
+for words in 'sampled_edges daemon' 'sampled_edges jump' 'sampled_edges filter' 'sampled_edges throws' \
+	'sampled_edges_tcmalloc throws'; do
+	[ -x "$PROGRAMS/${words% *}" ] || words="sampled_edges throws"
+	# shellcheck disable=SC2086
+	mallow run --quiet --force --wait --sample 4096 -o edge.mallow -- "$PROGRAMS/"$words 2>err
+	mallow top --json --by function --sort allocated edge.mallow 2>err |
+		jq '[.rows[] | select(.function == "after").allocated_size] | add // 0' | close 4096 5000000 "${words#* }"
+done
+
 echo '# what cannot be told'
 show mallow top --sort temporary s.mallow
 ask '[.totals | .temporary_count, .inherited_frees, .foreign_frees]' mallow stats --json s.mallow
