@@ -171,17 +171,20 @@ static int compare_steps(const void *first, const void *second)
 	return (a->path > b->path) - (a->path < b->path);
 }
 
-/* Puts stacks that go on with the same call side by side. Most nodes have one child. */
+/*
+ * Puts stacks that go on with the same call side by side. What is ordered stays as it is:
+ * nodes further down have ordered their parts of it, and know these by their position.
+ */
 static void order_steps(const struct mallow_tree *tree, const struct mallow_node *node)
 {
 	struct step *steps = tree->store->steps + node->first;
-	bool is_one = true;
+	bool is_ordered = true;
 
 	for (size_t i = 0; i < node->count; i++) {
 		steps[i].label = label_at(tree, &steps[i], node->depth);
-		is_one = is_one && steps[i].label == steps[0].label;
+		is_ordered = is_ordered && (!i || steps[i - 1].label <= steps[i].label);
 	}
-	if (!is_one)
+	if (!is_ordered)
 		qsort(steps, node->count, sizeof(*steps), compare_steps);
 }
 

@@ -285,3 +285,104 @@ Test(deep_tree, a_stack_of_ten_thousand_calls_is_a_tree_of_as_many)
 	mlw_tree_free(tree);
 	recorder_remove(&recorder);
 }
+
+#define WAYS 32u
+#define BITS 5u
+
+/* As many stacks as five calls, each of one function or another, can make; the outermost
+ * call differs from one to the next. */
+static void record_ways(struct recorder *recorder)
+{
+	static const char *const names[2] = { "zero", "one" };
+	uint32_t module, calls[2], frames[BITS + 1] = { 0 };
+
+	recorder_open(recorder);
+	recorder_process(recorder, 0, "[\"prog\"]");
+	recorder_thread(recorder, 1, "main");
+	module = recorder_module(recorder, "/usr/bin/prog");
+	for (uint32_t i = 0; i < 2; i++)
+		calls[i] = recorder_frame(recorder, module, names[i], "a.c", i + 1);
+	for (uint32_t way = 0; way < WAYS; way++) {
+		for (uint32_t bit = 0; bit < BITS; bit++)
+			frames[BITS - 1 - bit] = calls[way >> bit & 1];
+		recorder_alloc(recorder,
+		               recorder_trace(recorder, recorder_stack(recorder, frames),
+		                              1, MLW_DOMAIN_MALLOC, 0),
+		               100 + way * way);
+	}
+	recorder_close(recorder);
+}
+
+/* A node, and the sums of its children in their order as they were at first. */
+struct told {
+	struct mallow_node node;
+	size_t count;
+	uint64_t sizes[2];
+};
+
+static void tell(struct mallow_tree *tree, struct told *told)
+{
+	struct mallow_nodes *children = children_of(tree, &told->node);
+	uint64_t size = told->node.ends.size;
+
+	cr_assert_leq(children->count, 2);
+	told->count = children->count;
+	for (size_t i = 0; i < children->count; i++) {
+		told->sizes[i] = children->nodes[i].sums.size;
+		size += told->sizes[i];
+	}
+	cr_expect_eq(size, told->node.sums.size);
+	free(children);
+}
+
+static size_t tell_all(struct mallow_tree *tree, const struct mallow_node *node,
+                       struct told *all, size_t count)
+{
+	struct mallow_nodes *children;
+
+	all[count] = (struct told){ .node = *node };
+	tell(tree, &all[count++]);
+	children = children_of(tree, node);
+	for (size_t i = 0; i < children->count; i++)
+		count = tell_all(tree, &children->nodes[i], all, count);
+	free(children);
+	return count;
+}
+
+static void ask_again(struct recorder *recorder, bool invert)
+{
+	struct told all[2 * WAYS];
+	struct mallow_tree *tree;
+	struct mlw_error err = { "" };
+	uint32_t random = 1;
+	size_t count;
+
+	cr_assert_eq(mlw_tree_new(&tree,
+	                          &(struct mlw_query){ .place = recorder->path,
+	                                               .invert = invert },
+	                          &err),
+	             0, "%s", err.text);
+	count = tell_all(tree, &tree->root, all, 0);
+	cr_expect_eq(count, 2 * WAYS - 1);
+	for (size_t i = 0; i < 2000; i++) {
+		const struct told *first = &all[(random >> 8) % count];
+		struct told again = { .node = first->node };
+
+		random = random * 1103515245u + 12345u;
+		tell(tree, &again);
+		cr_assert_eq(again.count, first->count);
+		cr_assert_eq(again.sizes[0], first->sizes[0]);
+		cr_assert_eq(again.sizes[1], first->sizes[1]);
+	}
+	mlw_tree_free(tree);
+}
+
+Test(asked_again, a_node_answers_the_same_whatever_was_asked_between)
+{
+	struct recorder recorder;
+
+	record_ways(&recorder);
+	ask_again(&recorder, false);
+	ask_again(&recorder, true);
+	recorder_remove(&recorder);
+}
