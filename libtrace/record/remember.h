@@ -80,7 +80,7 @@ struct mlw_state {
 	uint64_t pc, sp, bp;
 };
 
-struct mallow_row {
+struct mlw_row {
 	struct mlw_state state;
 	uint32_t words; /* end of this row's words */
 	/* Verification of this row ends here: 1024 frames out; and a flag. */
@@ -89,7 +89,7 @@ struct mallow_row {
 
 #define MLW_ROW_NEEDS_BP (UINT32_C(1) << 31) /* in `low` */
 
-_Static_assert(sizeof(struct mallow_row) == 32, "half a cache line");
+_Static_assert(sizeof(struct mlw_row) == 32, "half a cache line");
 
 struct mlw_remembered_word {
 	const volatile uint64_t *address;
@@ -118,7 +118,7 @@ struct mlw_memo_entry {
 _Static_assert(sizeof(struct mlw_memo_entry) == 192, "three cache lines");
 
 struct mlw_stack {
-	struct mallow_row *top; /* rows + count */
+	struct mlw_row *top; /* rows + count */
 	uint32_t count;
 	uint32_t flags; /* of the cursor: MLW_STACK_DEEP or 0 */
 	uint32_t identified; /* rows whose identity is known, from the outermost on */
@@ -139,24 +139,24 @@ struct mlw_stack {
 	uint64_t verify_theirs[MLW_STACK_MAX_FRAMES];
 	_Alignas(64) uint64_t memo_keys[MLW_MEMO_SLOTS]; /* 0: empty */
 	_Alignas(64) struct mlw_memo_entry memo[MLW_MEMO_SLOTS];
-	_Alignas(64) struct mallow_row rows[MLW_STACK_MAX_KEEP + 1];
+	_Alignas(64) struct mlw_row rows[MLW_STACK_MAX_KEEP + 1];
 	uint64_t ids[MLW_STACK_MAX_KEEP + 1]; /* of rows, up to `identified` */
 	struct mlw_remembered_word words[MLW_WORD_PADDING + MLW_WORDS_SPARE +
 	                                 MLW_STACK_MAX_KEEP * MLW_ROW_WORDS];
 	uint64_t padding; /* what words[0..3] are about */
 };
 
-static inline bool mlw_row_needs_bp(const struct mallow_row *row)
+static inline bool mlw_row_needs_bp(const struct mlw_row *row)
 {
 	return row->low & MLW_ROW_NEEDS_BP;
 }
 
-static inline uint32_t mlw_row_low(const struct mallow_row *row)
+static inline uint32_t mlw_row_low(const struct mlw_row *row)
 {
 	return row->low & ~MLW_ROW_NEEDS_BP;
 }
 
-static inline bool mlw_row_is(const struct mallow_row *row, const struct mlw_state *at)
+static inline bool mlw_row_is(const struct mlw_row *row, const struct mlw_state *at)
 {
 	return row->state.sp == at->sp && row->state.pc == at->pc &&
 	       (row->state.bp == at->bp || !mlw_row_needs_bp(row));
@@ -192,7 +192,7 @@ static inline uint32_t mlw_words_check(const struct mlw_remembered_word *words,
 }
 
 static inline bool mlw_row_unchanged(const struct mlw_stack *stack,
-                                     const struct mallow_row *row)
+                                     const struct mlw_row *row)
 {
 	return !mlw_words_check(stack->words, row->words, mlw_row_low(row));
 }

@@ -12,8 +12,8 @@
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
 /* What a row takes, its words included. */
-#define ROW_SIZE                                        \
-	(sizeof(struct mallow_row) + sizeof(uint64_t) + \
+#define ROW_SIZE                                     \
+	(sizeof(struct mlw_row) + sizeof(uint64_t) + \
 	 MLW_ROW_WORDS * sizeof(struct mlw_remembered_word))
 
 /* Beyond their first size, all stacks of the process together may use this much. */
@@ -160,9 +160,9 @@ static inline __attribute__((always_inline)) enum outcome step(struct mlw_readab
  */
 static inline __attribute__((always_inline)) bool meet(const struct mlw_stack *stack,
                                                        const struct mlw_state *at,
-                                                       const struct mallow_row **row)
+                                                       const struct mlw_row **row)
 {
-	const struct mallow_row *candidate = *row;
+	const struct mlw_row *candidate = *row;
 	uint32_t changed;
 
 	while (candidate->state.sp < at->sp)
@@ -183,7 +183,7 @@ static inline __attribute__((always_inline)) bool meet(const struct mlw_stack *s
 static enum outcome walk(struct mlw_stack *stack, struct mlw_state *end, uint32_t *keep,
                          uint32_t *count)
 {
-	const struct mallow_row *row = stack->top;
+	const struct mlw_row *row = stack->top;
 	struct mlw_fresh *fresh = stack->fresh;
 	enum outcome outcome = STEP_OK;
 	struct mlw_state at = *end;
@@ -221,7 +221,7 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
 }
 
 /* A row's own part of what identifies it, on top of that of the rows outside it. */
-static uint64_t identity(uint64_t outer, const struct mallow_row *row)
+static uint64_t identity(uint64_t outer, const struct mlw_row *row)
 {
 	uint64_t bp = mlw_row_needs_bp(row) ? row->state.bp : 0;
 
@@ -282,8 +282,8 @@ static inline uint32_t verified_to(const struct mlw_stack *stack, uint32_t index
 static inline void add_row(struct mlw_stack *stack, uint32_t index,
                            const struct mlw_fresh *fresh, const struct mlw_state *outer)
 {
-	struct mallow_row *row = &stack->rows[index];
-	const struct mallow_row *below = row - 1;
+	struct mlw_row *row = &stack->rows[index];
+	const struct mlw_row *below = row - 1;
 	bool below_needs_bp = mlw_row_needs_bp(below);
 	bool with_bp = needs_bp(fresh->rule, below_needs_bp);
 	uint32_t words = below->words;
@@ -487,7 +487,7 @@ void mlw_stack_take(struct mlw_stack *stack, const uintptr_t *frame,
 void mlw_stack_write(const struct mlw_stack *stack, const struct mlw_stack_result *result,
                      uint64_t *words)
 {
-	const struct mallow_row *rows = &stack->rows[result->keep + 1];
+	const struct mlw_row *rows = &stack->rows[result->keep + 1];
 	uint32_t arg = result->store | (result->detached ? MLW_ARG_DETACHED : 0);
 
 	*words++ = mlw_word(MLW_EVENT_STACK, arg,

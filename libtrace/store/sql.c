@@ -140,24 +140,24 @@ static void add_integer(uint64_t *sum, uint64_t value)
 	add(sum, KIND_INTEGER, &value, sizeof(value));
 }
 
-struct mallow_row mlw_row(sqlite3_stmt *statement, enum mlw_table table)
+struct mlw_row_writer mlw_row_writer(sqlite3_stmt *statement, enum mlw_table table)
 {
-	return (struct mallow_row){ .statement = statement, .sum = table };
+	return (struct mlw_row_writer){ .statement = statement, .sum = table };
 }
 
-void mlw_row_int(struct mallow_row *row, uint64_t value)
+void mlw_row_int(struct mlw_row_writer *row, uint64_t value)
 {
 	add_integer(&row->sum, value);
 	sqlite3_bind_int64(row->statement, ++row->column, (int64_t)value);
 }
 
-void mlw_row_text(struct mallow_row *row, const char *text)
+void mlw_row_text(struct mlw_row_writer *row, const char *text)
 {
 	add(&row->sum, text ? KIND_TEXT : KIND_NULL, text, text ? strlen(text) : 0);
 	sqlite3_bind_text(row->statement, ++row->column, text, -1, SQLITE_STATIC);
 }
 
-void mlw_row_blob(struct mallow_row *row, const void *bytes, size_t size)
+void mlw_row_blob(struct mlw_row_writer *row, const void *bytes, size_t size)
 {
 	if (!bytes)
 		size = 0;
@@ -165,7 +165,7 @@ void mlw_row_blob(struct mallow_row *row, const void *bytes, size_t size)
 	mlw_row_data(row, size ? bytes : NULL, size);
 }
 
-void mlw_row_data(struct mallow_row *row, const void *bytes, size_t size)
+void mlw_row_data(struct mlw_row_writer *row, const void *bytes, size_t size)
 {
 	sqlite3_bind_blob64(row->statement, ++row->column, bytes, size, SQLITE_STATIC);
 }

@@ -67,17 +67,19 @@ sqlite3_stmt *mlw_sql_select_data(sqlite3 *db, enum mlw_table table);
  * A row that is being written: its values in the order of the columns. Texts and blobs
  * must stay where they are until the statement was stepped.
  */
-struct mallow_row {
+struct mlw_row_writer {
 	sqlite3_stmt *statement; /* borrowed */
 	int column;
 	uint64_t sum;
 };
 
-struct mallow_row mlw_row(sqlite3_stmt *statement, enum mlw_table table);
-void mlw_row_int(struct mallow_row *row, uint64_t value);
-void mlw_row_text(struct mallow_row *row, const char *text); /* NULL is fine */
-void mlw_row_blob(struct mallow_row *row, const void *bytes, size_t size); /* NULL too */
-void mlw_row_data(struct mallow_row *row, const void *bytes, size_t size); /* no digest */
+struct mlw_row_writer mlw_row_writer(sqlite3_stmt *statement, enum mlw_table table);
+void mlw_row_int(struct mlw_row_writer *row, uint64_t value);
+void mlw_row_text(struct mlw_row_writer *row, const char *text); /* NULL is fine */
+void mlw_row_blob(struct mlw_row_writer *row, const void *bytes,
+                  size_t size); /* NULL too */
+void mlw_row_data(struct mlw_row_writer *row, const void *bytes,
+                  size_t size); /* no digest */
 
 /* The same sum of the row on which a statement of mlw_sql_select stands. */
 uint64_t mlw_row_sum(sqlite3_stmt *statement, enum mlw_table table);

@@ -66,7 +66,7 @@ int mlw_writer_begin(struct mlw_writer *writer, struct mlw_error *err)
 }
 
 int mlw_writer_begin_row(struct mlw_writer *writer, enum mlw_table table,
-                         struct mallow_row *row, struct mlw_error *err)
+                         struct mlw_row_writer *row, struct mlw_error *err)
 {
 	if (mlw_writer_begin(writer, err))
 		return -1;
@@ -74,7 +74,7 @@ int mlw_writer_begin_row(struct mlw_writer *writer, enum mlw_table table,
 		writer->insert[table] = mlw_sql_insert(writer->db, table);
 	if (!writer->insert[table])
 		return mlw_writer_sql_fail(writer, err);
-	*row = mlw_row(writer->insert[table], table);
+	*row = mlw_row_writer(writer->insert[table], table);
 	return 0;
 }
 
@@ -90,7 +90,7 @@ int mlw_writer_step(struct mlw_writer *writer, sqlite3_stmt *statement,
 }
 
 int mlw_writer_end_row(struct mlw_writer *writer, enum mlw_table table,
-                       const struct mallow_row *row, struct mlw_error *err)
+                       const struct mlw_row_writer *row, struct mlw_error *err)
 {
 	if (mlw_writer_step(writer, row->statement, err))
 		return -1;

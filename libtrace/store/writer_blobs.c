@@ -55,7 +55,7 @@ static uint64_t first_of(const struct mlw_pending *pending, enum mlw_segment kin
 /* Packs bytes for data column `column` of the row. Its id is the latest of the table. */
 static int put_data(struct mlw_writer *writer, enum mlw_table table, unsigned column,
                     uint64_t count, const void *bytes, size_t size,
-                    struct mallow_row *row, struct mlw_error *err)
+                    struct mlw_row_writer *row, struct mlw_error *err)
 {
 	uint64_t seed = mlw_blob_seed(table, column, writer->rows[table], count);
 	const void *data;
@@ -75,7 +75,7 @@ static int write_segment(struct mlw_writer *writer, enum mlw_segment kind,
                          struct mlw_error *err)
 {
 	struct mlw_pending *pending = pending_of(writer, kind);
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (!pending->count)
 		return 0;
@@ -180,7 +180,7 @@ int mlw_writer_live_block(struct mlw_writer *writer, uint32_t process,
 	return 0;
 }
 
-static int put_columns(struct mlw_writer *writer, struct mallow_row *row,
+static int put_columns(struct mlw_writer *writer, struct mlw_row_writer *row,
                        struct mlw_error *err)
 {
 	const struct mlw_chunk_encoder *chunk = &writer->chunk;
@@ -202,7 +202,7 @@ static int write_chunk(struct mlw_writer *writer, struct mlw_error *err)
 	uint8_t threads[MLW_ID_LIST_BYTES], traces[MLW_ID_LIST_BYTES];
 	size_t threads_size = mlw_id_set_write(&writer->chunk.threads, threads);
 	size_t traces_size = mlw_id_set_write(&writer->chunk.traces, traces);
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (!head->count)
 		return 0;
@@ -322,7 +322,7 @@ static int write_checkpoint(struct mlw_writer *writer, const struct mlw_heap *he
 {
 	struct mlw_checkpoint_head head = { .number = writer->changes };
 	uint64_t before = writer->uncommitted;
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	mlw_bytes_clear(&writer->scratch);
 	if (check_model(writer, heap, err) ||
@@ -380,7 +380,7 @@ int mlw_writer_snapshot(struct mlw_writer *writer,
                         const struct mlw_snapshot_row *snapshot,
                         const struct mlw_heap *heap, struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (mlw_writer_begin_row(writer, MLW_TABLE_SNAPSHOT, &row, err) ||
 	    mlw_writer_need_checkpoint(writer, heap, err))

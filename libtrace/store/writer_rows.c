@@ -4,7 +4,7 @@
 
 /* Ends a row that may take the place of one with the same id. */
 static int end_replaceable(struct mlw_writer *writer, enum mlw_table table, uint32_t id,
-                           const struct mallow_row *row, struct mlw_error *err)
+                           const struct mlw_row_writer *row, struct mlw_error *err)
 {
 	struct mlw_row_sums *sums = &writer->replaceable[table];
 
@@ -30,7 +30,7 @@ static int end_replaceable(struct mlw_writer *writer, enum mlw_table table, uint
 int mlw_writer_run(struct mlw_writer *writer, const struct mlw_run_row *run,
                    struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (mlw_writer_begin_row(writer, MLW_TABLE_RUN, &row, err))
 		return -1;
@@ -66,7 +66,7 @@ int mlw_writer_run(struct mlw_writer *writer, const struct mlw_run_row *run,
 int mlw_writer_process(struct mlw_writer *writer, const struct mlw_process_row *process,
                        struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (mlw_writer_begin_row(writer, MLW_TABLE_PROCESS, &row, err))
 		return -1;
@@ -90,7 +90,7 @@ int mlw_writer_process(struct mlw_writer *writer, const struct mlw_process_row *
 int mlw_writer_thread(struct mlw_writer *writer, const struct mlw_thread_row *thread,
                       struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (mlw_writer_begin_row(writer, MLW_TABLE_THREAD, &row, err))
 		return -1;
@@ -106,7 +106,7 @@ int mlw_writer_thread(struct mlw_writer *writer, const struct mlw_thread_row *th
 int mlw_writer_module(struct mlw_writer *writer, const struct mlw_module_row *module,
                       struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (mlw_writer_begin_row(writer, MLW_TABLE_MODULE, &row, err))
 		return -1;
@@ -119,7 +119,7 @@ int mlw_writer_module(struct mlw_writer *writer, const struct mlw_module_row *mo
 int mlw_writer_name(struct mlw_writer *writer, const struct mlw_name_row *name,
                     struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (mlw_writer_begin_row(writer, MLW_TABLE_NAME, &row, err))
 		return -1;
@@ -133,7 +133,7 @@ int mlw_writer_name(struct mlw_writer *writer, const struct mlw_name_row *name,
 int mlw_writer_pools(struct mlw_writer *writer, const struct mlw_pool_row *pool,
                      struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (mlw_writer_begin_row(writer, MLW_TABLE_POOL, &row, err))
 		return -1;
@@ -155,7 +155,7 @@ int mlw_writer_pools(struct mlw_writer *writer, const struct mlw_pool_row *pool,
 int mlw_writer_metadata(struct mlw_writer *writer,
                         const struct mlw_metadata_row *metadata, struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (mlw_writer_begin_row(writer, MLW_TABLE_METADATA, &row, err))
 		return -1;
@@ -169,7 +169,7 @@ int mlw_writer_metadata(struct mlw_writer *writer,
 static int write_string(struct mlw_writer *writer, const char *text, uint32_t *id,
                         struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 	bool is_new = false;
 
 	*id = 0;
@@ -191,7 +191,7 @@ int mlw_writer_location(struct mlw_writer *writer,
                         const struct mlw_location_row *location, struct mlw_error *err)
 {
 	uint32_t function, file;
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (write_string(writer, location->function, &function, err) ||
 	    write_string(writer, location->file, &file, err) ||
@@ -209,7 +209,7 @@ int mlw_writer_location(struct mlw_writer *writer,
 int mlw_writer_timeline(struct mlw_writer *writer, const struct mlw_timeline_row *point,
                         struct mlw_error *err)
 {
-	struct mallow_row row;
+	struct mlw_row_writer row;
 
 	if (mlw_writer_begin_row(writer, MLW_TABLE_TIMELINE, &row, err))
 		return -1;

@@ -78,9 +78,9 @@ int mlw_writer_begin(struct mlw_writer *writer, struct mlw_error *err);
 
 /* Begins and ends a row of `table`. Between them its values are bound. */
 int mlw_writer_begin_row(struct mlw_writer *writer, enum mlw_table table,
-                         struct mallow_row *row, struct mlw_error *err);
+                         struct mlw_row_writer *row, struct mlw_error *err);
 int mlw_writer_end_row(struct mlw_writer *writer, enum mlw_table table,
-                       const struct mallow_row *row, struct mlw_error *err);
+                       const struct mlw_row_writer *row, struct mlw_error *err);
 int mlw_writer_step(struct mlw_writer *writer, sqlite3_stmt *statement,
                     struct mlw_error *err);
 
