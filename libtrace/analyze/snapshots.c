@@ -79,6 +79,7 @@ static int load(struct mallow_snapshots *snapshots, const char *place,
 		                store->place.when);
 	if (mlw_recording_open(&store->recording, store->place.file, &options, err))
 		return -1;
+	snapshots->about.domain = "malloc";
 	mlw_place_describe(&store->place, store->recording, &snapshots->about);
 	return copy_rows(snapshots, store->recording, err);
 }

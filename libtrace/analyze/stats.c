@@ -271,6 +271,7 @@ static int load(struct mallow_stats *stats, const char *place, struct mlw_error 
 	if (mlw_recording_open(&store->recording, store->place.file, &options, err) ||
 	    mlw_reader_heap(store->recording->reader, UINT64_MAX, &store->heap, err))
 		return -1;
+	stats->about.domain = "malloc";
 	mlw_place_describe(&store->place, store->recording, &stats->about);
 	copy_heap(stats);
 	copy_histogram(&stats->sizes, mlw_heap_sizes(store->heap));

@@ -68,9 +68,15 @@ uint64_t mallow_sums_value(const struct mallow_sums *sums, enum mallow_sort sort
 	return mlw_sums_value(sums, sort);
 }
 
+/* One without a name is malloc's. */
+static bool is_sampled(const char *domain)
+{
+	return !domain || !strcmp(domain, "malloc");
+}
+
 uint64_t mallow_row_error(const struct mallow_row *row, const struct mallow_about *about)
 {
-	if (about->by == MALLOW_BY_DOMAIN && strcmp(row->name, "malloc") != 0)
+	if (about->by == MALLOW_BY_DOMAIN && !is_sampled(row->name))
 		return 0;
 	return mallow_sums_error(&row->sums, about);
 }
@@ -78,7 +84,7 @@ uint64_t mallow_row_error(const struct mallow_row *row, const struct mallow_abou
 uint64_t mallow_sums_error(const struct mallow_sums *sums,
                            const struct mallow_about *about)
 {
-	if (strcmp(about->domain, "all") != 0 && strcmp(about->domain, "malloc") != 0)
+	if (!is_sampled(about->domain) && strcmp(about->domain, "all") != 0)
 		return 0;
 	return mlw_sums_error(sums, about->sort, about->sample_bytes);
 }

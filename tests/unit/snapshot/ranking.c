@@ -318,6 +318,8 @@ Test(mallow_sums, of_a_sample_have_an_error)
 
 	cr_expect_eq(error_of(0, 0, &about), 0);
 	cr_expect_eq(error_of(1 << 20, 1 << 20, &about), 65527, "of small blocks");
+	about.domain = NULL;
+	cr_expect_eq(error_of(1 << 20, 1 << 20, &about), 65527, "of malloc's domain");
 	cr_expect_eq(error_of(1 << 26, 1, &about), 4095, "of a large one");
 	cr_expect_eq(error_of(UINT64_MAX, UINT64_MAX, &about), UINT64_C(274844350463));
 	about.sort = MALLOW_SORT_COUNT;

@@ -85,6 +85,44 @@ Test(mallow_stats, what_there_is_of_it)
 	scene_close(&scene);
 }
 
+/* A sampled run of one block of 100 bytes. */
+static void record_sampled(struct recorder *recorder)
+{
+	uint32_t module, frames[2] = { 0 };
+
+	recorder_open(recorder);
+	recorder->sample_bytes = 1000;
+	mlw_heap_set_sample(recorder->heap, recorder->sample_bytes);
+	recorder_process(recorder, 0, "[\"one\"]");
+	recorder_thread(recorder, 1, "main");
+	module = recorder_module(recorder, "/usr/bin/one");
+	frames[0] = recorder_frame(recorder, module, "main", "a.c", 1);
+	recorder_alloc(recorder,
+	               recorder_trace(recorder, recorder_stack(recorder, frames), 1,
+	                              MLW_DOMAIN_MALLOC, 0),
+	               100);
+	recorder_close(recorder);
+}
+
+Test(mallow_stats, are_of_the_domain_that_they_name)
+{
+	struct recorder recorder;
+	struct mallow_stats *stats;
+	struct mallow_snapshots *snapshots;
+	struct mallow_sums sums = { .size = 1051, .count = 10 };
+
+	record_sampled(&recorder);
+	stats = ask(recorder.path);
+	cr_expect_str_eq(mallow_stats_about(stats)->domain, "malloc");
+	cr_expect_gt(mallow_sums_error(&sums, mallow_stats_about(stats)), 0);
+	mallow_stats_free(stats);
+	cr_assert_eq(mallow_snapshots_new(&snapshots, recorder.path, NULL), 0);
+	cr_expect_str_eq(mallow_snapshots_about(snapshots)->domain, "malloc");
+	cr_expect_gt(mallow_sums_error(&sums, mallow_snapshots_about(snapshots)), 0);
+	mallow_snapshots_free(snapshots);
+	recorder_remove(&recorder);
+}
+
 Test(mallow_stats, pools_and_snapshots)
 {
 	const struct mlw_pool_row row = { .process = 1,
