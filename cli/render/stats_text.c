@@ -171,7 +171,7 @@ static void write_memory(FILE *out, const struct mlw_style *style,
 	fprintf(out, "%s%s%s at %s", mlw_style_bold(style),
 	        mlw_size_text(totals->peak_size, size), mlw_style_plain(style),
 	        mlw_duration_text(totals->peak_at_ns, time));
-	if (run->peak_uncertainty)
+	if (run->peak_uncertainty && !mallow_stats_about(stats)->sample_bytes)
 		fprintf(out, " (exact to %s)",
 		        mlw_size_text(run->peak_uncertainty, more));
 	fputc('\n', out);
