@@ -61,7 +61,9 @@ struct mallow_stats_run {
 	uint64_t stacks_verified, stack_mismatches;
 	uint64_t tracer_size; /* bytes of Mallow in all processes together */
 	uint64_t peak_rss; /* of all recorded processes together; 0 unknown */
-	struct mallow_totals mapped; /* domains mmap and brk, where recorded */
+	/* Domains mmap and brk added up, where recorded. Its peak is 0: that of both
+	 * together is not known; each of the two domains has its own. */
+	struct mallow_totals mapped;
 	uint64_t collector_cpu_ns, collector_peak_rss, collector_events;
 };
 

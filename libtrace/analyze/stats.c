@@ -104,18 +104,32 @@ static int copy_run(struct mallow_stats *stats, struct mlw_error *err)
 	return copy_cut(stats, err);
 }
 
+/* A peak of both together is not known: each has its own, at its own time. */
+static void add_counters(struct mallow_totals *to, const struct mallow_totals *more)
+{
+	to->allocations += more->allocations;
+	to->frees += more->frees;
+	to->reallocations += more->reallocations;
+	to->allocated_size += more->allocated_size;
+	to->live_size += more->live_size;
+	to->live_count += more->live_count;
+	to->temporary_count += more->temporary_count;
+	to->inherited_frees += more->inherited_frees;
+	to->foreign_frees += more->foreign_frees;
+}
+
 static void copy_heap(struct mallow_stats *stats)
 {
 	const struct mlw_heap *heap = stats->store->heap;
-	struct mallow_totals brk = { 0 };
+	static const uint32_t domains[] = { MLW_DOMAIN_MMAP, MLW_DOMAIN_BRK };
 
 	mlw_stats_copy_totals(&stats->run.totals, mlw_heap_totals(heap));
-	mlw_stats_copy_totals(&stats->run.mapped, mlw_heap_domain(heap, MLW_DOMAIN_MMAP));
-	mlw_stats_copy_totals(&brk, mlw_heap_domain(heap, MLW_DOMAIN_BRK));
-	stats->run.mapped.allocations += brk.allocations;
-	stats->run.mapped.allocated_size += brk.allocated_size;
-	stats->run.mapped.live_size += brk.live_size;
-	stats->run.mapped.live_count += brk.live_count;
+	for (size_t i = 0; i < sizeof(domains) / sizeof(*domains); i++) {
+		struct mallow_totals totals = { 0 };
+
+		mlw_stats_copy_totals(&totals, mlw_heap_domain(heap, domains[i]));
+		add_counters(&stats->run.mapped, &totals);
+	}
 }
 
 static int copy_process(struct mallow_stats *stats, size_t index, struct mlw_error *err)

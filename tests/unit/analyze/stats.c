@@ -209,3 +209,46 @@ Test(stats, pools_of_all_processes_are_added_up_by_domain_and_size)
 	mlw_stats_free(stats);
 	recorder_remove(&recorder);
 }
+
+static const uint32_t mapping_domains[2] = { MLW_DOMAIN_MMAP, MLW_DOMAIN_BRK };
+
+/* In each of both domains three are allocated; one of them is freed at once, one later, and
+ * one reallocated. */
+static void record_mappings(struct recorder *recorder)
+{
+	recorder_open(recorder);
+	recorder_thread(recorder, recorder_process(recorder, 0, "[\"p\"]"), "main");
+	for (uint32_t i = 0; i < 2; i++) {
+		uint32_t trace = recorder_trace(recorder, 0, 1, mapping_domains[i], 0);
+		uint64_t size = i ? 1000 : 100,
+		         kept = recorder_alloc(recorder, trace, size);
+		uint64_t freed = recorder_alloc(recorder, trace, size);
+
+		recorder_free(recorder, 1, recorder_alloc(recorder, trace, size));
+		recorder_free(recorder, 1, freed);
+		recorder_realloc(recorder, kept, trace, 2 * size);
+	}
+	recorder_close(recorder);
+}
+
+Test(stats, mappings_of_both_domains_are_added_up)
+{
+	struct recorder recorder;
+	struct mallow_stats *stats;
+	const struct mallow_totals *mapped;
+
+	record_mappings(&recorder);
+	stats = ask(recorder.path);
+	mapped = &stats->run.mapped;
+	cr_expect_eq(mapped->allocations, 8);
+	cr_expect_eq(mapped->frees, 6);
+	cr_expect_eq(mapped->reallocations, 2);
+	cr_expect_eq(mapped->allocated_size, 500 + 5000);
+	cr_expect_eq(mapped->live_size, 200 + 2000);
+	cr_expect_eq(mapped->live_count, 2);
+	cr_expect_eq(mapped->temporary_count, 2);
+	cr_expect_eq(mapped->peak_size, 0, "is that of no moment");
+	cr_expect_eq(mapped->peak_at_ns, 0);
+	mlw_stats_free(stats);
+	recorder_remove(&recorder);
+}
