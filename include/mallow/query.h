@@ -48,7 +48,7 @@ enum mallow_sort {
 /* The words that the options --by and --sort have for these; NULL: there is no such. */
 MALLOW_ANALYSIS_API const char *mallow_key_name(enum mallow_key key);
 MALLOW_ANALYSIS_API const char *mallow_sort_name(enum mallow_sort sort);
-/* The value of such a word; -1: it is none. */
+/* The value of such a word; -1: it is none, or NULL. */
 MALLOW_ANALYSIS_API int mallow_key_parse(const char *name);
 MALLOW_ANALYSIS_API int mallow_sort_parse(const char *name);
 

@@ -83,6 +83,8 @@ int mlw_place_init(struct mlw_place *place, const char *text, const char *at,
                    struct mlw_error *err)
 {
 	*place = (struct mlw_place){ 0 };
+	if (!text)
+		return mlw_fail(err, "there is no place");
 	if (split(place, text, at, err) || parse_when(place, err)) {
 		mlw_place_release(place);
 		return -1;

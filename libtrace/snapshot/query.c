@@ -11,7 +11,7 @@
 static int check(const struct mallow_query *asked, struct mlw_error *err)
 {
 	if (!asked->place)
-		return mlw_fail(err, "the query names no place");
+		return mlw_fail(err, "there is no place");
 	if (!mlw_key_name(asked->by))
 		return mlw_fail(err, "there is no key %d to group by", (int)asked->by);
 	if (!mlw_sort_name(asked->sort))
@@ -87,15 +87,15 @@ const char *mallow_sort_name(enum mallow_sort sort)
 
 int mallow_key_parse(const char *name)
 {
-	return mlw_key_parse(name);
+	return name ? mlw_key_parse(name) : -1;
 }
 
 int mallow_sort_parse(const char *name)
 {
-	return mlw_sort_parse(name);
+	return name ? mlw_sort_parse(name) : -1;
 }
 
 bool mallow_is_being_recorded(const char *file)
 {
-	return mlw_recording_is_running(file);
+	return file && mlw_recording_is_running(file);
 }

@@ -61,6 +61,8 @@ static int list_threads(struct mallow_run *run, struct mlw_error *err)
 static int load(struct mallow_run *run, const char *file,
                 const struct mallow_run_options *options, struct mlw_error *err)
 {
+	if (!file)
+		return mlw_fail(err, "there is no file");
 	run->file = strdup(file);
 	if (!run->file)
 		return mlw_fail(err, "out of memory");

@@ -196,7 +196,9 @@ int mallow_snapshot_save(const struct mallow_snapshot *snapshot, const char *fil
 {
 	struct mlw_error inner;
 
-	if (!save(snapshot, file, replace, &inner))
+	if (!file)
+		mlw_fail(&inner, "there is no file");
+	else if (!save(snapshot, file, replace, &inner))
 		return 0;
 	mlw_snapshot_blame(file, &inner);
 	return mlw_snapshot_fail(err, &inner);

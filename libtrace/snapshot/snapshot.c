@@ -37,7 +37,7 @@ int mlw_snapshot_blame(const char *file, struct mlw_error *err)
 {
 	struct mlw_error inner = *err;
 
-	if (begins_with(inner.text, "", file, ": ") ||
+	if (!file || begins_with(inner.text, "", file, ": ") ||
 	    begins_with(inner.text, "'", file, "' "))
 		return -1;
 	return mlw_fail(err, "%s: %s", file, inner.text);

@@ -24,7 +24,8 @@ struct mallow_snapshot *mlw_snapshot_of(struct mlw_origin *origin, struct mlw_er
 int mlw_snapshot_put(struct mallow_snapshot *snapshot, const struct mallow_trace *trace,
                      struct mlw_error *err);
 
-/* Puts the name of the file before the sentence, unless it begins with it. Returns -1. */
+/* Puts the name of the file, if there is one, before the sentence, unless it begins with it.
+ * Returns -1. */
 int mlw_snapshot_blame(const char *file, struct mlw_error *err);
 
 /* Hands the sentence on, if the caller wants it; returns -1. */

@@ -245,12 +245,14 @@ int mallow_snapshot_load(struct mallow_snapshot **snapshot, const char *file,
                          struct mallow_error *err)
 {
 	struct mlw_error inner = { "out of memory" };
-	struct mlw_place place = { .kind = MLW_PLACE_END,
-		                   .file = strdup(file),
-		                   .when = strdup("end") };
+	struct mlw_place place = { .kind = MLW_PLACE_END };
 	int result;
 
 	*snapshot = NULL;
+	place.file = file ? strdup(file) : NULL;
+	place.when = strdup("end");
+	if (!file)
+		mlw_fail(&inner, "there is no file");
 	if (place.file && place.when)
 		result = open_place(&place, true, snapshot, err);
 	else

@@ -130,7 +130,7 @@ Test(mallow_changes, what_cannot_be_compared)
 	struct scene scene;
 
 	scene_open(&scene);
-	expect_failure(&query, scene.recorder.path, "the query names no place");
+	expect_failure(&query, scene.recorder.path, "there is no place");
 	query.place = scene.recorder.path;
 	expect_failure(&query, NULL, "there is no new place");
 	expect_failure(&query, "/nowhere/at.mallow", "/nowhere/at.mallow: ");

@@ -230,7 +230,7 @@ Test(mallow_ranking, a_query_needs_a_place)
 	struct mallow_error err;
 
 	cr_assert_eq(mallow_ranking_new(&ranking, &query, &err), -1);
-	cr_expect_str_eq(err.text, "the query names no place");
+	cr_expect_str_eq(err.text, "there is no place");
 	mallow_ranking_free(NULL);
 }
 

@@ -401,3 +401,41 @@ Test(mallow_snapshot, knows_its_file_and_whether_that_is_whole)
 	mallow_snapshot_free(snapshot);
 	recorder_remove(&recorder);
 }
+
+Test(no_place, is_a_failure_and_not_a_crash)
+{
+	struct mallow_error err[5] = { { "" } };
+	struct mallow_stats *stats;
+	struct mallow_snapshots *snapshots;
+	struct mallow_snapshot *snapshot, *saved;
+	struct mallow_run *opened;
+
+	cr_expect_eq(mallow_stats_new(&stats, NULL, &err[0]), -1);
+	cr_expect_eq(mallow_snapshots_new(&snapshots, NULL, &err[1]), -1);
+	cr_expect_eq(mallow_snapshot_open(&snapshot, NULL, &err[2]), -1);
+	cr_expect_eq(mallow_snapshot_load(&saved, NULL, &err[3]), -1);
+	cr_expect_eq(mallow_run_open(&opened, NULL, NULL, &err[4]), -1);
+	cr_expect(!stats && !snapshots && !snapshot && !saved && !opened);
+	for (size_t i = 0; i < 5; i++)
+		cr_expect_str_eq(err[i].text,
+		                 i < 3 ? "there is no place" : "there is no file");
+	cr_expect_not(mallow_is_being_recorded(NULL));
+}
+
+Test(no_place, nor_is_a_word_that_is_not_there)
+{
+	cr_expect_eq(mallow_key_parse(NULL), -1);
+	cr_expect_eq(mallow_sort_parse(NULL), -1);
+	cr_expect_eq(mallow_key_parse("size"), MALLOW_BY_SIZE);
+}
+
+Test(no_place, a_snapshot_is_not_saved_without_a_file)
+{
+	struct mallow_error err = { "" };
+	struct mallow_snapshot *snapshot;
+
+	cr_assert_eq(mallow_snapshot_new(&snapshot, NULL), 0);
+	cr_expect_eq(mallow_snapshot_save(snapshot, NULL, false, &err), -1);
+	cr_expect_str_eq(err.text, "there is no file");
+	mallow_snapshot_free(snapshot);
+}
