@@ -61,7 +61,7 @@ static void write_command(struct mlw_csv *csv, const char *const *words, size_t 
 
 void mlw_render_stats_csv(const struct mallow_stats *stats, FILE *out)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 	struct mlw_csv csv;
 
 	mlw_csv_init(&csv, out);
@@ -73,7 +73,7 @@ void mlw_render_stats_csv(const struct mallow_stats *stats, FILE *out)
 	write_command(&csv, run->command, run->command_count);
 	write_totals(&csv, stats, &run->totals);
 	for (size_t i = 0; i < mallow_stats_process_count(stats); i++) {
-		const struct mallow_stats_process *process =
+		const struct mallow_process_stats *process =
 		        mallow_stats_process(stats, i);
 
 		mlw_csv_text(&csv, "process");

@@ -30,7 +30,7 @@ static void add_past(struct mlw_table *table, const struct mallow_totals *totals
 	add_size(table, totals->peak_size);
 }
 
-static void add_domain(struct mlw_table *table, const struct mallow_stats_domain *domain,
+static void add_domain(struct mlw_table *table, const struct mallow_domain_stats *domain,
                        bool known)
 {
 	const struct mallow_totals *totals = &domain->totals;
@@ -128,7 +128,7 @@ int mlw_render_stats_domains(const struct mallow_stats *stats,
                              const struct mlw_style *style, FILE *out,
                              struct mlw_error *err)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 
 	fputs(mlw_style_bold(style), out);
 	mlw_stats_command(out, run->command, run->command_count, style->width);

@@ -71,7 +71,7 @@ static void write_totals(struct mlw_json *json, const struct mallow_stats *stats
 
 static void write_run(struct mlw_json *json, const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 
 	mlw_json_begin_object(json, "run");
 	mlw_json_strings(json, "command", run->command, run->command_count);
@@ -93,7 +93,7 @@ static void write_run(struct mlw_json *json, const struct mallow_stats *stats)
 /* What made no sense was not counted either: for a script both are lost. */
 static void write_run_totals(struct mlw_json *json, const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 
 	mlw_json_begin_object(json, "totals");
 	write_totals(json, stats, &run->totals);
@@ -109,7 +109,7 @@ static void write_run_totals(struct mlw_json *json, const struct mallow_stats *s
 }
 
 static void write_process(struct mlw_json *json, const struct mallow_stats *stats,
-                          const struct mallow_stats_process *process)
+                          const struct mallow_process_stats *process)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_uint(json, "id", process->id);
@@ -133,7 +133,7 @@ static void write_process(struct mlw_json *json, const struct mallow_stats *stat
 }
 
 static void write_thread(struct mlw_json *json, const struct mallow_stats *stats,
-                         const struct mallow_stats_thread *thread)
+                         const struct mallow_thread_stats *thread)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_uint(json, "id", thread->id);
@@ -184,7 +184,7 @@ static void write_pools(struct mlw_json *json, const struct mallow_pools *pools)
 }
 
 static void write_domain(struct mlw_json *json, const struct mallow_stats *stats,
-                         const struct mallow_stats_domain *domain)
+                         const struct mallow_domain_stats *domain)
 {
 	mlw_json_begin_object(json, NULL);
 	mlw_json_string(json, "domain", domain->name);
@@ -220,7 +220,7 @@ static void write_metadata(struct mlw_json *json, const struct mallow_stats *sta
 
 static void write_collector(struct mlw_json *json, const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 
 	mlw_json_begin_object(json, "collector");
 	mlw_json_uint(json, "cpu_ns", run->collector_cpu_ns);
@@ -231,7 +231,7 @@ static void write_collector(struct mlw_json *json, const struct mallow_stats *st
 
 void mlw_render_stats_json(const struct mallow_stats *stats, FILE *out)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 	struct mlw_json json;
 
 	mlw_json_begin_answer(&json, out);

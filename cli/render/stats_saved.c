@@ -15,7 +15,7 @@
 static void write_heading(FILE *out, const struct mlw_style *style,
                           const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 	time_t seconds = (time_t)(run->started_at_ns / 1000000000);
 	char when[MLW_UNIT_TEXT], date[32] = "";
 	struct tm tm;
@@ -52,12 +52,12 @@ static void write_live(FILE *out, const struct mlw_style *style, const char *nam
 static void write_blocks(FILE *out, const struct mlw_style *style,
                          const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 
 	fputc('\n', out);
 	write_live(out, style, "live", &run->totals);
 	for (size_t i = 0; i < mallow_stats_domain_count(stats); i++) {
-		const struct mallow_stats_domain *domain = mallow_stats_domain(stats, i);
+		const struct mallow_domain_stats *domain = mallow_stats_domain(stats, i);
 
 		if (domain->id != MALLOW_DOMAIN_MALLOC && domain->totals.live_count)
 			write_live(out, style, domain->name, &domain->totals);

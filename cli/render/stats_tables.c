@@ -101,29 +101,29 @@ static int compare_allocated(const struct mallow_totals *a, uint32_t a_id,
 /* Processes by id, and which of them are on the screen. */
 struct family {
 	const struct mallow_stats *stats;
-	const struct mallow_stats_process **rows; /* the shown ones come first */
+	const struct mallow_process_stats **rows; /* the shown ones come first */
 	size_t count;
 	bool *shown; /* by id */
 };
 
-static const struct mallow_stats_process *parent_of(
-        const struct mallow_stats *stats, const struct mallow_stats_process *process)
+static const struct mallow_process_stats *parent_of(
+        const struct mallow_stats *stats, const struct mallow_process_stats *process)
 {
 	return process->parent ? mallow_stats_process(stats, process->parent - 1) : NULL;
 }
 
 static int compare_processes(const void *first, const void *second)
 {
-	const struct mallow_stats_process *a =
-	        *(const struct mallow_stats_process *const *)first;
-	const struct mallow_stats_process *b =
-	        *(const struct mallow_stats_process *const *)second;
+	const struct mallow_process_stats *a =
+	        *(const struct mallow_process_stats *const *)first;
+	const struct mallow_process_stats *b =
+	        *(const struct mallow_process_stats *const *)second;
 
 	return compare_allocated(&a->totals, a->id, &b->totals, b->id);
 }
 
 static unsigned depth_of(const struct mallow_stats *stats,
-                         const struct mallow_stats_process *process)
+                         const struct mallow_process_stats *process)
 {
 	unsigned depth = 0;
 
@@ -136,10 +136,10 @@ static unsigned depth_of(const struct mallow_stats *stats,
 static int compare_places(const void *first, const void *second, void *context)
 {
 	const struct mallow_stats *stats = context;
-	const struct mallow_stats_process *a =
-	        *(const struct mallow_stats_process *const *)first;
-	const struct mallow_stats_process *b =
-	        *(const struct mallow_stats_process *const *)second;
+	const struct mallow_process_stats *a =
+	        *(const struct mallow_process_stats *const *)first;
+	const struct mallow_process_stats *b =
+	        *(const struct mallow_process_stats *const *)second;
 	unsigned a_depth = depth_of(stats, a), b_depth = depth_of(stats, b);
 	int if_same = (a_depth > b_depth) - (a_depth < b_depth);
 
@@ -155,7 +155,7 @@ static int compare_places(const void *first, const void *second, void *context)
 }
 
 static unsigned shown_ancestors(const struct family *family,
-                                const struct mallow_stats_process *process)
+                                const struct mallow_process_stats *process)
 {
 	unsigned count = 0;
 
@@ -177,7 +177,7 @@ static int choose(struct family *family, const struct mallow_stats *stats,
 	if (!family->rows || !family->shown)
 		return mlw_fail(err, "out of memory");
 	for (size_t i = 0; i < mallow_stats_process_count(stats); i++) {
-		const struct mallow_stats_process *row = mallow_stats_process(stats, i);
+		const struct mallow_process_stats *row = mallow_stats_process(stats, i);
 
 		if (row)
 			family->rows[family->count++] = row;
@@ -202,7 +202,7 @@ static void release(struct family *family)
 }
 
 static void add_process(struct mlw_table *table,
-                        const struct mallow_stats_process *process)
+                        const struct mallow_process_stats *process)
 {
 	char end[32] = "not recorded";
 
@@ -222,7 +222,7 @@ static void write_process(FILE *out, const struct mlw_style *style,
                           const struct mlw_table *table, size_t row,
                           const struct family *family)
 {
-	const struct mallow_stats_process *process = family->rows[row];
+	const struct mallow_process_stats *process = family->rows[row];
 	unsigned indent = 2 * shown_ancestors(family, process);
 	unsigned used = mlw_table_width(table) + 4 + indent;
 
@@ -287,10 +287,10 @@ struct crew {
 
 static int compare_names(const void *first, const void *second)
 {
-	const struct mallow_stats_thread *a =
-	        *(const struct mallow_stats_thread *const *)first;
-	const struct mallow_stats_thread *b =
-	        *(const struct mallow_stats_thread *const *)second;
+	const struct mallow_thread_stats *a =
+	        *(const struct mallow_thread_stats *const *)first;
+	const struct mallow_thread_stats *b =
+	        *(const struct mallow_thread_stats *const *)second;
 	int order = strcmp(a->name, b->name);
 
 	return order ? order : (a->id > b->id) - (a->id < b->id);
@@ -303,7 +303,7 @@ static int compare_crews(const void *first, const void *second)
 	return compare_allocated(&a->totals, a->first, &b->totals, b->first);
 }
 
-static void join(struct crew *crew, const struct mallow_stats_thread *thread)
+static void join(struct crew *crew, const struct mallow_thread_stats *thread)
 {
 	const struct mallow_totals *totals = &thread->totals;
 
@@ -323,7 +323,7 @@ static void join(struct crew *crew, const struct mallow_stats_thread *thread)
 }
 
 /* Returns the number of crews. */
-static size_t make_crews(struct crew *crews, const struct mallow_stats_thread **threads,
+static size_t make_crews(struct crew *crews, const struct mallow_thread_stats **threads,
                          size_t count)
 {
 	size_t made = 0;
@@ -390,7 +390,7 @@ static int write_crews(FILE *out, const struct mlw_style *style, const struct cr
 int mlw_stats_write_threads(FILE *out, const struct mlw_style *style,
                             const struct mallow_stats *stats, struct mlw_error *err)
 {
-	const struct mallow_stats_thread **threads;
+	const struct mallow_thread_stats **threads;
 	struct crew *crews;
 	int result = -1;
 

@@ -19,7 +19,7 @@
 
 static void write_how(FILE *out, const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 	time_t seconds = (time_t)(run->started_at_ns / 1000000000);
 	char end[32], duration[MLW_UNIT_TEXT], date[32] = "";
 	struct tm tm;
@@ -61,7 +61,7 @@ static void warn(FILE *out, const struct mlw_style *style, const char *fmt, ...)
 /* Nothing is lost: only moments in between cannot be asked for. */
 static void write_cut(FILE *out, const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 	char text[MLW_UNIT_TEXT];
 
 	if (run->cut)
@@ -83,7 +83,7 @@ static size_t unrecorded_processes(const struct mallow_stats *stats)
 static void write_warnings(FILE *out, const struct mlw_style *style,
                            const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 	size_t unrecorded = unrecorded_processes(stats);
 
 	if (run->running)
@@ -163,7 +163,7 @@ static uint64_t largest_tracer(const struct mallow_stats *stats)
 static void write_memory(FILE *out, const struct mlw_style *style,
                          const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 	const struct mallow_totals *totals = &run->totals;
 	char size[MLW_UNIT_TEXT], more[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT];
 
@@ -197,7 +197,7 @@ static void write_memory(FILE *out, const struct mlw_style *style,
 
 static void write_cost(FILE *out, const struct mallow_stats *stats)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 	char cpu[MLW_UNIT_TEXT], rss[MLW_UNIT_TEXT];
 
 	write_label(out, "stacks");
@@ -283,7 +283,7 @@ static void write_snapshots(FILE *out, const struct mlw_style *style,
 int mlw_render_stats_text(const struct mallow_stats *stats, const struct mlw_style *style,
                           FILE *out, struct mlw_error *err)
 {
-	const struct mallow_stats_run *run = mallow_stats_run(stats);
+	const struct mallow_run_stats *run = mallow_stats_run(stats);
 
 	if (run->saved)
 		return mlw_stats_write_saved(out, style, stats);

@@ -41,7 +41,7 @@ struct mallow_end {
 };
 
 /* What is known of the run as a whole. */
-struct mallow_stats_run {
+struct mallow_run_stats {
 	const char *const *command; /* its words */
 	size_t command_count;
 	int64_t started_at_ns; /* since 1970 */
@@ -67,7 +67,7 @@ struct mallow_stats_run {
 	uint64_t collector_cpu_ns, collector_peak_rss, collector_events;
 };
 
-struct mallow_stats_process {
+struct mallow_process_stats {
 	uint32_t id, parent; /* parent 0: none */
 	int pid;
 	const char *const *command; /* its words */
@@ -79,7 +79,7 @@ struct mallow_stats_process {
 	struct mallow_totals totals;
 };
 
-struct mallow_stats_thread {
+struct mallow_thread_stats {
 	uint32_t id, process;
 	const char *name; /* may be "" */
 	struct mallow_totals totals;
@@ -106,7 +106,7 @@ struct mallow_pools {
 	uint64_t blocks;
 };
 
-struct mallow_stats_domain {
+struct mallow_domain_stats {
 	uint32_t id;
 	const char *name;
 	struct mallow_totals totals;
@@ -128,7 +128,7 @@ MALLOW_ANALYSIS_API void mallow_stats_free(struct mallow_stats *stats); /* NULL 
 
 MALLOW_ANALYSIS_API const struct mallow_about *mallow_stats_about(
         const struct mallow_stats *stats);
-MALLOW_ANALYSIS_API const struct mallow_stats_run *mallow_stats_run(
+MALLOW_ANALYSIS_API const struct mallow_run_stats *mallow_stats_run(
         const struct mallow_stats *stats);
 
 /* Lists: processes and threads by id; malloc first of the domains, then those with blocks
@@ -136,13 +136,13 @@ MALLOW_ANALYSIS_API const struct mallow_stats_run *mallow_stats_run(
  * of all freed blocks, without those that are empty; snapshots that were taken; metadata
  * by key. NULL: there is none at that index. */
 MALLOW_ANALYSIS_API size_t mallow_stats_process_count(const struct mallow_stats *stats);
-MALLOW_ANALYSIS_API const struct mallow_stats_process *mallow_stats_process(
+MALLOW_ANALYSIS_API const struct mallow_process_stats *mallow_stats_process(
         const struct mallow_stats *stats, size_t index);
 MALLOW_ANALYSIS_API size_t mallow_stats_thread_count(const struct mallow_stats *stats);
-MALLOW_ANALYSIS_API const struct mallow_stats_thread *mallow_stats_thread(
+MALLOW_ANALYSIS_API const struct mallow_thread_stats *mallow_stats_thread(
         const struct mallow_stats *stats, size_t index);
 MALLOW_ANALYSIS_API size_t mallow_stats_domain_count(const struct mallow_stats *stats);
-MALLOW_ANALYSIS_API const struct mallow_stats_domain *mallow_stats_domain(
+MALLOW_ANALYSIS_API const struct mallow_domain_stats *mallow_stats_domain(
         const struct mallow_stats *stats, size_t index);
 MALLOW_ANALYSIS_API size_t mallow_stats_size_count(const struct mallow_stats *stats);
 MALLOW_ANALYSIS_API const struct mallow_class *mallow_stats_size(

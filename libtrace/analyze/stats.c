@@ -137,11 +137,11 @@ static int copy_process(struct mallow_stats *stats, size_t index, struct mlw_err
 	struct mlw_stats_store *store = stats->store;
 	const struct mlw_process_row *row = &store->recording->processes[index];
 	struct mlw_command_line *command = &store->commands[index];
-	struct mallow_stats_process *process = &stats->processes[index];
+	struct mallow_process_stats *process = &stats->processes[index];
 
 	if (mlw_command_line_init(command, row->command, err))
 		return -1;
-	*process = (struct mallow_stats_process){
+	*process = (struct mallow_process_stats){
 		.id = row->id,
 		.parent = row->parent,
 		.pid = row->pid,
@@ -188,7 +188,7 @@ static int copy_threads(struct mallow_stats *stats, struct mlw_error *err)
 		return mlw_fail(err, "out of memory");
 	for (size_t i = 0; i < stats->thread_count; i++) {
 		const struct mlw_thread_row *row = &recording->threads[i];
-		struct mallow_stats_thread *thread = &stats->threads[i];
+		struct mallow_thread_stats *thread = &stats->threads[i];
 
 		thread->id = row->id;
 		thread->process = row->process;

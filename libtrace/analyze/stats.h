@@ -29,12 +29,12 @@ struct mlw_classes {
 
 struct mallow_stats {
 	struct mallow_about about;
-	struct mallow_stats_run run;
-	struct mallow_stats_process *processes;
+	struct mallow_run_stats run;
+	struct mallow_process_stats *processes;
 	size_t process_count;
-	struct mallow_stats_thread *threads;
+	struct mallow_thread_stats *threads;
 	size_t thread_count;
-	struct mallow_stats_domain *domains;
+	struct mallow_domain_stats *domains;
 	size_t domain_count;
 	struct mlw_classes sizes; /* requested, of all allocations */
 	struct mlw_classes lifetimes; /* of all freed blocks; bounds in ns */

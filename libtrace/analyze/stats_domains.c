@@ -16,12 +16,12 @@ struct filling {
 };
 
 /* Domains come in the order of their ids. */
-static struct mallow_stats_domain *find_domain(struct filling *filling, uint32_t id,
+static struct mallow_domain_stats *find_domain(struct filling *filling, uint32_t id,
                                                struct mlw_error *err)
 {
 	struct mallow_stats *stats = filling->stats;
 	size_t at = stats->domain_count;
-	struct mallow_stats_domain *domain;
+	struct mallow_domain_stats *domain;
 
 	if (at && stats->domains[at - 1].id == id)
 		return &stats->domains[at - 1];
@@ -29,7 +29,7 @@ static struct mallow_stats_domain *find_domain(struct filling *filling, uint32_t
 	             err))
 		return NULL;
 	domain = &stats->domains[at];
-	*domain = (struct mallow_stats_domain){ .id = id };
+	*domain = (struct mallow_domain_stats){ .id = id };
 	domain->name = mlw_recording_domain(filling->recording, id, err);
 	if (!domain->name)
 		return NULL;
@@ -42,7 +42,7 @@ static struct mallow_stats_domain *find_domain(struct filling *filling, uint32_t
 
 /* So do pools, by what their blocks take. */
 static struct mallow_pools *find_pools(struct filling *filling,
-                                       struct mallow_stats_domain *domain,
+                                       struct mallow_domain_stats *domain,
                                        uint64_t block_size, struct mlw_error *err)
 {
 	struct mallow_pools *pools;
@@ -70,7 +70,7 @@ static uint64_t wasted(const struct mlw_pool_row *row)
 static int add_pools(struct filling *filling, const struct mlw_pool_row *row,
                      struct mlw_error *err)
 {
-	struct mallow_stats_domain *domain = find_domain(filling, row->domain, err);
+	struct mallow_domain_stats *domain = find_domain(filling, row->domain, err);
 	struct mallow_pools *pools =
 	        domain ? find_pools(filling, domain, row->block_size, err) : NULL;
 

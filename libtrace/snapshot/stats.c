@@ -23,7 +23,7 @@ const struct mallow_about *mallow_stats_about(const struct mallow_stats *stats)
 	return &stats->about;
 }
 
-const struct mallow_stats_run *mallow_stats_run(const struct mallow_stats *stats)
+const struct mallow_run_stats *mallow_stats_run(const struct mallow_stats *stats)
 {
 	return &stats->run;
 }
@@ -33,7 +33,7 @@ size_t mallow_stats_process_count(const struct mallow_stats *stats)
 	return stats->process_count;
 }
 
-const struct mallow_stats_process *mallow_stats_process(const struct mallow_stats *stats,
+const struct mallow_process_stats *mallow_stats_process(const struct mallow_stats *stats,
                                                         size_t index)
 {
 	return index < stats->process_count ? &stats->processes[index] : NULL;
@@ -44,7 +44,7 @@ size_t mallow_stats_thread_count(const struct mallow_stats *stats)
 	return stats->thread_count;
 }
 
-const struct mallow_stats_thread *mallow_stats_thread(const struct mallow_stats *stats,
+const struct mallow_thread_stats *mallow_stats_thread(const struct mallow_stats *stats,
                                                       size_t index)
 {
 	return index < stats->thread_count ? &stats->threads[index] : NULL;
@@ -55,7 +55,7 @@ size_t mallow_stats_domain_count(const struct mallow_stats *stats)
 	return stats->domain_count;
 }
 
-const struct mallow_stats_domain *mallow_stats_domain(const struct mallow_stats *stats,
+const struct mallow_domain_stats *mallow_stats_domain(const struct mallow_stats *stats,
                                                       size_t index)
 {
 	return index < stats->domain_count ? &stats->domains[index] : NULL;

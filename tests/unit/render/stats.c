@@ -12,8 +12,8 @@ static const struct mlw_style plain = { .colour = false, .width = 100 };
 static const char *const command[] = { "jq", ".", "big.json" };
 static const char *const child[] = { "/usr/bin/sudo" };
 
-static struct mallow_stats_process processes[2];
-static struct mallow_stats_thread threads[20];
+static struct mallow_process_stats processes[2];
+static struct mallow_thread_stats threads[20];
 static const struct mallow_taken taken[] = { { "loaded", 1, 50000000, 20480, 12 } };
 static struct mallow_snapshots snapshots = { .rows = taken, .count = 1 };
 
@@ -33,7 +33,7 @@ static const struct mallow_totals totals = {
 
 static void fill_processes(void)
 {
-	processes[0] = (struct mallow_stats_process){
+	processes[0] = (struct mallow_process_stats){
 		.id = 1,
 		.pid = 4711,
 		.command = command,
@@ -43,7 +43,7 @@ static void fill_processes(void)
 		.tracer_size = 9000000,
 		.totals = totals,
 	};
-	processes[1] = (struct mallow_stats_process){
+	processes[1] = (struct mallow_process_stats){
 		.id = 2,
 		.parent = 1,
 		.pid = 4712,
@@ -70,17 +70,17 @@ static struct mallow_pools pools[2] = {
 	  .largest_free = 2048,
 	  .blocks = 165 },
 };
-static struct mallow_stats_domain domains[3];
+static struct mallow_domain_stats domains[3];
 
 static void fill_domains(void)
 {
-	domains[0] = (struct mallow_stats_domain){ .name = "malloc", .totals = totals };
-	domains[1] = (struct mallow_stats_domain){
+	domains[0] = (struct mallow_domain_stats){ .name = "malloc", .totals = totals };
+	domains[1] = (struct mallow_domain_stats){
 		.id = 16,
 		.name = "a\nb",
 		.totals = { .allocations = 5, .live_size = 300, .live_count = 4 },
 	};
-	domains[2] = (struct mallow_stats_domain){
+	domains[2] = (struct mallow_domain_stats){
 		.id = 17, .name = "objects", .pools = pools, .pool_count = 2
 	};
 }
@@ -88,7 +88,7 @@ static void fill_domains(void)
 static void fill_threads(void)
 {
 	for (uint32_t i = 0; i < 20; i++)
-		threads[i] = (struct mallow_stats_thread){
+		threads[i] = (struct mallow_thread_stats){
 			.id = i + 1,
 			.process = 1,
 			.name = "worker",
@@ -296,13 +296,13 @@ Test(stats, threads_of_a_name_are_a_row)
 	struct captured captured;
 	const char *text;
 
-	threads[0] = (struct mallow_stats_thread){ 1, 1, "main", { .allocations = 7 } };
-	threads[1] = (struct mallow_stats_thread){ 2,
+	threads[0] = (struct mallow_thread_stats){ 1, 1, "main", { .allocations = 7 } };
+	threads[1] = (struct mallow_thread_stats){ 2,
 		                                   1,
 		                                   "work",
 		                                   { 10, .live_size = 5, .peak_size = 50,
 		                                     .allocated_size = 100 } };
-	threads[2] = (struct mallow_stats_thread){ 3,
+	threads[2] = (struct mallow_thread_stats){ 3,
 		                                   2,
 		                                   "work",
 		                                   { 20, .live_size = 6, .peak_size = 40,
@@ -321,13 +321,13 @@ Test(stats, threads_of_a_name_are_a_row)
 Test(stats, processes_are_a_tree)
 {
 	static const uint32_t parents[] = { 0, 1, 1, 2 };
-	struct mallow_stats_process family[4];
+	struct mallow_process_stats family[4];
 	struct mallow_stats stats = sample();
 	struct captured captured;
 	const char *text;
 
 	for (uint32_t i = 0; i < 4; i++)
-		family[i] = (struct mallow_stats_process){ .id = i + 1,
+		family[i] = (struct mallow_process_stats){ .id = i + 1,
 			                                   .parent = parents[i],
 			                                   .pid = 10 + (int)i,
 			                                   .command = child,
@@ -355,13 +355,13 @@ Test(stats, processes_are_a_tree)
 
 Test(stats, of_many_processes_the_largest_stand_below_their_ancestors)
 {
-	static struct mallow_stats_process chain[30];
+	static struct mallow_process_stats chain[30];
 	struct mallow_stats stats = sample();
 	struct captured captured;
 	const char *text;
 
 	for (uint32_t i = 0; i < 30; i++)
-		chain[i] = (struct mallow_stats_process){
+		chain[i] = (struct mallow_process_stats){
 			.id = i + 1,
 			.parent = i,
 			.command = child,

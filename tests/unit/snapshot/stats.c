@@ -22,7 +22,7 @@ Test(mallow_stats, the_run_as_a_whole)
 {
 	struct scene scene;
 	struct mallow_stats *stats;
-	const struct mallow_stats_run *run;
+	const struct mallow_run_stats *run;
 
 	scene_open(&scene);
 	stats = ask(scene.recorder.path);
@@ -135,7 +135,7 @@ Test(mallow_stats, pools_and_snapshots)
 		                          .free_size = 600 };
 	struct recorder recorder;
 	struct mallow_stats *stats;
-	const struct mallow_stats_domain *domain;
+	const struct mallow_domain_stats *domain;
 	struct mlw_error err;
 
 	recorder_open(&recorder);
