@@ -74,17 +74,20 @@ static int check(const struct mlw_selection *selection, struct mlw_error *err)
 	return 0;
 }
 
-static void write_notes(const struct mallow_changes *changes)
+static void write_note(const struct mallow_about *about,
+                       const struct mlw_selection *selection)
 {
-	const struct mallow_about *old = mallow_changes_about(changes, MALLOW_OLD);
-	const struct mallow_about *new = mallow_changes_about(changes, MALLOW_NEW);
+	mlw_output_incomplete(about->file, about->closed, about->complete);
+	if (selection->format != MLW_FORMAT_JSON)
+		mlw_output_sampled(about->file, about->sample_bytes);
+}
 
-	mlw_output_incomplete(old->file, old->closed, old->complete);
-	mlw_output_sampled(old->file, old->sample_bytes);
-	if (mallow_changes_one_run(changes))
-		return;
-	mlw_output_incomplete(new->file, new->closed, new->complete);
-	mlw_output_sampled(new->file, new->sample_bytes);
+static void write_notes(const struct mallow_changes *changes,
+                        const struct mlw_selection *selection)
+{
+	write_note(mallow_changes_about(changes, MALLOW_OLD), selection);
+	if (!mallow_changes_one_run(changes))
+		write_note(mallow_changes_about(changes, MALLOW_NEW), selection);
 }
 
 static int show(const struct mlw_selection *selection, struct mlw_error *err)
@@ -100,7 +103,7 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 	if (mallow_changes_new(&changes, &query, selection->second, &reason))
 		return mlw_reason(err, &reason);
 	result = render(changes, selection, err);
-	write_notes(changes);
+	write_notes(changes, selection);
 	mallow_changes_free(changes);
 	return result;
 }

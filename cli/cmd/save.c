@@ -13,6 +13,7 @@
 #include "cmd/output.h"
 #include "render/reason.h"
 #include "render/render.h"
+#include "render/sums.h"
 
 static int attach(struct mallow_snapshot *snapshot, const char *word,
                   struct mallow_error *err)
@@ -67,7 +68,8 @@ static void add_up(const struct mallow_snapshot *snapshot, struct mallow_taken *
 	}
 }
 
-static void say(const struct mallow_taken *row, const struct mlw_selection *selection)
+static void say(const struct mallow_taken *row, const struct mallow_about *about,
+                const struct mlw_selection *selection)
 {
 	char size[MLW_UNIT_TEXT], time[MLW_UNIT_TEXT];
 
@@ -76,24 +78,32 @@ static void say(const struct mallow_taken *row, const struct mlw_selection *sele
 	       row->count, mlw_duration_text(row->at_ns, time));
 	mlw_style_name(stdout, selection->output, 0);
 	fputc('\n', stdout);
+	mlw_sample_write(stdout, about);
 }
 
 /* The moment is one of a file, as far as that goes. */
-static void warn(const struct mallow_snapshot *snapshot)
-{
-	mlw_output_incomplete(mallow_snapshot_file(snapshot),
-	                      mallow_snapshot_closed(snapshot),
-	                      mallow_snapshot_complete(snapshot));
-}
-
-static void answer(const struct mallow_taken *row, const struct mlw_selection *selection)
+static void answer(const struct mallow_taken *row, const struct mallow_about *about,
+                   const struct mlw_selection *selection)
 {
 	if (selection->format == MLW_FORMAT_JSON)
-		mlw_render_taken_json(row, stdout);
+		mlw_render_taken_json(row, about, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)
 		mlw_render_taken_csv(row, stdout);
 	else
-		say(row, selection);
+		say(row, about, selection);
+	mlw_output_incomplete(about->file, about->closed, about->complete);
+	if (selection->format == MLW_FORMAT_CSV)
+		mlw_output_sampled(about->file, about->sample_bytes);
+}
+
+static struct mallow_about describe(const struct mallow_snapshot *snapshot)
+{
+	return (struct mallow_about){
+		.file = mallow_snapshot_file(snapshot),
+		.complete = mallow_snapshot_complete(snapshot),
+		.closed = mallow_snapshot_closed(snapshot),
+		.sample_bytes = mallow_snapshot_sample_bytes(snapshot),
+	};
 }
 
 static int save_named(const struct mlw_selection *selection, const char *name,
@@ -101,6 +111,7 @@ static int save_named(const struct mlw_selection *selection, const char *name,
 {
 	struct mallow_taken row = { .name = name, .nth = 1 };
 	struct mallow_snapshot *snapshot;
+	struct mallow_about about;
 	struct mallow_error inner;
 	int result;
 
@@ -109,8 +120,8 @@ static int save_named(const struct mlw_selection *selection, const char *name,
 	result = save(snapshot, selection, err);
 	if (!result) {
 		add_up(snapshot, &row);
-		answer(&row, selection);
-		warn(snapshot);
+		about = describe(snapshot);
+		answer(&row, &about, selection);
 	}
 	mallow_snapshot_free(snapshot);
 	return result;

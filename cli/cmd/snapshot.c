@@ -88,6 +88,8 @@ static int list(const struct mlw_selection *selection, struct mlw_error *err)
 	about = mallow_snapshots_about(snapshots);
 	result = render(snapshots, selection, err);
 	mlw_output_incomplete(about->file, about->closed, about->complete);
+	if (selection->format == MLW_FORMAT_CSV)
+		mlw_output_sampled(about->file, about->sample_bytes);
 	mallow_snapshots_free(snapshots);
 	return result;
 }
@@ -109,6 +111,7 @@ static int take(const struct mlw_selection *selection, struct mlw_error *err)
 	const char *pid = selection->query.place;
 	struct mlw_taken_snapshot taken;
 	struct mallow_taken snapshot = { .name = selection->second, .nth = 1 };
+	const struct mallow_about unknown = { 0 }; /* who took it does not say */
 	unsigned long number;
 
 	errno = 0;
@@ -124,7 +127,7 @@ static int take(const struct mlw_selection *selection, struct mlw_error *err)
 	snapshot.size = taken.size;
 	snapshot.count = taken.count;
 	if (selection->format == MLW_FORMAT_JSON)
-		mlw_render_taken_json(&snapshot, stdout);
+		mlw_render_taken_json(&snapshot, &unknown, stdout);
 	else if (selection->format == MLW_FORMAT_CSV)
 		mlw_render_taken_csv(&snapshot, stdout);
 	else

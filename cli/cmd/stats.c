@@ -58,6 +58,8 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 	else
 		result = write_text(stats, selection, err);
 	mlw_output_incomplete(about->file, about->closed, about->complete);
+	if (selection->format == MLW_FORMAT_CSV)
+		mlw_output_sampled(about->file, about->sample_bytes);
 	mallow_stats_free(stats);
 	return result;
 }

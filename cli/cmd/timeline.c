@@ -59,7 +59,8 @@ static int show(const struct mlw_selection *selection, struct mlw_error *err)
 		result = mlw_render_timeline_text(timeline, &selection->style, stdout,
 		                                  err);
 	mlw_output_incomplete(about->file, about->closed, about->complete);
-	mlw_output_sampled(about->file, about->sample_bytes);
+	if (selection->format != MLW_FORMAT_JSON)
+		mlw_output_sampled(about->file, about->sample_bytes);
 	mallow_timeline_free(timeline);
 	return result;
 }

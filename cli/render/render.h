@@ -54,7 +54,8 @@ int mlw_render_snapshots_text(const struct mallow_snapshots *snapshots,
 void mlw_render_snapshots_json(const struct mallow_snapshots *snapshots, FILE *out);
 void mlw_render_snapshots_csv(const struct mallow_snapshots *snapshots, FILE *out);
 /* The same of one alone. */
-void mlw_render_taken_json(const struct mallow_taken *taken, FILE *out);
+void mlw_render_taken_json(const struct mallow_taken *taken,
+                           const struct mallow_about *about, FILE *out);
 void mlw_render_taken_csv(const struct mallow_taken *taken, FILE *out);
 
 int mlw_render_timeline_text(const struct mallow_timeline *timeline,

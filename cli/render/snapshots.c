@@ -6,6 +6,8 @@
 #include "base/units.h"
 #include "render/csv.h"
 #include "render/render.h"
+#include "render/row.h"
+#include "render/sums.h"
 #include "render/table.h"
 
 /* As it is written behind the '@'. */
@@ -49,6 +51,7 @@ int mlw_render_snapshots_text(const struct mallow_snapshots *snapshots,
 		fprintf(out, "%s: %zu snapshot%s\n", mlw_style_plain(style),
 		        mallow_snapshots_count(snapshots),
 		        mallow_snapshots_count(snapshots) == 1 ? "" : "s");
+		mlw_sample_write(out, mallow_snapshots_about(snapshots));
 	}
 	for (size_t i = 0; !failed && mallow_snapshots_count(snapshots) &&
 	                   i <= mallow_snapshots_count(snapshots);
@@ -71,9 +74,10 @@ void mlw_json_taken(struct mlw_json *json, const struct mallow_taken *taken)
 	mlw_json_end_object(json);
 }
 
-static void begin_json(struct mlw_json *json, FILE *out)
+static void begin_json(struct mlw_json *json, const struct mallow_about *about, FILE *out)
 {
 	mlw_json_begin_answer(json, out);
+	mlw_row_json_sample(json, about);
 	mlw_json_begin_array(json, "snapshots");
 }
 
@@ -87,17 +91,18 @@ void mlw_render_snapshots_json(const struct mallow_snapshots *snapshots, FILE *o
 {
 	struct mlw_json json;
 
-	begin_json(&json, out);
+	begin_json(&json, mallow_snapshots_about(snapshots), out);
 	for (size_t i = 0; i < mallow_snapshots_count(snapshots); i++)
 		mlw_json_taken(&json, mallow_snapshots_get(snapshots, i));
 	end_json(&json);
 }
 
-void mlw_render_taken_json(const struct mallow_taken *taken, FILE *out)
+void mlw_render_taken_json(const struct mallow_taken *taken,
+                           const struct mallow_about *about, FILE *out)
 {
 	struct mlw_json json;
 
-	begin_json(&json, out);
+	begin_json(&json, about, out);
 	mlw_json_taken(&json, taken);
 	end_json(&json);
 }

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "render/render.h"
 #include "render/stats_tables.h"
+#include "render/sums.h"
 #include "render/table.h"
 
 static void add_size(struct mlw_table *table, uint64_t size)
@@ -133,6 +134,7 @@ int mlw_render_stats_domains(const struct mallow_stats *stats,
 	fputs(mlw_style_bold(style), out);
 	mlw_stats_command(out, run->command, run->command_count, style->width);
 	fprintf(out, "%s\n", mlw_style_plain(style));
+	mlw_sample_write(out, mallow_stats_about(stats));
 	fputc('\n', out);
 	if (write_domains(out, stats, err))
 		return -1;

@@ -287,6 +287,9 @@ MALLOW_ANALYSIS_API const char *mallow_snapshot_file(
  * something may have been lost. Both are true if the snapshot was built. */
 MALLOW_ANALYSIS_API bool mallow_snapshot_complete(const struct mallow_snapshot *snapshot);
 MALLOW_ANALYSIS_API bool mallow_snapshot_closed(const struct mallow_snapshot *snapshot);
+/* The same as of its run: 0, or sizes and counts in malloc's domain are estimates. */
+MALLOW_ANALYSIS_API uint64_t
+mallow_snapshot_sample_bytes(const struct mallow_snapshot *snapshot);
 
 MALLOW_ANALYSIS_API size_t
 mallow_snapshot_trace_count(const struct mallow_snapshot *snapshot);

@@ -173,6 +173,13 @@ bool mallow_snapshot_closed(const struct mallow_snapshot *snapshot)
 	return !recording || recording->run->closed;
 }
 
+uint64_t mallow_snapshot_sample_bytes(const struct mallow_snapshot *snapshot)
+{
+	const struct mlw_recording *recording = snapshot->origin->recording;
+
+	return recording ? recording->run->sample_bytes : 0;
+}
+
 const char *mallow_snapshot_domain_name(const struct mallow_snapshot *snapshot,
                                         uint32_t domain)
 {

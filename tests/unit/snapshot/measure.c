@@ -257,6 +257,7 @@ Test(snapshot_measure, of_a_sample_everything_but_what_was_temporary)
 	cr_assert_eq(mallow_run_measure(other, "end", MALLOW_ALLOCATED, &snapshot, NULL),
 	             0);
 	cr_assert_eq(mallow_snapshot_trace_count(snapshot), 1);
+	cr_expect_eq(mallow_snapshot_sample_bytes(snapshot), 1000);
 	cr_expect_eq(mallow_snapshot_trace(snapshot, 0)->size, weight.size);
 	cr_expect_eq(mallow_snapshot_trace(snapshot, 0)->count, weight.count);
 	mallow_snapshot_free(snapshot);

@@ -380,6 +380,7 @@ Test(mallow_snapshot, knows_its_file_and_whether_that_is_whole)
 
 	cr_expect_null(mallow_snapshot_file(built));
 	cr_expect(mallow_snapshot_closed(built) && mallow_snapshot_complete(built));
+	cr_expect_eq(mallow_snapshot_sample_bytes(built), 0);
 	mallow_snapshot_free(built);
 	recorder_open(&recorder);
 	thread = recorder_thread(&recorder, recorder_process(&recorder, 0, "[\"prog\"]"),
