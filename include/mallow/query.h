@@ -261,7 +261,7 @@ MALLOW_ANALYSIS_API const struct mallow_about *mallow_changes_about(
 /* Of all that was selected, each block once. */
 MALLOW_ANALYSIS_API const struct mallow_sums *mallow_changes_total(
         const struct mallow_changes *changes, enum mallow_side side);
-/* Both places are in one file. */
+/* Both places are in one file, by whatever names. */
 MALLOW_ANALYSIS_API bool mallow_changes_one_run(const struct mallow_changes *changes);
 /* Groups that there are, also those that have no row; of these, those of which nothing
  * that is sorted by changed, and those that moved. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "analyze/grouping.h"
 #include "analyze/pairing.h"
@@ -63,6 +64,17 @@ static int blame(const struct end *end, struct mlw_error *err)
 	return mlw_fail(err, "%s: %s", end->query.place, inner.text);
 }
 
+/* However they are named. */
+static bool is_one_file(const char *first, const char *second)
+{
+	struct stat a, b;
+
+	if (!strcmp(first, second))
+		return true;
+	return !stat(first, &a) && !stat(second, &b) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 static int open_new(struct mallow_changes *changes, struct mlw_error *err)
 {
 	struct end *olds = &changes->store->ends[MALLOW_OLD];
@@ -71,7 +83,7 @@ static int open_new(struct mallow_changes *changes, struct mlw_error *err)
 
 	if (mlw_place_init(&place, news->query.place, NULL, err))
 		return -1;
-	changes->one_run = !strcmp(place.file, olds->subject.place.file);
+	changes->one_run = is_one_file(place.file, olds->subject.place.file);
 	mlw_place_release(&place);
 	if (changes->one_run)
 		return mlw_subject_open_beside(&news->subject, &news->query,

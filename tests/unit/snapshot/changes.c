@@ -43,6 +43,30 @@ static void expect_change(const struct mallow_changes *changes, size_t index,
 	cr_expect_null(change->old_traceback);
 }
 
+Test(mallow_changes, of_one_run_by_another_path)
+{
+	struct mallow_query query = { 0 };
+	struct mallow_changes *changes;
+	struct scene scene, other;
+	char path[128];
+
+	scene_open(&scene);
+	scene_open(&other);
+	query.place = scene.recorder.path;
+	snprintf(path, sizeof(path), "%s/.%s", scene.recorder.folder,
+	         strrchr(scene.recorder.path, '/'));
+	changes = ask(&query, path);
+	cr_expect(mallow_changes_one_run(changes));
+	cr_expect_str_eq(mallow_changes_about(changes, MALLOW_NEW)->file, path);
+	mallow_changes_free(changes);
+	changes = ask(&query, other.recorder.path);
+	cr_expect_not(mallow_changes_one_run(changes), "equal, and yet two");
+	mallow_changes_free(changes);
+	expect_failure(&query, "/nowhere/.mallow", "/nowhere/.mallow");
+	scene_close(&scene);
+	scene_close(&other);
+}
+
 Test(mallow_changes, of_one_run)
 {
 	struct mallow_query query = { .by = MALLOW_BY_FUNCTION };
