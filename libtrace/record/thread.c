@@ -15,6 +15,9 @@
 #define INLINE_KEYS     32u
 #define LAST_EXIT_ROUND 3u
 
+/* Hooks in a handler that came between a hook and the note of its frame. */
+#define STRANGERS_MOST 32u
+
 _Thread_local struct mlw_thread_local mlw_local;
 
 /* Both survive a fork: the memory (wiped, so it can be used again) and the key. */
@@ -147,6 +150,7 @@ static void start_writing(struct mlw_thread *thread)
 	thread->lossy = false;
 	thread->waiting_level = 0;
 	thread->entry = MLW_NO_ENTRY;
+	thread->strangers = 0;
 }
 
 static struct mlw_thread *make_thread(void)
@@ -356,8 +360,23 @@ static bool on_signal_stack(void)
 	return current.ss_flags & SS_ONSTACK;
 }
 
+/* What a handler has interrupted publishes when it goes on. */
+static bool is_interrupted(struct mlw_thread *thread)
+{
+	uint64_t head = atomic_load_explicit(&thread->ring->head, memory_order_relaxed);
+
+	if (thread->entry != MLW_NO_ENTRY)
+		return false;
+	if (thread->strangers_at != head)
+		thread->strangers = 0;
+	thread->strangers_at = head;
+	return ++thread->strangers < STRANGERS_MOST;
+}
+
 void mlw_thread_recover(struct mlw_thread *thread, const uintptr_t *frame)
 {
+	if (is_interrupted(thread))
+		return;
 	if (on_signal_stack())
 		return;
 	drop_unpublished(thread);

@@ -38,7 +38,7 @@
 #define MLW_RING_SPARE    8u /* words kept back: room for a SWITCH in a full ring */
 #define MLW_NESTED_STACKS 3u
 #define MLW_NO_SCOPE      UINT32_MAX
-#define MLW_NO_ENTRY      ((const uintptr_t *)UINTPTR_MAX) /* no frame is older */
+#define MLW_NO_ENTRY      ((const uintptr_t *)NULL) /* every frame is older */
 
 /*
  * Lives in memory that is wiped in a forked child: `user` is NULL there. A thread owns
@@ -86,6 +86,9 @@ struct mlw_thread {
 	uint32_t waiting_level;
 	/* Frame of the outermost hook, MLW_NO_ENTRY outside of one. */
 	const uintptr_t *entry;
+	/* Hooks that found us inside of one that has no frame, while this was published. */
+	uint32_t strangers;
+	uint64_t strangers_at;
 	struct mlw_stack *nested[MLW_NESTED_STACKS];
 };
 
@@ -149,7 +152,9 @@ static inline uint32_t mlw_current_generation(void)
 /*
  * A handler may leave a hook for good by longjmp. Then nesting would never come back to
  * zero: a hook entered from an older frame than the one under way finds that out. Called
- * with nesting raised above one.
+ * with nesting raised above one. One that was left before its frame was noted, or after,
+ * looks like one that a handler has interrupted there, but stays so for more than a few
+ * hooks.
  */
 void mlw_thread_recover(struct mlw_thread *thread, const uintptr_t *frame);
 

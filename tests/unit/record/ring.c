@@ -437,3 +437,18 @@ Test(ring, a_second_thread_makes_events_take_tickets, .init = open_session)
 	cr_assert(mlw_word_arg(last_word(&segment->rings[0])) & MLW_ARG_TICKET);
 	cr_assert_eq(segment->tickets[mlw_ticket_index(16)].next, 2);
 }
+
+/* By a jump, between the two words that say that it is under way: nothing was published
+ * from then on. */
+Test(ring, a_hook_that_was_left_for_good_is_noticed, .init = open_session)
+{
+	uint64_t before;
+
+	free_numbers(1, 1);
+	before = segment->rings[0].head;
+	mlw_local.thread->nesting = 1;
+	mlw_local.thread->entry = MLW_NO_ENTRY;
+	free_numbers(2, 200);
+	cr_expect_eq(mlw_local.thread->nesting, 0);
+	cr_expect_gt(segment->rings[0].head, before + 150);
+}
