@@ -19,5 +19,5 @@ types=$(grep -ohE '\<(struct|enum) mallow_[a-z_]+' include/mallow/*.h | sed 's/.
 [ "$(printf '%s\n' "$types" | wc -l)" -gt 40 ] || { echo "found no types in the headers"; exit 1; }
 {
 	printf '#include <mallow/%s.h>\n' mallow snapshot
-	printf 'extern %s *one_%s;\n' $(printf '%s\n' "$types" | sed 's/.*/& &/')
+	printf '%s\n' "$types" | sed 's/.*/extern & *one_&;/'
 } | g++ -std=c++17 -Wall -Wextra -Werror -fsyntax-only -I include -x c++ -
