@@ -58,3 +58,9 @@ size_t mlw_changed_fill(struct mlw_changed *changed, enum mallow_sort sort,
 	}
 	return count;
 }
+
+bool mlw_changes_sampled(const struct mallow_changes *changes)
+{
+	return mallow_changes_about(changes, MALLOW_OLD)->sample_bytes ||
+	       mallow_changes_about(changes, MALLOW_NEW)->sample_bytes;
+}

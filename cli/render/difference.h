@@ -22,4 +22,7 @@ struct mlw_changed {
 size_t mlw_changed_fill(struct mlw_changed *changed, enum mallow_sort sort,
                         const struct mallow_sums *from, const struct mallow_sums *to);
 
+/* Changes are estimates: a side was sampled. */
+bool mlw_changes_sampled(const struct mallow_changes *changes);
+
 #endif /* MLW_RENDER_DIFFERENCE_H */

@@ -15,6 +15,8 @@ static void write_header(struct mlw_csv *csv, const struct mallow_changes *chang
 		mlw_csv_text(csv, changed[i].name);
 		mlw_csv_text(csv, changed[i].diff_name);
 	}
+	if (mlw_changes_sampled(changes))
+		mlw_csv_text(csv, "size_error");
 	mlw_csv_text(csv, "match");
 	mlw_csv_text(csv, "old_file");
 	mlw_csv_text(csv, "old_line");
@@ -50,6 +52,8 @@ static void write_row(struct mlw_csv *csv, const struct mallow_changes *changes,
 		mlw_csv_uint(csv, changed[i].value);
 		mlw_csv_int(csv, changed[i].diff);
 	}
+	if (mlw_changes_sampled(changes))
+		mlw_csv_uint(csv, mallow_changes_error(changes, row));
 	mlw_csv_text(csv, mallow_match_name(row->match));
 	write_old_place(csv, row);
 	mlw_row_csv(csv, about->by, &row->row);

@@ -14,20 +14,29 @@ static int64_t change(uint64_t from, uint64_t to)
 
 /*
  * "size=5002 B (+5000 B),", "count=2 (+1),", "average=2501 B", as tracemalloc writes
- * them: there is no average of nothing.
+ * them: there is no average of nothing. Behind the change of a sample stands its error.
+ * `row` NULL: of the total.
  */
-static void add_cells(struct mlw_table *table, enum mallow_sort sort,
-                      const struct mallow_sums *from, const struct mallow_sums *to)
+static void add_cells(struct mlw_table *table, const struct mallow_changes *changes,
+                      const struct mlw_style *style, const struct mallow_change *row)
 {
+	const struct mallow_sums *from =
+	        row ? &row->old_sums : mallow_changes_total(changes, MALLOW_OLD);
+	const struct mallow_sums *to =
+	        row ? &row->row.sums : mallow_changes_total(changes, MALLOW_NEW);
+	enum mallow_sort sort = mallow_changes_about(changes, MALLOW_NEW)->sort;
 	char size[MLW_UNIT_TEXT], more[MLW_UNIT_TEXT], each[MLW_UNIT_TEXT];
+	char error[MLW_ERROR_TEXT];
 	struct mlw_view before = mlw_view_of(sort, from), now = mlw_view_of(sort, to);
 
 	if (sort == MALLOW_SORT_TEMPORARY)
 		mlw_table_addf(table, "temporary=%" PRIu64 " (%+" PRId64 "),",
 		               to->temporary_count,
 		               change(from->temporary_count, to->temporary_count));
-	mlw_table_addf(table, "%s=%s (%s),", now.size_word, mlw_size_text(now.size, size),
-	               mlw_size_change_text(change(before.size, now.size), more));
+	mlw_table_addf(table, "%s=%s (%s%s),", now.size_word,
+	               mlw_size_text(now.size, size),
+	               mlw_size_change_text(change(before.size, now.size), more),
+	               mlw_error_text(style, mallow_changes_error(changes, row), error));
 	mlw_table_addf(table, "%s=%" PRIu64 " (%+" PRId64 ")%s", now.count_word,
 	               now.count, change(before.count, now.count), now.count ? "," : "");
 	if (now.count)
@@ -187,11 +196,9 @@ int mlw_render_difference_text(const struct mallow_changes *changes,
 	struct mlw_table table = { .columns = columns, .gap = 1 };
 	bool failed;
 
-	add_cells(&header, about->sort, mallow_changes_total(changes, MALLOW_OLD),
-	          mallow_changes_total(changes, MALLOW_NEW));
+	add_cells(&header, changes, style, NULL);
 	for (size_t i = 0; i < mallow_changes_count(changes); i++)
-		add_cells(&table, about->sort, &mallow_changes_row(changes, i)->old_sums,
-		          &mallow_changes_row(changes, i)->row.sums);
+		add_cells(&table, changes, style, mallow_changes_row(changes, i));
 	failed = mlw_table_failed(&table) || mlw_table_failed(&header);
 	if (!failed) {
 		write_header(out, changes, style, &header);

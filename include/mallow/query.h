@@ -261,6 +261,11 @@ MALLOW_ANALYSIS_API const struct mallow_about *mallow_changes_about(
 /* Of all that was selected, each block once. */
 MALLOW_ANALYSIS_API const struct mallow_sums *mallow_changes_total(
         const struct mallow_changes *changes, enum mallow_side side);
+/* Of sampled runs: the standard error of by how many bytes a row changed, from what
+ * mallow_row_error has of either side; NULL: of the total. It is that much at most: what
+ * is live at both places of one run is no part of the change. */
+MALLOW_ANALYSIS_API uint64_t mallow_changes_error(const struct mallow_changes *changes,
+                                                  const struct mallow_change *row);
 /* Both places are in one file, by whatever names. */
 MALLOW_ANALYSIS_API bool mallow_changes_one_run(const struct mallow_changes *changes);
 /* Groups that there are, also those that have no row; of these, those of which nothing

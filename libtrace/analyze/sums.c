@@ -91,6 +91,11 @@ uint64_t mlw_sums_error(const struct mallow_sums *sums, enum mallow_sort sort,
 	return square_root((wide)(sample - 1) * (uint64_t)(most < size ? most : size));
 }
 
+uint64_t mlw_sums_join_errors(uint64_t first, uint64_t second)
+{
+	return square_root((wide)first * first + (wide)second * second);
+}
+
 static int compare_number(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);

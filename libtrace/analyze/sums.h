@@ -25,6 +25,8 @@ uint64_t mlw_sums_bytes(const struct mallow_sums *sums, enum mallow_sort sort);
  */
 uint64_t mlw_sums_error(const struct mallow_sums *sums, enum mallow_sort sort,
                         uint64_t sample);
+/* That of a sum or difference of what has these, each by itself. */
+uint64_t mlw_sums_join_errors(uint64_t first, uint64_t second);
 
 /* Ascending by the value, then by size and count, as tracemalloc. */
 int mlw_sums_compare(const struct mallow_sums *a, const struct mallow_sums *b,

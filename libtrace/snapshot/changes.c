@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyze/changes.h"
 
+#include "analyze/sums.h"
+
 #include "snapshot/query.h"
 #include "snapshot/state.h"
 
@@ -41,6 +43,27 @@ const struct mallow_sums *mallow_changes_total(const struct mallow_changes *chan
                                                enum mallow_side side)
 {
 	return &changes->totals[side == MALLOW_NEW];
+}
+
+static uint64_t error_of(const struct mallow_changes *changes,
+                         const struct mallow_change *row, enum mallow_side side)
+{
+	const struct mallow_about *about = &changes->about[side];
+	struct mallow_row shown;
+
+	if (!row)
+		return mallow_sums_error(&changes->totals[side], about);
+	shown = row->row;
+	if (side == MALLOW_OLD)
+		shown.sums = row->old_sums;
+	return mallow_row_error(&shown, about);
+}
+
+uint64_t mallow_changes_error(const struct mallow_changes *changes,
+                              const struct mallow_change *row)
+{
+	return mlw_sums_join_errors(error_of(changes, row, MALLOW_OLD),
+	                            error_of(changes, row, MALLOW_NEW));
 }
 
 bool mallow_changes_one_run(const struct mallow_changes *changes)

@@ -169,3 +169,22 @@ Test(difference, csv)
 	captured_matches(&captured, "render/difference.csv");
 	captured_close(&captured);
 }
+
+Test(difference, of_samples_has_errors)
+{
+	struct mallow_changes difference = sample(MALLOW_BY_LINE, MALLOW_SORT_SIZE);
+	struct captured captured;
+
+	difference.about[MALLOW_NEW].sample_bytes = 4096;
+	expect_text(&difference, "render/difference_sampled.txt");
+	captured_open(&captured);
+	mlw_render_difference_json(&difference, captured.out);
+	captured_matches(&captured, "render/difference_sampled.json");
+	captured_close(&captured);
+	difference.about[MALLOW_NEW].sample_bytes = 0;
+	difference.about[MALLOW_OLD].sample_bytes = 4096;
+	captured_open(&captured);
+	mlw_render_difference_csv(&difference, captured.out);
+	captured_matches(&captured, "render/difference_sampled.csv");
+	captured_close(&captured);
+}

@@ -5,6 +5,7 @@
 
 #include <mallow/snapshot.h>
 
+#include "analyze/changes.h"
 #include "scene.h"
 
 static struct mallow_changes *ask(const struct mallow_query *query, const char *new_place)
@@ -169,4 +170,29 @@ Test(mallow_changes, words_of_matches)
 {
 	cr_expect_str_eq(mallow_match_name(MALLOW_MATCH_MOVED), "moved");
 	cr_expect_null(mallow_match_name((enum mallow_match)4));
+}
+
+/* 1 byte in 2: the error is the root of the size. */
+Test(mallow_changes, of_samples_have_the_errors_of_both_sides)
+{
+	struct mallow_changes changes = {
+		.about = { { .domain = "malloc", .sample_bytes = 2 },
+		           { .domain = "malloc", .sample_bytes = 2 } },
+		.totals = { { .size = 144, .count = 144 }, { .size = 25, .count = 25 } },
+	};
+	struct mallow_change change = {
+		.row = { .sums = { .size = 16, .count = 16 }, .name = "mmap" },
+		.old_sums = { .size = 9, .count = 9 },
+	};
+
+	cr_expect_eq(mallow_changes_error(&changes, NULL), 13);
+	cr_expect_eq(mallow_changes_error(&changes, &change), 5);
+	changes.about[MALLOW_OLD].sample_bytes = 0;
+	cr_expect_eq(mallow_changes_error(&changes, NULL), 5);
+	cr_expect_eq(mallow_changes_error(&changes, &change), 4);
+	changes.about[MALLOW_OLD].sample_bytes = 2;
+	changes.about[MALLOW_NEW].sample_bytes = 0;
+	cr_expect_eq(mallow_changes_error(&changes, &change), 3);
+	changes.about[MALLOW_OLD].by = changes.about[MALLOW_NEW].by = MALLOW_BY_DOMAIN;
+	cr_expect_eq(mallow_changes_error(&changes, &change), 0, "mappings are exact");
 }
