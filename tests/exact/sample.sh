@@ -51,6 +51,8 @@ compare() {
 	"$exact/sample_compare.py" "$name" "$tmp" "$bytes" "$seeds" || failed=1
 }
 
+# Where Python puts its names would be another place each time.
+export PYTHONHASHSEED=0
 compare sqlite3 4096 "$inputs/work.sql" sqlite3 -batch :memory:
 compare jq 16384 "$inputs/big.json" jq 'group_by(.nested.even)|map(map(.name)|sort|length)'
 compare python3 65536 "$inputs/big.json" /usr/bin/python3 -S -c \
