@@ -28,18 +28,26 @@ answers() { # FILE PREFIX: what is compared, by allocated bytes and at the end
 		"$MALLOW" stats --json "$1" >"$2.stats"
 }
 
+# Python itself, one run in some seventy, has a buffer of another size.
+allocated() {
+	jq .totals.allocated_size "$1"
+}
+
 compare() {
 	local name=$1 bytes=$2 input=$3 seed=0
 	shift 3
 	rm -f "$tmp"/sample.*
-	if ! one "$tmp/all.mallow" -- "$@" || ! answers "$tmp/all.mallow" "$tmp/all"; then
-		fail "$name" "no recording of everything"
-		return
-	fi
-	if ! one "$tmp/each.mallow" --sample 1 -- "$@" || ! answers "$tmp/each.mallow" "$tmp/each"; then
-		fail "$name" "no sample of each byte"
-		return
-	fi
+	for _ in 1 2 3; do
+		if ! one "$tmp/all.mallow" -- "$@" || ! answers "$tmp/all.mallow" "$tmp/all"; then
+			fail "$name" "no recording of everything"
+			return
+		fi
+		if ! one "$tmp/each.mallow" --sample 1 -- "$@" || ! answers "$tmp/each.mallow" "$tmp/each"; then
+			fail "$name" "no sample of each byte"
+			return
+		fi
+		[ "$(allocated "$tmp/all.stats")" != "$(allocated "$tmp/each.stats")" ] || break
+	done
 	while [ $seed -lt $seeds ]; do
 		seed=$((seed + 1))
 		if ! one "$tmp/s.mallow" --sample "$bytes" -- "$@" ||
@@ -51,8 +59,6 @@ compare() {
 	"$exact/sample_compare.py" "$name" "$tmp" "$bytes" "$seeds" || failed=1
 }
 
-# Where Python puts its names would be another place each time.
-export PYTHONHASHSEED=0
 compare sqlite3 4096 "$inputs/work.sql" sqlite3 -batch :memory:
 compare jq 16384 "$inputs/big.json" jq 'group_by(.nested.even)|map(map(.name)|sort|length)'
 compare python3 65536 "$inputs/big.json" /usr/bin/python3 -S -c \
