@@ -132,14 +132,7 @@ static void write_rest(FILE *out, const struct mallow_ranking *leaks,
 		return;
 	for (size_t i = 0; i < mallow_ranking_count(leaks); i++)
 		mallow_sums_subtract(&rest, &mallow_ranking_row(leaks, i)->sums);
-	if (about->by != MALLOW_BY_TRACEBACK)
-		fputc('\n', out);
-	fprintf(out, "%zu more", hidden);
-	if (!about->cumulative) {
-		fputs(": ", out);
-		mlw_sums_write(out, style, about, &rest);
-	}
-	fputc('\n', out);
+	mlw_row_hidden(out, style, about, hidden, &rest);
 }
 
 int mlw_render_leaks_text(const struct mallow_ranking *leaks,

@@ -105,14 +105,7 @@ static void write_rest(FILE *out, const struct mallow_ranking *ranking,
 		mallow_sums_subtract(&rest, &mallow_ranking_row(ranking, i)->sums);
 	if (!hidden || mlw_view_is_empty(about->sort, &rest))
 		return;
-	if (about->by != MALLOW_BY_TRACEBACK)
-		fputc('\n', out);
-	fprintf(out, "%zu more", hidden);
-	if (!about->cumulative) {
-		fputs(": ", out);
-		mlw_sums_write(out, style, about, &rest);
-	}
-	fputc('\n', out);
+	mlw_row_hidden(out, style, about, hidden, &rest);
 }
 
 int mlw_render_ranking_text(const struct mallow_ranking *ranking,

@@ -18,6 +18,12 @@ void mlw_row_label(FILE *out, const struct mlw_style *style, enum mallow_key by,
 void mlw_row_stack(FILE *out, const struct mlw_style *style,
                    const struct mallow_traceback *traceback);
 
+/* The line below rows of which `hidden` are not shown, with what these come to: cumulative
+ * ones overlap, and nothing is told then. */
+void mlw_row_hidden(FILE *out, const struct mlw_style *style,
+                    const struct mallow_about *about, size_t hidden,
+                    const struct mallow_sums *rest);
+
 /* What is added up of a row, each number under its name; null is what is not known. */
 void mlw_row_json_sums(struct mlw_json *json, const struct mallow_sums *sums,
                        const struct mallow_about *about);

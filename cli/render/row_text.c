@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "render/row.h"
 #include "render/site.h"
+#include "render/sums.h"
 
 static void write_group(FILE *out, const char *kind, const struct mallow_row *row)
 {
@@ -79,5 +80,19 @@ void mlw_row_stack(FILE *out, const struct mlw_style *style,
 	}
 	if (mallow_traceback_truncated(traceback))
 		fputs("      ...  (the outermost frames were not recorded)\n", out);
+	fputc('\n', out);
+}
+
+void mlw_row_hidden(FILE *out, const struct mlw_style *style,
+                    const struct mallow_about *about, size_t hidden,
+                    const struct mallow_sums *rest)
+{
+	if (about->by != MALLOW_BY_TRACEBACK)
+		fputc('\n', out);
+	fprintf(out, "%zu more", hidden);
+	if (!about->cumulative) {
+		fputs(": ", out);
+		mlw_sums_write(out, style, about, rest);
+	}
 	fputc('\n', out);
 }

@@ -2,7 +2,7 @@
 #ifndef MLW_HEAP_STATE_H
 #define MLW_HEAP_STATE_H
 
-/* What the files of the model share: heap.c changes it, state.c reads and restores it,
+/* What the files of the model share: heap.c declares what there is, apply.c changes it, state.c reads and restores it,
  * check.c proves it. */
 
 #include "heap/heap.h"

@@ -48,6 +48,24 @@ Test(damage, an_event_longer_than_what_was_published)
 	expect_damage();
 }
 
+/* The last word of the ring and its first one. */
+Test(damage, an_allocation_across_the_end_of_the_ring)
+{
+	uint32_t capacity = first.ring->capacity;
+
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x1000, 10, -1);
+	while (first.head + 1 < capacity)
+		put_free(&first, MLW_EVENT_FREE, 0x1000, -1);
+	writer_publish(&first);
+	producer_read(&producer);
+	cr_assert_eq(producer.run.damaged_events, 0);
+	put_alloc(&first, MLW_EVENT_ALLOC, 0x2000, 10, -1);
+	writer_publish(&first);
+	producer_read(&producer);
+	cr_expect_eq(producer.run.damaged_events, 1);
+	cr_expect_eq(producer_totals(&producer)->allocations, 1);
+}
+
 Test(damage, a_pad_of_nothing)
 {
 	writer_put(&first, mlw_word(MLW_EVENT_PAD, 0, 0));

@@ -274,6 +274,7 @@ static void write_until_full(const char *path)
 {
 	struct mlw_writer *writer = sample_create(path, true, false);
 	struct mlw_error err = { "" }, again = { "" };
+	struct mlw_change next = { 0 };
 	struct sample sample;
 	int result = 0;
 
@@ -283,6 +284,8 @@ static void write_until_full(const char *path)
 	for (unsigned i = 0; i < 400000 && !result; i++) {
 		struct mlw_change change = sample_next(&sample);
 
+		next = change;
+		next.ordinal = mlw_heap_last_ordinal(sample.heap) + 1;
 		result = mlw_writer_change(writer, &change, &err);
 		if (!result && i % 5000 == 4999)
 			result = mlw_writer_commit(writer, sample.heap, &err);
@@ -291,6 +294,7 @@ static void write_until_full(const char *path)
 	cr_assert_eq(strncmp(err.text, path, strlen(path)), 0, "%s", err.text);
 	cr_assert_eq(mlw_writer_commit(writer, sample.heap, &again), -1);
 	cr_assert_str_eq(again.text, err.text, "the first error stays");
+	cr_assert_not(mlw_writer_takes_pair(writer, &next));
 	mlw_writer_release(writer);
 	sample_release(&sample);
 }
